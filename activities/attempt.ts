@@ -1,0 +1,34 @@
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { Fenced } from '../contracts/stages.ts';
+
+const BEAT_MS = 500;
+const ATTEMPTS_A_ROUND = 1_000_000;
+
+/** Number of this attempt of the activity, from 1. */
+export function attemptNumber(): number {
+  return activityInfo().attempt;
+}
+
+/** Orders the attempts of a stage over all its rounds: what a later one wrote is never replaced by an earlier one. */
+export function fenceOf({ round }: Fenced): number {
+  return round * ATTEMPTS_A_ROUND + attemptNumber();
+}
+
+/** Aborted when the activity is cancelled, its time is up, or the worker shuts down. */
+export function abortSignal(): AbortSignal {
+  return cancellationSignal();
+}
+
+/**
+ * Tells Temporal that the worker lives, for as long as `work` runs; cancellation reaches a stage by its heartbeats. The
+ * first comes after a while: a start counts as a sign of life, and each one is a request that the server writes down.
+ */
+export async function beating<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (activityInfo().isLocal) return work();
+  const timer = setInterval(() => heartbeat(), BEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Agent } from '../agents/define-agent.ts';
+import type { LanguageModel } from '../contracts/language-model.ts';
+import type { MemoryStore } from '../contracts/memory.ts';
+import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
+import type { TaskRef } from '../contracts/ids.ts';
+import type { TaskRecords } from '../contracts/task-record.ts';
+import type { TranscriptEntry } from '../contracts/transcript.ts';
+import type { ClaimLedger } from '../tools/claims.ts';
+import type { Tool } from '../tools/define-tool.ts';
+
+/** What the stages work with; the worker builds it and closes it over. */
+export interface StageDependencies {
+  readonly agents: ReadonlyMap<string, Agent>;
+  readonly model: LanguageModel;
+  readonly memories: MemoryStore;
+  readonly records: TaskRecords;
+  readonly transcripts: TranscriptStore;
+  readonly contexts: ContextStore;
+  readonly artifacts: ArtifactStore;
+  readonly events: EventLog;
+  readonly claims: ClaimLedger;
+  /** Tools every agent has beside its own. */
+  readonly commonTools: readonly Tool[];
+  /** The transcript as the workflow history tells it, for when Redis has lost it. */
+  readonly history: TranscriptHistory;
+  /** Whether the namespace has Waymark's search attributes. */
+  readonly searchAttributes: boolean;
+}
+
+/** Reads a task's transcript from its workflow history. */
+export interface TranscriptHistory {
+  read(task: TaskRef): Promise<readonly TranscriptEntry[]>;
+}

@@ -1,0 +1,33 @@
+import type { Stages } from '../contracts/stages.ts';
+import { createAssembleContext } from './assemble-context.ts';
+import { createAwaitMemory } from './await-memory.ts';
+import { createCaptureInput } from './capture-input.ts';
+import type { StageDependencies } from './dependencies.ts';
+import { createDescribeAgent } from './describe-agent.ts';
+import { createExecuteTool } from './execute-tool.ts';
+import { createInferNextAction } from './infer-next-action.ts';
+import { createProjectTask } from './project-task.ts';
+import { createRecordObservation } from './record-observation.ts';
+import { requestCancellation } from './request-cancellation.ts';
+import { createSummarizeTranscript } from './summarize-transcript.ts';
+import { createUpdateMemory } from './update-memory.ts';
+
+export type { StageDependencies, TranscriptHistory } from './dependencies.ts';
+export { createTranscriptHistory } from './transcript-history.ts';
+
+/** The stages of the loop as Temporal activities, over what the worker has built. */
+export function createActivities(dependencies: StageDependencies): Stages {
+  return {
+    describeAgent: createDescribeAgent(dependencies),
+    captureInput: createCaptureInput(dependencies),
+    assembleContext: createAssembleContext(dependencies),
+    inferNextAction: createInferNextAction(dependencies),
+    executeTool: createExecuteTool(dependencies),
+    recordObservation: createRecordObservation(dependencies),
+    updateMemory: createUpdateMemory(dependencies),
+    summarizeTranscript: createSummarizeTranscript(dependencies),
+    projectTask: createProjectTask(dependencies),
+    awaitMemory: createAwaitMemory(dependencies),
+    requestCancellation,
+  };
+}

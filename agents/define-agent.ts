@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { isId, isName, ID_RULE } from '../contracts/ids.ts';
+import type { Json, JsonSchema } from '../contracts/json.ts';
+import type { LoopPolicyOverride } from '../contracts/policy.ts';
+import { isControlTool } from '../contracts/control-calls.ts';
+import type { Tool } from '../tools/define-tool.ts';
+
+/** The definition a user writes. */
+export interface AgentDefinition<Input extends z.ZodType, Output extends z.ZodType> {
+  /** Lower case, digits and dashes; the workflow type in the Temporal UI. A stored fact: renaming orphans tasks. */
+  readonly name: string;
+  /** For people: one sentence. */
+  readonly description: string;
+  /** For the model: who it is, how it works, what it must not do. */
+  readonly instructions: string;
+  readonly input: Input;
+  readonly output: Output;
+  /** What this task is to reach, in a sentence, from its input. */
+  readonly goal: (input: z.output<Input>) => string;
+  /** Whom or what the task is about, as an id; its memories of scope `user` belong to it. */
+  readonly subject?: (input: z.output<Input>) => string;
+  /** The plan to begin with. Default: none; the model makes it with `update_plan`. */
+  readonly plan?: (input: z.output<Input>) => readonly { readonly id: string; readonly title: string }[];
+  readonly tools: readonly Tool[];
+  readonly policy?: LoopPolicyOverride;
+}
+
+/** What a task of an agent begins with, derived from its input. */
+export interface TaskOpening {
+  readonly goal: string;
+  readonly subject?: string;
+  readonly plan: readonly { readonly id: string; readonly title: string }[];
+}
+
+/** The outcome of checking a value against a schema. */
+export type Checked<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problem: string };
+
+/** An agent with its types closed over; `Input` and `Output` remain for a service's types. */
+export interface Agent<Input = unknown, Output = unknown> {
+  readonly name: string;
+  readonly description: string;
+  readonly instructions: string;
+  readonly outputSchema: JsonSchema;
+  readonly tools: readonly Tool[];
+  readonly policy: LoopPolicyOverride | undefined;
+  /** Checks an input and derives the opening; the problem names the failing fields. */
+  open(input: unknown): Checked<TaskOpening>;
+  /** Checks a result; the problem names the failing fields. */
+  checkOutput(output: unknown): Checked<Json>;
+  /** Only for types: what `client.start` takes and `handle.result` gives. */
+  readonly types?: { readonly input: Input; readonly output: Output };
+}
+
+/**
+ * Makes an agent.
+ * @throws TypeError when a name breaks its alphabet, or two tools share one
+ */
+export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
+  definition: AgentDefinition<Input, Output>,
+): Agent<z.input<Input>, z.output<Output>> {
+  const { name } = definition;
+  if (!isName(name)) throw new TypeError(`agent "${name}": a name is lower case letters, digits and dashes`);
+  assertToolNames(name, definition.tools);
+  return {
+    name,
+    description: definition.description,
+    instructions: definition.instructions,
+    outputSchema: z.toJSONSchema(definition.output, { io: 'input' }),
+    tools: definition.tools,
+    policy: definition.policy,
+    open: (input) => {
+      const checked = check(definition.input, input);
+      return checked.ok ? openingOf(definition, checked.value) : checked;
+    },
+    checkOutput: (output) => {
+      const checked = check(definition.output, output);
+      return checked.ok ? { ok: true, value: toJson(checked.value) } : checked;
+    },
+  };
+}
+
+function openingOf<Input extends z.ZodType, Output extends z.ZodType>(
+  definition: AgentDefinition<Input, Output>,
+  input: z.output<Input>,
+): Checked<TaskOpening> {
+  const subject = definition.subject?.(input);
+  if (subject !== undefined && !isId(subject)) {
+    return { ok: false, problem: `subject "${subject}" is not an id: ${ID_RULE}` };
+  }
+  const opening = { goal: definition.goal(input), plan: definition.plan?.(input) ?? [] };
+  return { ok: true, value: subject === undefined ? opening : { ...opening, subject } };
+}
+
+function check<Schema extends z.ZodType>(schema: Schema, value: unknown): Checked<z.output<Schema>> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const paths = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(all)'}: ${issue.message}`);
+  return { ok: false, problem: paths.join('; ') };
+}
+
+function toJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value ?? null));
+}
+
+function assertToolNames(agent: string, tools: readonly Tool[]): void {
+  const seen = new Set<string>();
+  for (const { description } of tools) {
+    if (isControlTool(description.name)) {
+      throw new TypeError(`agent "${agent}": tool "${description.name}" has the name of a control tool; rename it`);
+    }
+    if (seen.has(description.name)) throw new TypeError(`agent "${agent}": two tools are named "${description.name}"`);
+    seen.add(description.name);
+  }
+}

@@ -1,0 +1,2 @@
+export { createTroubleshootingAgent } from './troubleshooting-agent.ts';
+export type { TroubleshootingInput, TroubleshootingOptions, TroubleshootingResult } from './troubleshooting-agent.ts';

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import type { Terminal } from '../terminal.ts';
+import { addAgents } from './agents.ts';
+import { addAnswer } from './answer.ts';
+import { addApprove } from './approve.ts';
+import { addCancel } from './cancel.ts';
+import { addDemo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
+import { addList } from './list.ts';
+import { addMemory } from './memory.ts';
+import { addPause } from './pause.ts';
+import { addReject } from './reject.ts';
+import { addResume } from './resume.ts';
+import { addSend } from './send.ts';
+import { addSetup } from './setup.ts';
+import { addShow } from './show.ts';
+import { addStart } from './start.ts';
+import { addUp } from './up.ts';
+import { addWatch } from './watch.ts';
+import { addWorker } from './worker.ts';
+
+/** Adds a command to the program. */
+export type AddCommand = (program: Command, terminal: Terminal) => void;
+
+/** Every command, under the headings and in the order in which the help lists them. */
+const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
+  ['Servers and workers:', [addUp, addWorker, addDemo, addSetup, addDoctor]],
+  ['Tasks:', [addAgents, addStart, addList, addShow, addWatch]],
+  ['Messages to a task:', [addSend, addAnswer, addApprove, addReject, addPause, addResume, addCancel]],
+  ['Memory:', [addMemory]],
+];
+
+export function addCommands(program: Command, terminal: Terminal): void {
+  for (const [heading, commands] of groups) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program, terminal);
+  }
+}

@@ -1,0 +1,30 @@
+import { examples } from '../help.ts';
+import { sendToTask } from '../message-command.ts';
+import { readMoment } from '../until.ts';
+import type { AddCommand } from './index.ts';
+
+interface PauseOptions {
+  readonly reason: string;
+  readonly until?: string;
+  readonly now?: boolean;
+}
+
+/** `waymark pause` */
+export const addPause: AddCommand = (program, terminal) => {
+  program
+    .command('pause')
+    .summary('pause a task')
+    .description('Pause a task: it stops at the end of the present stage, for as long as it takes.')
+    .argument('<task>', 'task id')
+    .requiredOption('--reason <text>', 'why, for whoever finds it paused')
+    .option('--until <time>', 'when it goes on by itself: a time (2026-12-01T09:00) or a duration (3d, 1h30m)')
+    .option('--now', 'also cut off the model call that is running')
+    .addHelpText('after', examples("waymark pause onboarding:acme --reason 'the customer is on holiday' --until 14d"))
+    .action((task: string, { reason, until: given, now }: PauseOptions, command) => {
+      const until = given === undefined ? {} : { until: readMoment(given, { option: '--until' }) };
+      return sendToTask({ terminal, command, task }, async (handle) => ({
+        done: 'Paused',
+        delivery: await handle.pause({ reason, ...until, ...(now === undefined ? {} : { now }) }),
+      }));
+    });
+};

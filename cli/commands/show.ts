@@ -1,0 +1,46 @@
+import { WaymarkError } from '../../client/index.ts';
+import { examples } from '../help.ts';
+import { withTasks } from '../open-tasks.ts';
+import { openSession } from '../session.ts';
+import { findTaskRecord } from '../task-record.ts';
+import { readTaskId } from '../task-id.ts';
+import { taskUrl } from '../task-url.ts';
+import { progressLines } from '../task-page.ts';
+import { recordLines } from '../record-page.ts';
+import type { AddCommand } from './index.ts';
+
+/** `waymark show` */
+export const addShow: AddCommand = (program, terminal) => {
+  program
+    .command('show')
+    .summary('show how a task stands')
+    .description(
+      'Show a task: status, what it waits for and how to answer, plan, spending, progress markers. ' +
+        'Without a worker it shows what the task last wrote to Redis, and says so.',
+    )
+    .argument('<task>', 'task id, e.g. onboarding:acme')
+    .addHelpText('after', examples('waymark show onboarding:acme', 'waymark show onboarding:acme --json'))
+    .action(async (given: string, _options: unknown, command) => {
+      const session = openSession(terminal, command);
+      const { taskId, tenant } = readTaskId(given, session.tenant);
+      await withTasks(session, { tenant }, async ({ waymark, surroundings }) => {
+        const { uiUrl, namespace } = surroundings.temporal;
+        const url = uiUrl === undefined ? undefined : taskUrl(uiUrl, namespace, taskId);
+        const task = waymark.get(taskId);
+        try {
+          const progress = await task.progress();
+          const value = { source: 'worker', ...progress, uiUrl: url ?? null };
+          session.answer(value, () => progressLines(progress, { session, url }));
+        } catch (error) {
+          if (!(error instanceof WaymarkError) || error.code !== 'NoWorker') throw error;
+          const summary = await task.summary();
+          const record = await findTaskRecord(surroundings, { tenant, taskId });
+          session.say(
+            `No worker answers for ${taskId}; this is what it last wrote to Redis. Start one with \`waymark worker\`.`,
+          );
+          const value = { source: 'record', ...summary, record: record ?? null, uiUrl: url ?? null };
+          session.answer(value, () => recordLines(summary, record, { session, url }));
+        }
+      });
+    });
+};

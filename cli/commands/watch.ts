@@ -1,0 +1,54 @@
+import { examples } from '../help.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { withTasks } from '../open-tasks.ts';
+import { createEventRenderer } from '../render-event.ts';
+import { openSession } from '../session.ts';
+import type { Session } from '../session.ts';
+import { readTaskId } from '../task-id.ts';
+import { wantsColor } from '../terminal.ts';
+import type { PublishedEvent } from '../../contracts/events.ts';
+import { INTERRUPTED, SilentExit } from '../command-error.ts';
+import type { AddCommand } from './index.ts';
+
+/** `waymark watch` */
+export const addWatch: AddCommand = (program, terminal) => {
+  program
+    .command('watch')
+    .summary('watch a task as it happens')
+    .description(
+      'Watch a task as it happens, from its beginning or from where you left off, until it ends. Ctrl-C ends the ' +
+        'watching and leaves the task alone. With --json every event is one line.',
+    )
+    .argument('<task>', 'task id')
+    .option('--from <offset>', 'only events after this offset, as --json and an interrupted watch tell it', '0')
+    .addHelpText('after', examples('waymark watch onboarding:acme', 'waymark watch onboarding:acme --json | jq .type'))
+    .action(async (given: string, { from }: { readonly from: string }, command) => {
+      const session = openSession(terminal, command);
+      const { taskId, tenant } = readTaskId(given, session.tenant);
+      const signal = untilInterrupted(terminal);
+      await withTasks(session, { tenant }, async ({ waymark }) => {
+        const show = viewOf(session, taskId);
+        let offset = from;
+        let ended = false;
+        for await (const event of waymark.get(taskId).events({ from, signal })) {
+          show(event);
+          offset = event.offset;
+          ended = event.type === 'ended';
+        }
+        if (ended) return;
+        if (signal.aborted) {
+          session.say(`\nThe task goes on. Watch on with: waymark watch ${taskId} --from ${offset}`);
+          throw new SilentExit(INTERRUPTED);
+        }
+        session.say(
+          `Task ${taskId} has ended; no more events are kept of it. \`waymark show ${taskId}\` tells how it ended.`,
+        );
+      });
+    });
+};
+
+function viewOf({ terminal, json, verbose, width }: Session, taskId: string): (event: PublishedEvent) => void {
+  const write = (text: string): void => void terminal.stdout.write(text);
+  if (json) return (event) => write(`${JSON.stringify(event)}\n`);
+  return createEventRenderer({ write, color: wantsColor(terminal), verbose, taskId, width });
+}

@@ -1,0 +1,29 @@
+import type { Agent } from '../../agents/define-agent.ts';
+import type { Approval, Question } from '../../contracts/task.ts';
+import type { Home } from '../home.ts';
+
+export const demoNames = ['onboarding', 'troubleshooting'] as const;
+export type DemoName = (typeof demoNames)[number];
+
+/** What the agent did to the world outside, as that world counted it. */
+export interface Effects {
+  readonly requests: number;
+  readonly duplicates: number;
+}
+
+/** One demonstration: an agent, its input, the person on the other side, and what to look at afterwards. */
+export interface Scenario {
+  readonly agent: Agent;
+  readonly input: unknown;
+  /** Who answers, in messages to the task. */
+  readonly person: string;
+  /** What that person answers. @throws Error for a question the demonstration does not know */
+  readonly answer: (question: Question) => string;
+  readonly approve: (approval: Approval) => boolean;
+  /** Searched for at the end, in other words than what is stored. */
+  readonly searches: readonly string[];
+  readonly effects: () => Promise<Effects>;
+}
+
+/** Makes a scenario in a home. */
+export type ScenarioFactory = (home: Home) => Promise<Scenario>;

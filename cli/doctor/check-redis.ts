@@ -1,0 +1,85 @@
+import type { Redis } from 'ioredis';
+import { keys } from '../../contracts/keys.ts';
+import { addressOf, connectRedis, whileRedis } from '../../memory/index.ts';
+import { replyMap } from '../redis-reply.ts';
+import type { Check } from './check.ts';
+import { missing, ok, reasonOf, warning } from './check.ts';
+
+const PART = 'Redis';
+const MEMORIES = 'Memories';
+
+/** The embedding model that a tenant's memories were written with, where there are any. */
+export interface MemoryFacts {
+  readonly model: string;
+  readonly dimensions: number;
+}
+
+export interface RedisChecks {
+  readonly checks: readonly Check[];
+  readonly memories?: MemoryFacts;
+}
+
+/** Server, modules, and the state of a tenant's memory index. */
+export async function checkRedis(redisUrl: string | undefined, tenant: string): Promise<RedisChecks> {
+  if (redisUrl === undefined) {
+    return { checks: [missing(PART, 'not found', 'waymark up, or set REDIS_URL to a Redis 8 that runs')] };
+  }
+  const redis = connectRedis({ url: redisUrl });
+  try {
+    return await whileRedis(redis, 'look at Redis', () => checkServer(redis, tenant));
+  } catch (error) {
+    return { checks: [missing(PART, reasonOf(error), 'start it, or set REDIS_URL to one that runs')] };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function checkServer(redis: Redis, tenant: string): Promise<RedisChecks> {
+  const version = /redis_version:(\S+)/u.exec(await redis.info('server'))?.[1] ?? 'unknown';
+  const modules = await modulesOf(redis);
+  const server = `${addressOf(redis)}, version ${version}`;
+  const lacking = ['search', 'rejson'].filter((name) => modules !== undefined && !modules.has(name));
+  if (lacking.length > 0) {
+    const mend = 'use Redis 8 or Redis Stack, e.g. with waymark up, and set REDIS_URL';
+    return { checks: [missing(PART, `${server}, lacks the modules ${lacking.join(', ')}`, mend)] };
+  }
+  const known = [...(modules ?? [])].map(([name, number]) => `${name} ${number}`).join(', ');
+  const index = await checkIndex(redis, tenant);
+  return { ...index, checks: [ok(PART, `${server}${known === '' ? '' : `, modules ${known}`}`), ...index.checks] };
+}
+
+/** Names and versions; undefined where the server does not let us ask. */
+async function modulesOf(redis: Redis): Promise<Map<string, string> | undefined> {
+  const reply: unknown = await redis.call('MODULE', 'LIST').catch(() => undefined);
+  if (!Array.isArray(reply)) return undefined;
+  return new Map(
+    reply.map(replyMap).map((module) => [String(module.get('name')).toLowerCase(), String(module.get('ver'))]),
+  );
+}
+
+async function checkIndex(redis: Redis, tenant: string): Promise<RedisChecks> {
+  const [model, dimensions] = await redis.hmget(keys.memoryMeta(tenant), 'model', 'dimensions');
+  if (model == null)
+    return { checks: [ok(MEMORIES, `none yet of tenant "${tenant}"; the index comes with the first one`)] };
+  const memories = { model, dimensions: Number(dimensions) };
+  const info = await indexInfo(redis, tenant);
+  if (!info) {
+    const mend = 'waymark worker: the first task that uses a memory creates it again';
+    return { memories, checks: [warning(MEMORIES, `tenant "${tenant}" has lost its index`, mend)] };
+  }
+  const count = Number(info.get('num_docs') ?? 0);
+  const failures = Number(info.get('hash_indexing_failures') ?? 0);
+  const says = `${count} of tenant "${tenant}", embedded with ${model} (${memories.dimensions} dimensions)`;
+  if (failures === 0) return { memories, checks: [ok(MEMORIES, says)] };
+  const mend = `redis-cli FT.INFO '${keys.memoryIndex(tenant)}' names the field and the key`;
+  return { memories, checks: [warning(MEMORIES, `${says}; ${failures} could not be indexed and are not found`, mend)] };
+}
+
+async function indexInfo(redis: Redis, tenant: string): Promise<Map<unknown, unknown> | undefined> {
+  const reply: unknown = await redis.call('FT.INFO', keys.memoryIndex(tenant)).catch((error: unknown) => {
+    // How a missing index is worded differs between versions of the module.
+    if (error instanceof Error && error.name === 'ReplyError') return undefined;
+    throw error;
+  });
+  return reply === undefined ? undefined : replyMap(reply);
+}

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { Delivery, TaskHandle } from '../client/index.ts';
+import { withTasks } from './open-tasks.ts';
+import type { Session } from './session.ts';
+import { openSession } from './session.ts';
+import { readTaskId } from './task-id.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A message on its way, and what was done in a few words, e.g. `Paused`. */
+export interface SentMessage {
+  readonly done: string;
+  readonly delivery: Delivery;
+}
+
+/** Sends one message to the task that was named, and tells how it was taken. */
+export async function sendToTask(
+  { terminal, command, task: given }: { readonly terminal: Terminal; readonly command: Command; readonly task: string },
+  send: (task: TaskHandle) => Promise<SentMessage>,
+): Promise<void> {
+  const session = openSession(terminal, command);
+  const { taskId, tenant } = readTaskId(given, session.tenant);
+  await withTasks(session, { tenant }, async ({ waymark }) => {
+    const { done, delivery } = await send(waymark.get(taskId));
+    session.answer({ taskId, ...delivery }, () => linesOf(session, taskId, done, delivery));
+  });
+}
+
+function linesOf({ paint }: Session, taskId: string, done: string, delivery: Delivery): string[] {
+  const task = paint.strong(taskId);
+  if (delivery.delivered === 'signal') return [paint.warn(`Left for ${task}. ${delivery.note}`)];
+  return [`${done}: ${task} is now ${delivery.status}.`];
+}

@@ -1,0 +1,92 @@
+import type { TaskProgress, TaskStatus } from '../contracts/task.ts';
+import { bullets, prose, section } from './page.ts';
+import { plainLine } from './plain-text.ts';
+import { planLines, planProgress } from './plan-lines.ts';
+import type { Session } from './session.ts';
+import { paintStatus, statusWords } from './status-words.ts';
+import { moment, span } from './times.ts';
+import { questionWait, waitsOf } from './wait-lines.ts';
+import { waitText } from './wait-text.ts';
+
+/** A task as its worker tells it. */
+export function progressLines(
+  progress: TaskProgress,
+  { session, url }: { readonly session: Session; readonly url: string | undefined },
+): string[] {
+  const { paint } = session;
+  const { taskId, status, goal, plan, markers, lastObservation, result } = progress;
+  const reason = status.kind === 'failed' || status.kind === 'cancelled' ? prose(session, status.reason) : [];
+  return [
+    `${paint.strong(taskId)}  ${paintStatus(paint, status.kind, statusWords(status))}`,
+    ...prose(session, goal).map((line) => `  ${line}`),
+    ...section(session, 'Reason', reason),
+    ...section(session, 'Waits for', waitLines(progress, session)),
+    ...section(
+      session,
+      `Plan (${planProgress(plan)})`,
+      plan.length === 0 ? [] : planLines(plan, { paint, width: session.width - 2 }),
+    ),
+    ...section(
+      session,
+      'Progress markers',
+      bullets(
+        session,
+        markers.map(({ text }) => plainLine(text)),
+      ),
+    ),
+    ...section(session, 'Last observation', lastObservation === undefined ? [] : prose(session, lastObservation)),
+    ...section(session, 'Spent', spentLines(progress, session)),
+    ...section(session, 'Result', result === undefined ? [] : JSON.stringify(result, undefined, 2).split('\n')),
+    ...section(session, 'Temporal UI', url === undefined ? [] : [url]),
+  ];
+}
+
+/** What the task waits for, and questions that stay open beside it, e.g. while it is paused. */
+function waitLines({ status, taskId, questions, approvals }: TaskProgress, { paint, width }: Session): string[] {
+  const command = (text: string): string[] => [`waymark ${text}`];
+  const besides = openBeside(status, { questions, approvals });
+  const waits = [
+    ...waitsOf(status, taskId),
+    ...besides.questions.map((question) => questionWait(question, taskId, command)),
+    ...besides.approvals.flatMap((approval) =>
+      waitsOf({ kind: 'waiting', for: 'approval', approvals: [approval] }, taskId),
+    ),
+  ];
+  return waitText(waits, { paint, width: width - 2 });
+}
+
+function openBeside(
+  status: TaskStatus,
+  { questions, approvals }: Pick<TaskProgress, 'questions' | 'approvals'>,
+): Pick<TaskProgress, 'questions' | 'approvals'> {
+  const shown = status.kind === 'waiting' && status.for === 'question' ? status.questions.map(({ id }) => id) : [];
+  const approvalsShown = status.kind === 'waiting' && status.for === 'approval';
+  return { questions: questions.filter(({ id }) => !shown.includes(id)), approvals: approvalsShown ? [] : approvals };
+}
+
+const TURNS_SHOWN = 12;
+
+function spentLines({ spent, turn, tokensPerTurn, waitedMs, startedAt }: TaskProgress, session: Session): string[] {
+  const { promptTokens, completionTokens } = spent;
+  const waited = waitedMs < 1_000 ? '' : `, of which ${span(waitedMs)} waiting, paused or blocked`;
+  const shown = tokensPerTurn.slice(-TURNS_SHOWN);
+  const turns = shown
+    .map((one) => `${one.turn}: ${number(one.promptTokens)}+${number(one.completionTokens)}`)
+    .join(' · ');
+  const earlier = shown.length < tokensPerTurn.length ? '… · ' : '';
+  return [
+    `${number(promptTokens)} prompt + ${number(completionTokens)} completion tokens in ${turnCount(turn)}`,
+    ...(shown.length === 0 ? [] : prose(session, `by turn ${earlier}${turns}`)),
+    `started ${moment(startedAt)}${waited}`,
+  ];
+}
+
+/** `3 turns` */
+export function turnCount(turn: number): string {
+  return turn === 1 ? '1 turn' : `${turn} turns`;
+}
+
+/** `12,345` */
+export function number(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,62 @@
+import type { Approval, Question, TaskStatus } from '../contracts/task.ts';
+import { shellWord } from './shell-word.ts';
+import { moment } from './times.ts';
+
+/** Something a task waits for, and the commands that end the wait. */
+export interface Wait {
+  readonly what: string;
+  readonly remarks: readonly string[];
+  readonly commands: readonly string[];
+}
+
+/** What a task waits for, each with the exact commands; without a task id there are no commands. */
+export function waitsOf(status: TaskStatus, taskId: string | undefined): Wait[] {
+  const command = (text: string): string[] => (taskId === undefined ? [] : [`waymark ${text}`]);
+  const task = taskId ?? '';
+  if (status.kind === 'paused') {
+    const { reason, by, since, until } = status.pause;
+    const ends = until === undefined ? [] : [`goes on by itself at ${moment(until)}`];
+    const remarks = [`by ${by.id} since ${moment(since)}`, ...ends];
+    return [{ what: `paused: ${reason}`, remarks, commands: command(`resume ${task}`) }];
+  }
+  if (status.kind === 'blocked') {
+    const { reason, cause, stage, since } = status.block;
+    const remarks = [`${cause} at ${stage} since ${moment(since)}`, 'mend it, then:'];
+    return [{ what: `blocked: ${reason}`, remarks, commands: command(`resume ${task}${budgetOption(cause)}`) }];
+  }
+  if (status.kind !== 'waiting') return [];
+  if (status.for === 'question') return status.questions.map((question) => questionWait(question, task, command));
+  if (status.for === 'approval') return status.approvals.map((approval) => approvalWait(approval, task, command));
+  if (status.for === 'timer')
+    return [{ what: `until ${moment(status.until)}: ${status.reason}`, remarks: [], commands: [] }];
+  const until = status.until === undefined ? [] : [`until ${moment(status.until)} at the latest`];
+  const send = `send ${task} 'what happened' --event ${shellWord(status.event)}`;
+  return [{ what: `event ${status.event}`, remarks: until, commands: command(send) }];
+}
+
+function budgetOption(cause: string): string {
+  if (cause === 'Budget.Turns') return ' --add-turns 50';
+  return cause === 'Budget.Tokens' ? ' --add-tokens 500000' : '';
+}
+
+type CommandOf = (text: string) => string[];
+
+export function questionWait(question: Question, taskId: string, command: CommandOf): Wait {
+  const { id, text, choices, deadline, defaultAnswer } = question;
+  const whom = question.for === undefined ? '' : ` for ${question.for}`;
+  const remarks = [
+    choices === undefined ? '' : `choices: ${choices.join(', ')}`,
+    deadline === undefined ? '' : `until ${moment(deadline)}, then ${defaultAnswer ?? 'it goes on without an answer'}`,
+  ].filter((remark) => remark !== '');
+  const example = choices?.[0] === undefined ? `'your answer'` : shellWord(choices[0]);
+  return { what: `question ${id}${whom}: ${text}`, remarks, commands: command(`answer ${taskId} ${id} ${example}`) };
+}
+
+export function approvalWait(approval: Approval, taskId: string, command: CommandOf): Wait {
+  const { callId, tool, arguments: raw, reason } = approval;
+  return {
+    what: `approval of ${tool} ${raw}`,
+    remarks: [`call ${callId}; ${reason}`],
+    commands: [...command(`approve ${taskId} ${callId}`), ...command(`reject ${taskId} ${callId} --reason 'why not'`)],
+  };
+}

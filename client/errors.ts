@@ -1,0 +1,14 @@
+/** What a service may have to tell apart. */
+export type WaymarkErrorCode =
+  'InvalidInput' | 'TaskNotFound' | 'Refused' | 'Unreachable' | 'NoWorker' | 'TaskFailed' | 'TaskCancelled';
+
+/** Every error of the client: what happened, to which task, what to do. */
+export class WaymarkError extends Error {
+  override readonly name = 'WaymarkError';
+  readonly code: WaymarkErrorCode;
+
+  constructor(code: WaymarkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,10 @@
+export { connectWaymark } from './connect.ts';
+export type { ConnectedWaymark, ConnectOptions } from './connect.ts';
+export { WaymarkError } from './errors.ts';
+export type { WaymarkErrorCode } from './errors.ts';
+export { readPolicy } from './policy-schema.ts';
+export type { Delivery, TaskHandle, TaskResult, Unsigned } from './task-handle.ts';
+export { unreachable } from './temporal-errors.ts';
+export type { TaskFilter, TaskSummary } from './task-list.ts';
+export { createWaymark } from './waymark.ts';
+export type { StartedTask, StartOptions, Waymark, WaymarkOptions } from './waymark.ts';

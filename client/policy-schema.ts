@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { profileNames, stageNames } from '../contracts/policy.ts';
+import type { LoopPolicyOverride } from '../contracts/policy.ts';
+import { WaymarkError } from './errors.ts';
+
+const count = z.number().int().min(0);
+const positive = z.number().int().min(1);
+
+const stageSetting = z.strictObject({
+  where: z.enum(['local', 'regular']).exactOptional(),
+  timeoutMs: positive.exactOptional(),
+  heartbeatMs: positive.exactOptional(),
+  attempts: count.exactOptional(),
+  firstRetryMs: positive.exactOptional(),
+  longestRetryMs: positive.exactOptional(),
+  taskQueue: z.string().min(1).exactOptional(),
+});
+
+const policySchema: z.ZodType<LoopPolicyOverride> = z.strictObject({
+  profile: z.enum(profileNames).exactOptional(),
+  context: z
+    .strictObject({
+      instructions: count.exactOptional(),
+      state: count.exactOptional(),
+      memories: count.exactOptional(),
+      summary: count.exactOptional(),
+      window: count.exactOptional(),
+    })
+    .exactOptional(),
+  recall: z
+    .strictObject({ count: count.exactOptional(), minScore: z.number().min(0).max(1).exactOptional() })
+    .exactOptional(),
+  summarizeAfterEntries: positive.exactOptional(),
+  toolConcurrency: positive.exactOptional(),
+  budgets: z.strictObject({ turns: positive.exactOptional(), tokens: positive.exactOptional() }).exactOptional(),
+  idleTurns: positive.exactOptional(),
+  turnsPerRun: positive.exactOptional(),
+  resultBytes: positive.exactOptional(),
+  stages: z.partialRecord(z.enum(stageNames), stageSetting).exactOptional(),
+});
+
+/** Checks a policy that came as data. @throws WaymarkError `InvalidInput` naming the knob */
+export function readPolicy(policy: unknown): LoopPolicyOverride {
+  const parsed = policySchema.safeParse(policy);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(all)'}: ${issue.message}`);
+  throw new WaymarkError('InvalidInput', `The policy does not fit: ${problems.join('; ')}.`);
+}

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import {
+  isGrpcCancelledError,
+  isGrpcDeadlineError,
+  WorkflowNotFoundError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  WorkflowUpdateStage,
+} from '@temporalio/client';
+import { FailureType, isFailure } from '../contracts/failures.ts';
+import type { TaskRef } from '../contracts/ids.ts';
+import type { PublishedEvent } from '../contracts/events.ts';
+import type { MessageReceipt, TaskMessageName, TaskMessages } from '../contracts/messages.ts';
+import type { EventLog } from '../contracts/projection.ts';
+import type { AgentTaskResult, TaskProgress } from '../contracts/task.ts';
+import type { Actor } from '../contracts/transcript.ts';
+import { progressQuery, signalOf, updateOf } from '../workflows/messages.ts';
+import { WaymarkError } from './errors.ts';
+import type { TaskSummary } from './task-list.ts';
+import { summaryOf } from './task-list.ts';
+import { asWaymarkError, grpcErrorOf } from './temporal-errors.ts';
+
+/** A message without its signature: the handle adds an id and the actor. Give `id` to make a retry count once. */
+export type Unsigned<Name extends TaskMessageName> = Omit<TaskMessages[Name], 'id' | 'by'> & {
+  readonly id?: string;
+  readonly by?: Actor;
+};
+
+/** How a message was delivered: answered by the task, or left for it as a signal because no worker was up. */
+export type Delivery =
+  ({ readonly delivered: 'update' } & MessageReceipt) | { readonly delivered: 'signal'; readonly note: string };
+
+/** A result typed by the agent's output. */
+export interface TaskResult<Output> extends Omit<AgentTaskResult, 'result'> {
+  readonly result: Output;
+}
+
+/** One task, from outside. */
+export interface TaskHandle<Output = unknown> {
+  readonly taskId: string;
+  /** Present state, asked of the workflow. @throws WaymarkError `NoWorker` when none answers */
+  progress(): Promise<TaskProgress>;
+  /** What Temporal itself knows of the task; needs no worker. */
+  summary(): Promise<TaskSummary>;
+  /** Waits for the end. @throws WaymarkError `TaskFailed`, `TaskCancelled` */
+  result(): Promise<TaskResult<Output>>;
+  send(message: Unsigned<'send'>): Promise<Delivery>;
+  answer(message: Unsigned<'answer'>): Promise<Delivery>;
+  approve(message: Unsigned<'approve'>): Promise<Delivery>;
+  reject(message: Unsigned<'reject'>): Promise<Delivery>;
+  pause(message: Unsigned<'pause'>): Promise<Delivery>;
+  resume(message?: Unsigned<'resume'>): Promise<Delivery>;
+  cancel(message: Unsigned<'cancel'>): Promise<Delivery>;
+  /**
+   * Events as they happen, from the beginning or after an offset, until the task has ended or the signal aborts. They
+   * are kept for a week, the newest two thousand; of a task that ended longer ago there are none.
+   * @throws WaymarkError `TaskNotFound`, `InvalidInput` for what is no offset
+   */
+  events(options?: { readonly from?: string; readonly signal?: AbortSignal }): AsyncGenerator<PublishedEvent>;
+}
+
+export interface HandleDependencies {
+  readonly temporal: Client;
+  readonly address: string;
+  readonly tenant: string;
+  readonly events: EventLog;
+  /** Who acts where a message names nobody. */
+  readonly actor: Actor;
+  /** How long an update may stay unanswered before it is left as a signal, in milliseconds. */
+  readonly answerWithinMs: number;
+}
+
+const EVENT_WAIT_MS = 5_000;
+
+export function createTaskHandle<Output>(dependencies: HandleDependencies, taskId: string): TaskHandle<Output> {
+  const { temporal, address } = dependencies;
+  const workflow = temporal.workflow.getHandle(taskId);
+  const about = { taskId, address };
+  const guarded = async <Result>(action: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await action();
+    } catch (error) {
+      throw asWaymarkError(error, about);
+    }
+  };
+  const deliver = <Name extends TaskMessageName>(name: Name, message: Unsigned<Name>): Promise<Delivery> =>
+    guarded(async () => {
+      try {
+        return await deliverMessage(dependencies, workflow, name, message);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        // Temporal says the same of a task that is closed and of one that never was.
+        const { status } = summaryOf(await workflow.describe());
+        throw new WaymarkError('Refused', `Task ${taskId} is ${status}; it takes no more messages.`, { cause: error });
+      }
+    });
+  return {
+    taskId,
+    progress: () => guarded(() => queryProgress(dependencies, workflow, taskId)),
+    summary: () => guarded(async () => summaryOf(await workflow.describe())),
+    result: () => guarded(async (): Promise<TaskResult<Output>> => workflow.result()),
+    send: (message) => deliver('send', message),
+    answer: (message) => deliver('answer', message),
+    approve: (message) => deliver('approve', message),
+    reject: (message) => deliver('reject', message),
+    pause: (message) => deliver('pause', message),
+    resume: (message = {}) => deliver('resume', message),
+    cancel: (message) => deliver('cancel', message),
+    events: (options = {}) => {
+      const isClosed = () => guarded(async () => (await workflow.describe()).status.name !== 'RUNNING');
+      return streamEvents(
+        { log: dependencies.events, task: { tenant: dependencies.tenant, taskId }, isClosed },
+        options,
+      );
+    },
+  };
+}
+
+async function queryProgress(
+  { temporal, answerWithinMs }: HandleDependencies,
+  workflow: WorkflowHandle,
+  taskId: string,
+): Promise<TaskProgress> {
+  try {
+    return await temporal.withDeadline(Date.now() + answerWithinMs, () => workflow.query(progressQuery));
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    const message = `No worker answers for task ${taskId}. Start one with \`waymark worker\`.`;
+    throw new WaymarkError('NoWorker', message, { cause: error });
+  }
+}
+
+/** As an update; and where nobody answers it in time, as a signal with the same id, so that it counts once. */
+async function deliverMessage<Name extends TaskMessageName>(
+  { temporal, actor, answerWithinMs }: HandleDependencies,
+  workflow: WorkflowHandle,
+  name: Name,
+  message: Unsigned<Name>,
+): Promise<Delivery> {
+  // The type system cannot see through a generic `Omit` that this is whole again.
+  const signed = { by: actor, id: randomUUID(), ...message } as unknown as TaskMessages[Name];
+  try {
+    const update = await temporal.withDeadline(Date.now() + answerWithinMs, () =>
+      workflow.startUpdate(updateOf(name), {
+        args: [signed],
+        updateId: signed.id,
+        waitForStage: WorkflowUpdateStage.ACCEPTED,
+      }),
+    );
+    return { delivered: 'update', ...(await update.result()) };
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    await workflow.signal(signalOf(name), signed);
+    return {
+      delivered: 'signal',
+      note: 'No worker answered; the message is left for the task as a signal and takes effect when a worker is up.',
+    };
+  }
+}
+
+const FAILED_PRECONDITION = 9;
+
+/** Nobody answered in time, or Temporal knows that nobody polls. */
+function isUnanswered(error: unknown): boolean {
+  const refusal = grpcErrorOf(error);
+  if (refusal?.code === FAILED_PRECONDITION) return refusal.details.includes('no poller');
+  return isTimeout(error);
+}
+
+function isTimeout(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  return isGrpcDeadlineError(error) || isGrpcCancelledError(error);
+}
+
+/** Ends after the last event of a task, and also where a closed task left none: terminated, or too long ago. */
+async function* streamEvents(
+  {
+    log,
+    task,
+    isClosed,
+  }: { readonly log: EventLog; readonly task: TaskRef; readonly isClosed: () => Promise<boolean> },
+  { from = '0', signal }: { readonly from?: string; readonly signal?: AbortSignal },
+): AsyncGenerator<PublishedEvent> {
+  const aborted = untilAborted(signal);
+  let offset = from;
+  let closed = await isClosed();
+  while (signal?.aborted !== true) {
+    const reading = log.read(task, { from: offset, waitMs: closed ? 0 : EVENT_WAIT_MS });
+    // One that fails after the watcher has left concerns nobody.
+    reading.catch(() => undefined);
+    const events = await Promise.race([reading, aborted]).catch((error: unknown) => {
+      throw asWatchError(error);
+    });
+    if (!events) return;
+    for (const event of events) {
+      offset = event.offset;
+      yield event;
+      if (event.type === 'ended') return;
+    }
+    if (events.length > 0) continue;
+    if (closed) return;
+    closed = await isClosed();
+  }
+}
+
+function asWatchError(error: unknown): unknown {
+  if (error instanceof RangeError) return new WaymarkError('InvalidInput', error.message, { cause: error });
+  if (!isFailure(error, FailureType.MemoryUnavailable) || !(error instanceof Error)) return error;
+  return new WaymarkError('Unreachable', error.message, { cause: error });
+}
+
+function untilAborted(signal: AbortSignal | undefined): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve(undefined);
+    else signal?.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}

@@ -1,0 +1,67 @@
+import {
+  isGrpcServiceError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { WaymarkError } from './errors.ts';
+
+const UNAVAILABLE = 14;
+const DEADLINE_EXCEEDED = 4;
+const INVALID_ARGUMENT = 3;
+
+/** What gRPC says of a call that failed. */
+interface GrpcError {
+  readonly code: number;
+  readonly details: string;
+}
+
+/** The gRPC error itself, which the SDK wraps in some calls and not in others. */
+export function grpcErrorOf(error: unknown): GrpcError | undefined {
+  if (isGrpcServiceError(error)) return error;
+  return error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : undefined;
+}
+
+/** Turns what Temporal's client throws into the client's own errors; anything else is given back as it is. */
+export function asWaymarkError(error: unknown, about: { readonly taskId: string; readonly address: string }): unknown {
+  if (error instanceof WaymarkError) return error;
+  if (error instanceof WorkflowNotFoundError) {
+    const message = `There is no task ${about.taskId}. \`waymark list\` shows the tasks there are.`;
+    return new WaymarkError('TaskNotFound', message, { cause: error });
+  }
+  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+    return new WaymarkError('Refused', error.cause.message, { cause: error });
+  }
+  if (error instanceof WorkflowFailedError) return endingError(error, about.taskId);
+  const refusal = grpcErrorOf(error);
+  return refusal === undefined ? error : grpcError(refusal, about, error);
+}
+
+/** What connecting to Temporal failed with. */
+export function unreachable(error: unknown, address: string): WaymarkError {
+  if (error instanceof WaymarkError) return error;
+  const reason = grpcErrorOf(error)?.details ?? (error instanceof Error ? error.message : String(error));
+  const message = `Temporal at ${address} does not answer (${reason}). Start it, or set TEMPORAL_ADDRESS to where it is.`;
+  return new WaymarkError('Unreachable', message, { cause: error });
+}
+
+function endingError(error: WorkflowFailedError, taskId: string): WaymarkError {
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) {
+    return new WaymarkError('TaskCancelled', `Task ${taskId} was cancelled.`, { cause: error });
+  }
+  const reason = cause instanceof ApplicationFailure ? cause.message : String(cause ?? error.message);
+  return new WaymarkError('TaskFailed', `Task ${taskId} failed: ${reason}`, { cause: error });
+}
+
+function grpcError({ code, details }: GrpcError, about: { readonly address: string }, error: unknown): unknown {
+  if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED) {
+    return unreachable(error, about.address);
+  }
+  if (code === INVALID_ARGUMENT && details.includes('search attribute')) {
+    const message = `${details}. Run \`waymark setup\` once, or set WAYMARK_SEARCH_ATTRIBUTES=off.`;
+    return new WaymarkError('Unreachable', message, { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { SearchAttributePair } from '@temporalio/common';
+import type { Agent, TaskOpening } from '../agents/define-agent.ts';
+import { DEFAULT_TENANT, parseTaskId, taskIdOf } from '../contracts/ids.ts';
+import type { TaskRef } from '../contracts/ids.ts';
+import type { LoopPolicyOverride } from '../contracts/policy.ts';
+import type { EventLog } from '../contracts/projection.ts';
+import { searchAttributes as keys } from '../contracts/search-attributes.ts';
+import type { TaskRecords } from '../contracts/task-record.ts';
+import type { AgentTaskInput, StatusKind } from '../contracts/task.ts';
+import type { Actor } from '../contracts/transcript.ts';
+import { WaymarkError } from './errors.ts';
+import { listTasks } from './list-tasks.ts';
+import type { TaskFilter, TaskSummary } from './task-list.ts';
+import type { TaskHandle } from './task-handle.ts';
+import { createTaskHandle } from './task-handle.ts';
+import { asWaymarkError } from './temporal-errors.ts';
+
+/** Times a task is started with; see `worker/worker-settings.ts` for why they are short. */
+const WORKFLOW_TASK_TIMEOUT_MS = 2_000;
+const ANSWER_WITHIN_MS = 5_000;
+
+export interface WaymarkOptions {
+  readonly temporal: Client;
+  /** Where that client is connected to, for messages to people. */
+  readonly address: string;
+  readonly events: EventLog;
+  /** Default `waymark`. */
+  readonly taskQueue?: string;
+  /** Default `default`. */
+  readonly tenant?: string;
+  /** Who acts where a call names nobody. Default a service named after the process. */
+  readonly actor?: Actor;
+  /** Whether the namespace has Waymark's search attributes. Default true. Without them, lists come from `records`. */
+  readonly searchAttributes?: boolean;
+  /** Task records, by which tasks are listed where Temporal cannot search for them. */
+  readonly records?: TaskRecords;
+  /** Milliseconds a message may stay unanswered before it is left as a signal. Default 5,000. */
+  readonly answerWithinMs?: number;
+}
+
+export interface StartOptions<Input> {
+  readonly input: Input;
+  /** The business key: the same key of an agent is the same task. Default: a random one. */
+  readonly key?: string;
+  readonly policy?: LoopPolicyOverride;
+  readonly by?: Actor;
+}
+
+/** A started task; `started` is false where the key was taken and the task was there already. */
+export interface StartedTask<Output> extends TaskHandle<Output> {
+  readonly started: boolean;
+}
+
+/** What a service does with tasks. */
+export interface Waymark {
+  /** Starts a task of an agent. @throws WaymarkError `InvalidInput` naming the field, `Unreachable` */
+  start<Input, Output>(agent: Agent<Input, Output>, options: StartOptions<Input>): Promise<StartedTask<Output>>;
+  /**
+   * The handle of a task of this tenant; nothing is asked yet. Give the agent for typed results.
+   * @throws WaymarkError `TaskNotFound` for the id of another tenant's or agent's task, or what is none
+   */
+  get<Input, Output>(taskId: string, agent?: Agent<Input, Output>): TaskHandle<Output>;
+  /** Tasks of this tenant: those that are open, the newest first; then those that have ended, the last first. */
+  list(filter?: TaskFilter): Promise<TaskSummary[]>;
+}
+
+export function createWaymark(options: WaymarkOptions): Waymark {
+  const { temporal, address, tenant = DEFAULT_TENANT } = options;
+  const actor = options.actor ?? { kind: 'service', id: 'service' };
+  const handles = {
+    temporal,
+    address,
+    tenant,
+    events: options.events,
+    actor,
+    answerWithinMs: options.answerWithinMs ?? ANSWER_WITHIN_MS,
+  };
+  return {
+    start: async (agent, given) => {
+      const key = given.key ?? randomUUID();
+      const opening = openingOf(agent, given.input);
+      const taskId = idOf({ tenant, agent: agent.name, key });
+      const start = startInput({ tenant, agent, key, opening, given, by: given.by ?? actor });
+      if (given.key !== undefined) await forgetEarlierEvents(options, { tenant, taskId });
+      const started = await startWorkflow(options, { taskId, agent, opening, start });
+      return { ...createTaskHandle(handles, taskId), started };
+    },
+    get: (taskId, agent) => {
+      refuseForeign(taskId, { tenant, agent: agent?.name });
+      return createTaskHandle(handles, taskId);
+    },
+    list: (filter = {}) => listTasks(options, tenant, filter),
+  };
+}
+
+function refuseForeign(
+  taskId: string,
+  expected: { readonly tenant: string; readonly agent: string | undefined },
+): void {
+  const name = parseTaskId(taskId);
+  if (!name) throw new WaymarkError('TaskNotFound', `"${taskId}" is no task id; one looks like onboarding:acme.`);
+  if (name.tenant !== expected.tenant) {
+    throw new WaymarkError('TaskNotFound', `Tenant "${expected.tenant}" has no task ${taskId}.`);
+  }
+  if (expected.agent === undefined || name.agent === expected.agent) return;
+  throw new WaymarkError('TaskNotFound', `Task ${taskId} is not one of agent "${expected.agent}".`);
+}
+
+function openingOf(agent: Agent, input: unknown): TaskOpening {
+  const opened = agent.open(input);
+  if (opened.ok) return opened.value;
+  throw new WaymarkError('InvalidInput', `The input does not fit agent "${agent.name}": ${opened.problem}.`);
+}
+
+function idOf(name: { tenant: string; agent: string; key: string }): string {
+  try {
+    return taskIdOf(name);
+  } catch (error) {
+    throw new WaymarkError('InvalidInput', error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function startInput(from: {
+  readonly tenant: string;
+  readonly agent: Agent;
+  readonly key: string;
+  readonly opening: TaskOpening;
+  readonly given: StartOptions<unknown>;
+  readonly by: Actor;
+}): AgentTaskInput {
+  const { tenant, agent, key, opening, given, by } = from;
+  return {
+    tenant,
+    agent: agent.name,
+    key,
+    input: JSON.parse(JSON.stringify(given.input)),
+    startedBy: by,
+    ...(opening.subject === undefined ? {} : { subject: opening.subject }),
+    ...(given.policy === undefined ? {} : { policy: given.policy }),
+  };
+}
+
+/**
+ * A key may be used again after its task failed. Whoever watches the new task must not see the end of the old one; the
+ * task itself removes those events only once a worker is up.
+ */
+async function forgetEarlierEvents({ temporal, events }: WaymarkOptions, task: TaskRef): Promise<void> {
+  try {
+    const [earlier] = await events.read(task, { from: '0', limit: 1 });
+    if (!earlier) return;
+    const { status } = await temporal.workflow.getHandle(task.taskId).describe();
+    if (status.name !== 'RUNNING' && status.name !== 'COMPLETED') await events.remove(task);
+  } catch {
+    // Events are not the truth: a start does not depend on them.
+  }
+}
+
+/** True when it was started, false when a task of that id runs or has completed. */
+async function startWorkflow(
+  { temporal, address, taskQueue = 'waymark', searchAttributes = true }: WaymarkOptions,
+  task: {
+    readonly taskId: string;
+    readonly agent: Agent;
+    readonly opening: TaskOpening;
+    readonly start: AgentTaskInput;
+  },
+): Promise<boolean> {
+  const { taskId, agent, opening, start } = task;
+  try {
+    await temporal.workflow.start(agent.name, {
+      taskQueue,
+      workflowId: taskId,
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      workflowIdConflictPolicy: 'FAIL',
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
+      args: [start],
+      staticSummary: opening.goal,
+      staticDetails: `**Agent** ${agent.name}: ${agent.description}\n\n**Started by** ${start.startedBy.id}`,
+      memo: { goal: opening.goal, startedBy: start.startedBy.id, key: start.key },
+      ...(searchAttributes ? { typedSearchAttributes: attributesOf(start) } : {}),
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw asWaymarkError(error, { taskId, address });
+  }
+}
+
+function attributesOf({ agent, tenant, subject }: AgentTaskInput): SearchAttributePair[] {
+  const pairs: SearchAttributePair[] = [
+    { key: keys.agent, value: agent },
+    { key: keys.tenant, value: tenant },
+    { key: keys.status, value: 'running' satisfies StatusKind },
+    { key: keys.turn, value: 0 },
+  ];
+  return subject === undefined ? pairs : [...pairs, { key: keys.subject, value: subject }];
+}

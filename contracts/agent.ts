@@ -1,0 +1,42 @@
+import type { LoopPolicy } from './policy.ts';
+import type { Plan } from './task.ts';
+
+/**
+ * What a tool does to the world: `read` may run again freely; `idempotent` means that its backend honours the
+ * idempotency key; `once` must not run twice.
+ */
+export type ToolEffect = 'read' | 'idempotent' | 'once';
+
+/** One condition over a call's arguments. `argument` is a dotted path, e.g. `plan` or `customer.country`. */
+export interface ApprovalRule {
+  readonly argument: string;
+  readonly oneOf: readonly (string | number | boolean)[];
+  readonly verdict: 'ask' | 'allow';
+}
+
+/** When a call of a tool needs a person's yes: a value, so that it can be stored and changed while a task runs. */
+export type ApprovalPolicy =
+  'always' | 'never' | { readonly rules: readonly ApprovalRule[]; readonly otherwise: 'ask' | 'allow' };
+
+/** A tool as the workflow knows it. */
+export interface ToolDescription {
+  readonly name: string;
+  readonly effect: ToolEffect;
+  readonly approval: ApprovalPolicy;
+  readonly timeoutMs: number;
+  readonly attempts: number;
+  /** What a backend that stays broken means: the model is told, or the task becomes blocked until it is repaired. */
+  readonly whenBroken: 'tell' | 'block';
+}
+
+/** What a run needs to know of its agent: fetched once a run, so that a deploy changes no running decision by accident. */
+export interface AgentDescription {
+  readonly agent: string;
+  readonly goal: string;
+  readonly subject?: string;
+  readonly plan: Plan;
+  readonly tools: readonly ToolDescription[];
+  readonly policy: LoopPolicy;
+  /** Whether this worker's namespace has Waymark's search attributes. */
+  readonly searchAttributes: boolean;
+}

@@ -1,0 +1,8 @@
+/** Turns texts into vectors of unit length. */
+export interface EmbeddingModel {
+  /** Stored with every vector, so that two models are never mixed, e.g. `all-MiniLM-L6-v2-int8`. */
+  readonly name: string;
+  readonly dimensions: number;
+  /** One vector a text, in order. @throws ApplicationFailure `ModelError.*` */
+  embed(texts: readonly string[]): Promise<Float32Array[]>;
+}

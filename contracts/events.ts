@@ -1,0 +1,87 @@
+import type { IsoTime, Json } from './json.ts';
+import type { Plan, TaskStatus } from './task.ts';
+import type { Actor, ToolOutcome } from './transcript.ts';
+
+/** What a watcher of a task sees as it happens. */
+export type TaskEvent =
+  | {
+      readonly type: 'status';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly status: TaskStatus;
+      readonly plan: Plan;
+    }
+  | {
+      readonly type: 'input-captured';
+      readonly at: IsoTime;
+      readonly seq: number;
+      readonly from: Actor;
+      readonly text: string;
+    }
+  | {
+      readonly type: 'context-assembled';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly tokens: number;
+      readonly sections: readonly { readonly name: string; readonly tokens: number }[];
+      readonly recalled: readonly { readonly kind: string; readonly text: string; readonly score: number }[];
+    }
+  | { readonly type: 'model-delta'; readonly at: IsoTime; readonly turn: number; readonly text: string }
+  | {
+      readonly type: 'action-inferred';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly text: string;
+      readonly calls: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
+      readonly model: string;
+      readonly promptTokens: number;
+      readonly completionTokens: number;
+    }
+  | {
+      readonly type: 'tool-started';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly callId: string;
+      readonly name: string;
+      readonly attempt: number;
+    }
+  | {
+      readonly type: 'tool-finished';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly callId: string;
+      readonly name: string;
+      readonly outcome: ToolOutcome;
+    }
+  | {
+      readonly type: 'observation-recorded';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly summary: string;
+      readonly markers: readonly string[];
+    }
+  | {
+      readonly type: 'memory-updated';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly written: number;
+      readonly texts: readonly string[];
+    }
+  | {
+      readonly type: 'stage-failed';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly stage: string;
+      readonly message: string;
+      readonly attempt: number;
+    }
+  | {
+      readonly type: 'ended';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly status: TaskStatus;
+      readonly result: Json;
+    };
+
+/** An event with its place in the stream; give `offset` back to resume after it. */
+export type PublishedEvent = TaskEvent & { readonly offset: string };

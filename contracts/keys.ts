@@ -1,0 +1,36 @@
+import type { TaskRef } from './ids.ts';
+
+/**
+ * Every Redis key of Waymark is built here. All carry the tenant; what belongs to one task shares a cluster hash tag.
+ * Every key that is not a memory or a task record is written with a time to live.
+ */
+export const keys = {
+  memory: (tenant: string, id: string): string => `wm:{${tenant}}:memory:${id}`,
+  memoryPrefix: (tenant: string): string => `wm:{${tenant}}:memory:`,
+  memoryIndex: (tenant: string): string => `wm:{${tenant}}:memory-index`,
+  memoryHistory: (tenant: string, id: string): string => `wm:{${tenant}}:memory-history:${id}`,
+  /** The current memory of each slot of a scope (the scope and its id, joined by `:`), one hash a scope. */
+  memorySlots: (tenant: string, scope: string): string => `wm:{${tenant}}:memory-slots:${scope}`,
+  /** The memory with a text that was recalled lately, by the text's fingerprint. */
+  memoryRecalled: (tenant: string, fingerprint: string): string => `wm:{${tenant}}:memory-recalled:${fingerprint}`,
+  memoryDrops: (tenant: string): string => `wm:{${tenant}}:memory-drops`,
+  memoryMeta: (tenant: string): string => `wm:{${tenant}}:memory-meta`,
+  taskRecordPrefix: (tenant: string): string => `wm:{${tenant}}:task`,
+  transcript: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:transcript`,
+  context: ({ tenant, taskId }: TaskRef, contextId: string): string => `wm:{${tenant}:${taskId}}:context:${contextId}`,
+  artifact: ({ tenant, taskId }: TaskRef, artifactId: string): string =>
+    `wm:{${tenant}:${taskId}}:artifact:${artifactId}`,
+  claims: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:claims`,
+  events: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:events`,
+};
+
+/** Seconds that what is kept in Redis lives after its last write, where it is neither memory nor task record. */
+export const TIME_TO_LIVE = {
+  transcript: 30 * 86_400,
+  context: 14 * 86_400,
+  artifact: 30 * 86_400,
+  claims: 90 * 86_400,
+  events: 7 * 86_400,
+  memoryDrops: 86_400,
+  memoryRecalled: 86_400,
+} as const;

@@ -1,0 +1,65 @@
+import type { JsonSchema } from './json.ts';
+
+/** A call the model asks for; `arguments` is the raw JSON text as the model wrote it. */
+export interface RequestedCall {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+/** A message of a prompt, in the words of the chat-completions protocol. */
+export type PromptMessage =
+  | { readonly role: 'system' | 'user'; readonly content: string }
+  | { readonly role: 'assistant'; readonly content: string; readonly calls?: readonly RequestedCall[] }
+  | { readonly role: 'tool'; readonly content: string; readonly callId: string };
+
+/** A tool as the model sees it. */
+export interface ToolSpec {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: JsonSchema;
+}
+
+export interface CompletionRequest {
+  readonly messages: readonly PromptMessage[];
+  readonly tools: readonly ToolSpec[];
+  /** Model id at the provider. Default: the adapter's own. */
+  readonly model?: string;
+  readonly temperature?: number;
+  /** Bound on the tokens of the answer. */
+  readonly maxTokens?: number;
+}
+
+/** Tokens as the provider counted them. */
+export interface Usage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Prompt tokens served from the provider's cache, where it says so. */
+  readonly cachedTokens?: number;
+}
+
+export interface Completion {
+  readonly text: string;
+  readonly calls: readonly RequestedCall[];
+  /** The provider's word: `stop`, `tool_calls`, `length`, `content_filter`, … */
+  readonly finishReason: string;
+  readonly usage: Usage;
+  /** The model that answered, as the provider names it. */
+  readonly model: string;
+}
+
+export interface CompletionOptions {
+  /** Aborts the request in flight. */
+  readonly signal?: AbortSignal;
+  /** Called with each piece of text while the model speaks. */
+  readonly onDelta?: (text: string) => void;
+}
+
+/**
+ * A chat model. An adapter never retries by itself, and throws `ApplicationFailure`s of the `ModelError.*` types only.
+ */
+export interface LanguageModel {
+  /** The default model id, for people. */
+  readonly name: string;
+  complete(request: CompletionRequest, options?: CompletionOptions): Promise<Completion>;
+}

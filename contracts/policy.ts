@@ -1,0 +1,168 @@
+/** The stages a policy can tune. */
+export const stageNames = [
+  'captureInput',
+  'assembleContext',
+  'inferNextAction',
+  'executeTool',
+  'recordObservation',
+  'updateMemory',
+  'summarizeTranscript',
+  'projectTask',
+] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** How one stage is run. Times in milliseconds. */
+export interface StageSetting {
+  /** `local`: in the worker that holds the workflow; `regular`: through a task queue, with heartbeats and a row in the UI. */
+  readonly where: 'local' | 'regular';
+  /** Bound on one attempt. */
+  readonly timeoutMs: number;
+  /** How long a silent worker is believed alive. Regular stages only. */
+  readonly heartbeatMs?: number;
+  /** Attempts before the task becomes blocked; 0 = without end. Redis being away counts as none: it is waited for. */
+  readonly attempts: number;
+  readonly firstRetryMs: number;
+  readonly longestRetryMs: number;
+  /** Another task queue for this stage. Default: the workflow's own. */
+  readonly taskQueue?: string;
+}
+
+export const profileNames = ['token-poor', 'balanced', 'token-rich'] as const;
+export type ProfileName = (typeof profileNames)[number];
+
+/** Tokens a section of the prompt may take. */
+export interface ContextBudget {
+  readonly instructions: number;
+  readonly state: number;
+  readonly memories: number;
+  readonly summary: number;
+  readonly window: number;
+}
+
+/** The loop as data: what a user tunes, per agent or per start. Every knob is here and each acts. */
+export interface LoopPolicy {
+  readonly profile: ProfileName;
+  readonly context: ContextBudget;
+  /** Memories recalled a turn, and the score below which none comes. */
+  readonly recall: { readonly count: number; readonly minScore: number };
+  /** Entries after which the older half of the window is summarised. */
+  readonly summarizeAfterEntries: number;
+  /** Tool calls of one turn that run at the same time. */
+  readonly toolConcurrency: number;
+  /** Bounds on the whole task; out of budget is `blocked`. */
+  readonly budgets: { readonly turns: number; readonly tokens: number };
+  /** Turns without a tool call, in a row, before the task becomes blocked. */
+  readonly idleTurns: number;
+  /** Turns after which a run continues as new, whether or not the server suggests it. */
+  readonly turnsPerRun: number;
+  /** Bytes of a tool result kept in the history; the rest is an artifact. */
+  readonly resultBytes: number;
+  readonly stages: Readonly<Record<StageName, StageSetting>>;
+}
+
+/** A policy with any part left out. */
+export type LoopPolicyOverride = {
+  readonly profile?: ProfileName;
+  readonly context?: Partial<ContextBudget>;
+  readonly recall?: Partial<LoopPolicy['recall']>;
+  readonly summarizeAfterEntries?: number;
+  readonly toolConcurrency?: number;
+  readonly budgets?: Partial<LoopPolicy['budgets']>;
+  readonly idleTurns?: number;
+  readonly turnsPerRun?: number;
+  readonly resultBytes?: number;
+  readonly stages?: { readonly [name in StageName]?: Partial<StageSetting> };
+};
+
+const local: StageSetting = {
+  where: 'local',
+  timeoutMs: 10_000,
+  attempts: 10,
+  firstRetryMs: 100,
+  longestRetryMs: 30_000,
+};
+
+const stages: Readonly<Record<StageName, StageSetting>> = {
+  captureInput: local,
+  assembleContext: local,
+  inferNextAction: {
+    where: 'regular',
+    timeoutMs: 180_000,
+    heartbeatMs: 2_000,
+    attempts: 8,
+    firstRetryMs: 250,
+    longestRetryMs: 60_000,
+  },
+  executeTool: {
+    where: 'regular',
+    timeoutMs: 60_000,
+    heartbeatMs: 2_000,
+    attempts: 5,
+    firstRetryMs: 250,
+    longestRetryMs: 30_000,
+  },
+  recordObservation: local,
+  updateMemory: local,
+  summarizeTranscript: {
+    where: 'regular',
+    timeoutMs: 180_000,
+    heartbeatMs: 2_000,
+    attempts: 8,
+    firstRetryMs: 250,
+    longestRetryMs: 60_000,
+  },
+  projectTask: local,
+};
+
+const balanced: LoopPolicy = {
+  profile: 'balanced',
+  context: { instructions: 3_000, state: 1_500, memories: 1_500, summary: 1_500, window: 8_000 },
+  recall: { count: 8, minScore: 0.2 },
+  summarizeAfterEntries: 60,
+  toolConcurrency: 4,
+  budgets: { turns: 200, tokens: 2_000_000 },
+  idleTurns: 3,
+  turnsPerRun: 100,
+  resultBytes: 16_384,
+  stages,
+};
+
+/** A profile is a set of defaults, not a code path. */
+export const profiles: Readonly<Record<ProfileName, LoopPolicy>> = {
+  'token-poor': {
+    ...balanced,
+    profile: 'token-poor',
+    context: { instructions: 2_000, state: 800, memories: 600, summary: 600, window: 2_500 },
+    recall: { count: 5, minScore: 0.3 },
+    summarizeAfterEntries: 30,
+  },
+  balanced,
+  'token-rich': {
+    ...balanced,
+    profile: 'token-rich',
+    context: { instructions: 6_000, state: 3_000, memories: 6_000, summary: 4_000, window: 40_000 },
+    recall: { count: 24, minScore: 0.1 },
+    summarizeAfterEntries: 200,
+  },
+};
+
+/** The policy that follows from overrides, the later over the earlier; a profile sets every knob the others leave out. */
+export function resolvePolicy(...overrides: readonly (LoopPolicyOverride | undefined)[]): LoopPolicy {
+  const given = overrides.filter((override) => override !== undefined);
+  const profile = given.findLast((override) => override.profile !== undefined)?.profile ?? 'balanced';
+  return given.reduce<LoopPolicy>(overlay, profiles[profile]);
+}
+
+function overlay(base: LoopPolicy, override: LoopPolicyOverride): LoopPolicy {
+  const { context, recall, budgets, stages: stageOverrides, profile: _profile, ...flat } = override;
+  const merged = { ...base.stages };
+  for (const name of stageNames) merged[name] = { ...base.stages[name], ...stageOverrides?.[name] };
+  return {
+    ...base,
+    ...flat,
+    context: { ...base.context, ...context },
+    recall: { ...base.recall, ...recall },
+    budgets: { ...base.budgets, ...budgets },
+    stages: merged,
+  };
+}

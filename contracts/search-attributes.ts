@@ -1,0 +1,23 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+/** The typed search attributes of every agent task. They are registered by `waymark setup`. */
+export const searchAttributes = {
+  agent: defineSearchAttributeKey('WaymarkAgent', SearchAttributeType.KEYWORD),
+  status: defineSearchAttributeKey('WaymarkStatus', SearchAttributeType.KEYWORD),
+  subject: defineSearchAttributeKey('WaymarkSubject', SearchAttributeType.KEYWORD),
+  tenant: defineSearchAttributeKey('WaymarkTenant', SearchAttributeType.KEYWORD),
+  waitingFor: defineSearchAttributeKey('WaymarkWaitingFor', SearchAttributeType.KEYWORD),
+  turn: defineSearchAttributeKey('WaymarkTurn', SearchAttributeType.INT),
+  tokens: defineSearchAttributeKey('WaymarkTokens', SearchAttributeType.INT),
+} as const;
+
+/** Name and type of each, as Temporal's operator service and CLI take them. */
+export const searchAttributeTypes: Readonly<Record<string, 'Keyword' | 'Int'>> = {
+  WaymarkAgent: 'Keyword',
+  WaymarkStatus: 'Keyword',
+  WaymarkSubject: 'Keyword',
+  WaymarkTenant: 'Keyword',
+  WaymarkWaitingFor: 'Keyword',
+  WaymarkTurn: 'Int',
+  WaymarkTokens: 'Int',
+};

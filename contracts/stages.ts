@@ -1,0 +1,184 @@
+import type { AgentDescription } from './agent.ts';
+import type { TaskRef } from './ids.ts';
+import type { IsoTime, Json } from './json.ts';
+import type { Usage } from './language-model.ts';
+import type { LoopPolicy, LoopPolicyOverride } from './policy.ts';
+import type { ContextSection } from './projection.ts';
+import type { TaskRecord } from './task-record.ts';
+import type { TaskStatus } from './task.ts';
+import type { InputSource, TranscriptEntry } from './transcript.ts';
+
+/**
+ * What goes into each stage and what comes out. Inputs of regular stages refer to texts by sequence number, because an
+ * activity's input is written to the history; the input of a local stage is not, so `captureInput`, which carries
+ * texts, is always local. Results are small, plain JSON, and each text stands in exactly one of them.
+ */
+export interface DescribeAgentInput {
+  readonly task: TaskRef;
+  readonly agent: string;
+  /** Only in a task's first run: checked, and opened. */
+  readonly opening?: { readonly input: Json };
+  readonly policy?: LoopPolicyOverride;
+}
+
+export interface CaptureInput {
+  readonly task: TaskRef;
+  readonly agent: string;
+  readonly turn: number;
+  readonly entries: readonly EntryToCapture[];
+}
+
+/** An entry and where its text has its place in the history; `prefix` is what the workflow put before that text. */
+export interface EntryToCapture {
+  readonly source: InputSource;
+  readonly prefix: string;
+  readonly entry: TranscriptEntry;
+}
+
+/**
+ * What was captured. Where the text came with the start or a message, the entry's text is the prefix alone: the rest
+ * stands in that event, and the entry is rebuilt from both.
+ */
+export interface Captured {
+  readonly captured: readonly { readonly source: InputSource; readonly entry: TranscriptEntry }[];
+}
+
+/** The slice of the transcript a prompt is made from. */
+export interface Window {
+  /** First entry of the recent window. */
+  readonly from: number;
+  /** Last entry. */
+  readonly to: number;
+  /** The entry that holds the rolling summary of what came before. */
+  readonly summarySeq?: number;
+}
+
+export interface AssembleContextInput {
+  readonly task: TaskRef;
+  readonly agent: string;
+  readonly turn: number;
+  readonly contextId: string;
+  readonly window: Window;
+  readonly record: TaskRecord;
+  readonly policy: Pick<LoopPolicy, 'context' | 'recall'>;
+  /** 1, or less after the model said that the prompt was too long: every budget is multiplied by it. */
+  readonly shrink: number;
+}
+
+export interface ContextSummary {
+  readonly contextId: string;
+  readonly tokens: number;
+  readonly sections: readonly ContextSection[];
+  readonly memories: readonly { readonly id: string; readonly score: number }[];
+}
+
+/**
+ * A stage that is started again, after an interruption or a repair, counts its attempts from 1. `round` grows with
+ * every start within a run, so that what an earlier start still writes never replaces what a later one wrote.
+ */
+export interface Fenced {
+  readonly round: number;
+}
+
+export interface InferNextActionInput extends Fenced {
+  readonly task: TaskRef;
+  readonly agent: string;
+  readonly turn: number;
+  /** Sequence number of the entry the answer becomes. */
+  readonly seq: number;
+  readonly contextId: string;
+}
+
+export interface InferredAction {
+  /** The assistant's message with its calls: their one place in the history. */
+  readonly entry: Extract<TranscriptEntry, { kind: 'assistant' }>;
+  readonly usage: Usage;
+  readonly finishReason: string;
+  readonly model: string;
+}
+
+export interface ExecuteToolInput extends Fenced {
+  readonly task: TaskRef;
+  readonly agent: string;
+  readonly turn: number;
+  readonly callId: string;
+  readonly name: string;
+  /** Where the call and its arguments stand. */
+  readonly assistantSeq: number;
+  /** Sequence number of the entry the outcome becomes. */
+  readonly seq: number;
+  readonly resultBytes: number;
+  readonly subject?: string;
+  /** Tells this task from an earlier one of the same id. */
+  readonly taskStartedAt: IsoTime;
+}
+
+export interface ExecutedTool {
+  readonly entry: Extract<TranscriptEntry, { kind: 'tool' }>;
+}
+
+export interface RecordObservationInput extends Fenced {
+  readonly task: TaskRef;
+  readonly turn: number;
+  /** The turn's entries: the assistant's message to the last tool outcome. */
+  readonly range: { readonly from: number; readonly to: number };
+  /** Sequence number of the entry the observation becomes. */
+  readonly seq: number;
+  readonly record: TaskRecord;
+}
+
+export interface RecordedObservation {
+  readonly entry: Extract<TranscriptEntry, { kind: 'observation' }>;
+}
+
+export interface UpdateMemoryInput {
+  readonly task: TaskRef;
+  readonly turn: number;
+  readonly observationSeq: number;
+  readonly record: TaskRecord;
+}
+
+export interface MemoryUpdate {
+  readonly written: readonly string[];
+  readonly replaced: readonly string[];
+  readonly discarded: readonly { readonly text: string; readonly reason: string }[];
+}
+
+export interface SummarizeTranscriptInput extends Fenced {
+  readonly task: TaskRef;
+  readonly agent: string;
+  readonly turn: number;
+  readonly range: { readonly from: number; readonly to: number };
+  readonly previousSummarySeq?: number;
+  readonly seq: number;
+}
+
+export interface SummarizedTranscript {
+  readonly entry: Extract<TranscriptEntry, { kind: 'summary' }>;
+  readonly usage: Usage;
+}
+
+export interface ProjectTaskInput {
+  readonly task: TaskRef;
+  readonly record: TaskRecord;
+  readonly status: TaskStatus;
+  /** Only when the task has ended. */
+  readonly result?: Json;
+}
+
+/** The stages, and what else a workflow needs of the world, as it calls them. */
+export interface Stages {
+  readonly describeAgent: (input: DescribeAgentInput) => Promise<AgentDescription>;
+  readonly captureInput: (input: CaptureInput) => Promise<Captured>;
+  readonly assembleContext: (input: AssembleContextInput) => Promise<ContextSummary>;
+  readonly inferNextAction: (input: InferNextActionInput) => Promise<InferredAction>;
+  readonly executeTool: (input: ExecuteToolInput) => Promise<ExecutedTool>;
+  readonly recordObservation: (input: RecordObservationInput) => Promise<RecordedObservation>;
+  readonly updateMemory: (input: UpdateMemoryInput) => Promise<MemoryUpdate>;
+  readonly summarizeTranscript: (input: SummarizeTranscriptInput) => Promise<SummarizedTranscript>;
+  readonly projectTask: (input: ProjectTaskInput) => Promise<void>;
+  /** Returns once Redis takes a write again. */
+  readonly awaitMemory: (input: { readonly task: TaskRef }) => Promise<void>;
+  /** Asks Temporal to cancel the task: a workflow cannot do so for itself. */
+  readonly requestCancellation: (input: { readonly task: TaskRef }) => Promise<void>;
+}

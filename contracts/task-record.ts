@@ -1,0 +1,36 @@
+import type { IsoTime } from './json.ts';
+import type { Plan, StatusKind } from './task.ts';
+
+/** A task as listings and joins see it; the workflow never decides from it. */
+export interface TaskRecord {
+  readonly taskId: string;
+  readonly tenant: string;
+  readonly agent: string;
+  readonly key: string;
+  readonly subject?: string;
+  readonly goal: string;
+  readonly status: StatusKind;
+  /** What it waits for, or why it is blocked or paused, in a sentence. */
+  readonly waitingFor?: string;
+  readonly turn: number;
+  readonly plan: Plan;
+  readonly spentTokens: number;
+  readonly startedAt: IsoTime;
+  readonly updatedAt: IsoTime;
+}
+
+export interface TaskRecordFilter {
+  readonly agent?: string;
+  readonly subject?: string;
+  readonly status?: StatusKind;
+  /** At most this many, most recently updated first. Default 50. */
+  readonly limit?: number;
+}
+
+/** Task records, for one tenant at a time. */
+export interface TaskRecords {
+  save(record: TaskRecord): Promise<void>;
+  get(tenant: string, taskId: string): Promise<TaskRecord | undefined>;
+  list(tenant: string, filter?: TaskRecordFilter): Promise<TaskRecord[]>;
+  remove(tenant: string, taskId: string): Promise<void>;
+}

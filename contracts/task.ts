@@ -1,0 +1,123 @@
+import type { IsoTime, Json } from './json.ts';
+import type { Actor } from './transcript.ts';
+import type { LoopPolicyOverride } from './policy.ts';
+
+/** One step of a plan. */
+export interface PlanItem {
+  readonly id: string;
+  readonly title: string;
+  readonly status: 'open' | 'active' | 'done' | 'skipped';
+  readonly note?: string;
+}
+export type Plan = readonly PlanItem[];
+
+/** Something a task waits for a person to answer. */
+export interface Question {
+  readonly id: string;
+  /** The call it answers. */
+  readonly callId: string;
+  readonly text: string;
+  /** For whom: a subject's id, a role, an address. */
+  readonly for?: string;
+  readonly choices?: readonly string[];
+  readonly askedAt: IsoTime;
+  readonly deadline?: IsoTime;
+  /** The answer taken when the deadline passes; without one the task goes on without an answer. */
+  readonly defaultAnswer?: string;
+}
+
+/** A tool call that waits for a person's yes or no. */
+export interface Approval {
+  readonly callId: string;
+  readonly tool: string;
+  readonly arguments: string;
+  readonly reason: string;
+  readonly askedAt: IsoTime;
+}
+
+/** A repair a person has to make before the task can go on. */
+export interface Block {
+  readonly reason: string;
+  /** Failure type or budget, e.g. `ModelError.Authentication`, `Budget.Turns`. */
+  readonly cause: string;
+  readonly stage: string;
+  readonly since: IsoTime;
+}
+
+export interface Pause {
+  readonly reason: string;
+  readonly by: Actor;
+  readonly since: IsoTime;
+  readonly until?: IsoTime;
+}
+
+/** The present state of a task; exactly one of these at any moment. */
+export type TaskStatus =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'waiting'; readonly for: 'question'; readonly questions: readonly Question[] }
+  | { readonly kind: 'waiting'; readonly for: 'approval'; readonly approvals: readonly Approval[] }
+  | { readonly kind: 'waiting'; readonly for: 'timer'; readonly until: IsoTime; readonly reason: string }
+  | { readonly kind: 'waiting'; readonly for: 'event'; readonly event: string; readonly until?: IsoTime }
+  | { readonly kind: 'paused'; readonly pause: Pause }
+  | { readonly kind: 'blocked'; readonly block: Block }
+  | { readonly kind: 'completed' }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'cancelled'; readonly reason: string };
+export type StatusKind = TaskStatus['kind'];
+
+/** Tokens used so far. */
+export interface Spent {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+}
+
+/** What `client.start` sends; the workflow's argument at the first run. */
+export interface AgentTaskInput {
+  readonly tenant: string;
+  readonly agent: string;
+  readonly key: string;
+  /** The agent's input, checked against its schema by the client and again by the workflow. */
+  readonly input: Json;
+  readonly subject?: string;
+  readonly startedBy: Actor;
+  readonly policy?: LoopPolicyOverride;
+}
+
+/** What a completed task returns. */
+export interface AgentTaskResult {
+  readonly taskId: string;
+  readonly status: 'completed' | 'cancelled';
+  /** The agent's output, in the shape of its output schema; for a cancelled task the reason. */
+  readonly result: Json;
+  readonly turns: number;
+  readonly spent: Spent;
+  readonly plan: Plan;
+}
+
+/** Answer to the `progress` query. */
+export interface TaskProgress {
+  readonly taskId: string;
+  readonly tenant: string;
+  readonly agent: string;
+  readonly subject?: string;
+  readonly goal: string;
+  readonly status: TaskStatus;
+  readonly turn: number;
+  readonly plan: Plan;
+  readonly questions: readonly Question[];
+  readonly approvals: readonly Approval[];
+  readonly spent: Spent;
+  /** Prompt and completion tokens of each turn of this run, oldest first. */
+  readonly tokensPerTurn: readonly {
+    readonly turn: number;
+    readonly promptTokens: number;
+    readonly completionTokens: number;
+  }[];
+  readonly markers: readonly { readonly item: string; readonly text: string }[];
+  readonly lastObservation?: string;
+  /** Milliseconds spent waiting, paused or blocked. */
+  readonly waitedMs: number;
+  readonly startedAt: IsoTime;
+  readonly updatedAt: IsoTime;
+  readonly result?: Json;
+}

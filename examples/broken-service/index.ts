@@ -1,0 +1,2 @@
+export { startBrokenService } from './server.ts';
+export type { BrokenService, BrokenServiceOptions } from './server.ts';

@@ -1,0 +1,43 @@
+import { onboardingInstructions } from '../../agents/onboarding/instructions.ts';
+import { troubleshootingInstructions } from '../../agents/troubleshooting/instructions.ts';
+import type { ScriptedCompletion, ScriptedRequest } from '../../models/scripted/index.ts';
+import { onboardingScript } from './onboarding.ts';
+import { troubleshootingScript } from './troubleshooting.ts';
+
+export { onboardingScript } from './onboarding.ts';
+export { troubleshootingScript } from './troubleshooting.ts';
+
+const scripts = [
+  { opening: firstLine(onboardingInstructions), script: onboardingScript },
+  { opening: firstLine(troubleshootingInstructions), script: troubleshootingScript },
+];
+
+/**
+ * Plays the model for the agents that come with Waymark: which one, it reads from the instructions. Without tools to
+ * call it is asked for words, such as a summary, and gives the last ones it was sent.
+ * @throws Error for an agent it has no script for
+ */
+export function demoScript(request: ScriptedRequest): ScriptedCompletion {
+  if (request.tools.length === 0) return { text: inShort(request) };
+  const system = request.messages.filter(({ role }) => role === 'system').map(({ content }) => content);
+  const known = scripts.find(({ opening }) => system.some((content) => content.includes(opening)));
+  if (!known)
+    throw new Error('The scripted model knows the onboarding and the troubleshooting agent only; this is neither.');
+  return known.script(request);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
+
+function inShort({ messages }: ScriptedRequest): string {
+  const said = messages.filter(({ role }) => role !== 'system').map(({ content }) => content.trim());
+  const lines = said
+    .join('\n')
+    .split('\n')
+    .filter((line) => line !== '');
+  return `In short: ${lines
+    .slice(-12)
+    .map((line) => line.slice(0, 160))
+    .join(' · ')}`;
+}

@@ -1,0 +1,8 @@
+/** What one writes agents and tools with. */
+export { defineAgent } from './agents/define-agent.ts';
+export type { Agent, AgentDefinition } from './agents/define-agent.ts';
+export type { ApprovalPolicy, ToolEffect } from './contracts/agent.ts';
+export type { LoopPolicyOverride } from './contracts/policy.ts';
+export { defineTool } from './tools/define-tool.ts';
+export type { Tool, ToolContext, ToolDefinition } from './tools/define-tool.ts';
+export { refuse } from './tools/refusal.ts';

@@ -1,0 +1,76 @@
+import { Redis } from 'ioredis';
+import type { LanguageModel } from '../contracts/language-model.ts';
+import type { ForgetQuery, MemoryKind, NewMemory, RecallQuery, RecalledMemory, ScopeRef } from '../contracts/memory.ts';
+import type { Actor } from '../contracts/transcript.ts';
+import { checkTenant } from './check-memory.ts';
+import { createRuleExtractor } from './extract-by-rules.ts';
+import { createExtractor } from './extract.ts';
+import type { ExtractionSource } from './extract.ts';
+import type { ImportLines } from './import-memories.ts';
+import type { MemorySelection } from './export-memories.ts';
+import { createMemoryStore } from './memory-store.ts';
+import type { MemoryStoreOptions, RedisMemoryStore } from './memory-store.ts';
+import { createModelReranker } from './model-reranker.ts';
+import { DEFAULT_GATE } from './noise-gate.ts';
+import { connectRedis } from './redis.ts';
+import { DEFAULT_RETENTION } from './retention.ts';
+
+/** Where memories are kept, of whom, and what reads them. */
+export interface MemoryOptions extends Omit<MemoryStoreOptions, 'redis'> {
+  /** An address, or a connection that the caller closes. */
+  readonly redis: string | Redis;
+  readonly tenant: string;
+  /** Extracts memories from messages, and reranks. Default: rules alone extract. */
+  readonly model?: LanguageModel;
+  /** Who writes, for the history. */
+  readonly actor?: Actor;
+}
+
+type NewText = Omit<NewMemory, 'scope' | 'kind'> & { readonly scope?: ScopeRef; readonly kind?: MemoryKind };
+
+const EVERYONE: ScopeRef = { scope: 'global', id: 'all' };
+
+/** Memory on its own: a tenant's memories in a Redis, without a workflow. Closes only a connection it opened itself. */
+export function createMemory(options: MemoryOptions) {
+  const { redis: given, tenant, model, actor = { kind: 'service', id: 'memory' }, ...rest } = options;
+  checkTenant(tenant);
+  const redis = given instanceof Redis ? given : connectRedis({ url: given });
+  const reranker = model ? { reranker: createModelReranker({ model }) } : {};
+  const store = createMemoryStore({ gate: DEFAULT_GATE, retention: DEFAULT_RETENTION, ...reranker, ...rest, redis });
+  const extractor = model ? createExtractor({ model }) : createRuleExtractor();
+  return {
+    /** Keeps memories as they are given; `scope` is by default global, `kind` a fact. */
+    remember: (...memories: readonly NewText[]) =>
+      store.remember(
+        tenant,
+        memories.map((memory) => ({ scope: EVERYONE, kind: 'fact' as const, ...memory })),
+        actor,
+      ),
+    /** Extracts what is worth keeping from what was said, and keeps it. */
+    async learn(sources: readonly ExtractionSource[], target: Parameters<typeof extractor.extract>[1]) {
+      const { memories, discarded } = await extractor.extract(sources, target);
+      return { writes: await store.remember(tenant, memories, actor), discarded };
+    },
+    /** The best first; `scopes` are by default the global one. */
+    recall: (text: string, query: Partial<RecallQuery> = {}): Promise<RecalledMemory[]> =>
+      store.recall(tenant, { scopes: [EVERYONE], ...query, text }),
+    explain: (text: string, query: Partial<RecallQuery> = {}) =>
+      store.explain(tenant, { scopes: [EVERYONE], ...query, text }),
+    get: (id: string) => store.get(tenant, id),
+    update: (id: string, changes: Parameters<RedisMemoryStore['update']>[2]['changes'], reason: string) =>
+      store.update(tenant, id, { changes, reason, actor }),
+    history: (id: string) => store.history(tenant, id),
+    forget: (query: ForgetQuery) => store.forget(tenant, query),
+    drops: () => store.drops(tenant),
+    embedMissing: () => store.embedMissing(tenant),
+    export: (selection?: MemorySelection) => store.export(tenant, selection),
+    import: (lines: ImportLines) => store.import(tenant, lines),
+    erase: (subject: string) => store.erase(tenant, subject),
+    async close(): Promise<void> {
+      if (redis !== given) redis.disconnect();
+    },
+  };
+}
+
+/** Memory on its own, bound to a tenant. */
+export type StandaloneMemory = ReturnType<typeof createMemory>;

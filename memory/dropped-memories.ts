@@ -1,0 +1,55 @@
+import type { Redis } from 'ioredis';
+import * as z from 'zod';
+import { TIME_TO_LIVE, keys } from '../contracts/keys.ts';
+import type { DroppedMemory, NewMemory } from '../contracts/memory.ts';
+import { memoryKinds, memoryScopes } from '../contracts/memory.ts';
+import { runPipeline } from './run-pipeline.ts';
+import { readStored } from './stored-entry.ts';
+
+const MOST_DROPS = 2_000;
+const LONGEST_TEXT = 300;
+const FIELD = 'drop';
+
+const dropSchema = z.object({
+  at: z.string(),
+  text: z.string(),
+  kind: z.enum(memoryKinds),
+  scope: z.object({ scope: z.enum(memoryScopes), id: z.string() }),
+  subject: z.string().exactOptional(),
+  reason: z.string(),
+});
+
+/** Keeps for a day what was dropped, and why. */
+export async function noteDrops(
+  redis: Redis,
+  tenant: string,
+  drops: readonly { readonly memory: NewMemory; readonly reason: string; readonly at: number }[],
+): Promise<void> {
+  if (drops.length === 0) return;
+  const key = keys.memoryDrops(tenant);
+  const pipeline = redis.pipeline();
+  for (const { memory, reason, at } of drops) {
+    const { text, kind, scope, subject } = memory;
+    const drop: DroppedMemory = {
+      at: new Date(at).toISOString(),
+      text: text.slice(0, LONGEST_TEXT),
+      kind,
+      scope,
+      reason,
+      ...(subject === undefined ? {} : { subject }),
+    };
+    pipeline.xadd(key, 'MAXLEN', '~', MOST_DROPS, '*', FIELD, JSON.stringify(drop));
+  }
+  await runPipeline(pipeline.expire(key, TIME_TO_LIVE.memoryDrops));
+}
+
+/** What was dropped in the last day, newest first. */
+export async function readDrops(redis: Redis, tenant: string): Promise<(DroppedMemory & { readonly entry: string })[]> {
+  const key = keys.memoryDrops(tenant);
+  const since = Date.now() - TIME_TO_LIVE.memoryDrops * 1_000;
+  const entries = await redis.xrevrange(key, '+', String(since));
+  return entries.map(([entry, fields]) => {
+    const text = fields[fields.indexOf(FIELD) + 1] ?? '';
+    return { ...readStored(key, () => dropSchema.parse(JSON.parse(text))), entry };
+  });
+}

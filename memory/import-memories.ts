@@ -1,0 +1,152 @@
+import * as z from 'zod';
+import type { ImportReport } from '../contracts/memory.ts';
+import { memoryKinds, memoryScopes } from '../contracts/memory.ts';
+import type { JsonObject } from '../contracts/json.ts';
+import { keys } from '../contracts/keys.ts';
+import { checkNewMemory } from './check-memory.ts';
+import { embedMemories } from './embed-memories.ts';
+import type { EmbeddedMemory } from './embed-memories.ts';
+import type { MemoryDependencies } from './memory-dependencies.ts';
+import { FIELD, memoryFields } from './memory-fields.ts';
+import { IMPORT } from './memory-scripts.ts';
+import { historyRowSchema } from './memory-history.ts';
+import { whileRedis } from './redis-failures.ts';
+import { prepared } from './remember.ts';
+import { NO_END, scopeTag } from './search-query.ts';
+import { isObject } from './stored-entry.ts';
+import { valueDigest } from './text-digest.ts';
+
+const BATCH = 64;
+const time = z.iso.datetime();
+
+const lineSchema = z.object({
+  memory: z.object({
+    id: z.string(),
+    scope: z.object({ scope: z.enum(memoryScopes), id: z.string() }),
+    kind: z.enum(memoryKinds),
+    text: z.string(),
+    subject: z.string().exactOptional(),
+    slot: z.string().exactOptional(),
+    owner: z.string().exactOptional(),
+    visibility: z.enum(['private', 'shared']).default('shared'),
+    importance: z.number().default(0.5),
+    confidence: z.number().default(1),
+    trust: z.enum(['person', 'tool', 'model']).default('model'),
+    provenance: z
+      .object({
+        taskId: z.string().exactOptional(),
+        turn: z.number().exactOptional(),
+        seq: z.number().exactOptional(),
+        tool: z.string().exactOptional(),
+      })
+      .default({}),
+    validFrom: time,
+    validTo: time.exactOptional(),
+    createdAt: time,
+    expiresAt: time.exactOptional(),
+    supersedes: z.string().exactOptional(),
+    supersededBy: z.string().exactOptional(),
+    data: z.custom<JsonObject>(isObject).exactOptional(),
+  }),
+  history: z.array(historyRowSchema).default([]),
+  context: z.string().exactOptional(),
+});
+type Line = z.infer<typeof lineSchema>;
+
+/** Lines on their way into a store: JSON texts, or objects as an export gives them. */
+export type ImportLines = Iterable<unknown> | AsyncIterable<unknown>;
+
+/** Writes what an export gave. A memory that is there stays as it is, so an import may be run again. */
+export function createImport(deps: MemoryDependencies) {
+  return async (tenant: string, lines: ImportLines): Promise<ImportReport> => {
+    await deps.indexes.open(tenant);
+    const broken: { line: number; problem: string }[] = [];
+    let [number, imported, known] = [0, 0, 0];
+    let batch: Line[] = [];
+    const flush = async () => {
+      const written = await writeLines(deps, tenant, batch);
+      imported += written;
+      known += batch.length - written;
+      batch = [];
+    };
+    for await (const line of lines) {
+      number += 1;
+      if (typeof line === 'string' && line.trim() === '') continue;
+      const read = readLine(line);
+      if ('problem' in read) broken.push({ line: number, problem: read.problem });
+      else batch.push(read);
+      if (batch.length === BATCH) await flush();
+    }
+    await flush();
+    return { imported, known, broken };
+  };
+}
+
+function readLine(line: unknown): Line | { readonly problem: string } {
+  try {
+    const parsed = lineSchema.safeParse(typeof line === 'string' ? JSON.parse(line) : line);
+    if (!parsed.success) return { problem: z.prettifyError(parsed.error) };
+    checkNewMemory(parsed.data.memory);
+    return parsed.data;
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function writeLines(deps: MemoryDependencies, tenant: string, lines: readonly Line[]): Promise<number> {
+  if (lines.length === 0) return 0;
+  const { redis, embedder, indexes, now } = deps;
+  const { vectorType } = await indexes.open(tenant);
+  const memories = lines.map(({ memory, context }) => ({
+    id: memory.id,
+    memory: prepared({ ...memory, ...(context === undefined ? {} : { context }) }, { ...deps, retention: {} }),
+  }));
+  const embedded = await embedMemories(embedder, memories, { vectorType, now: now() });
+  const written = await whileRedis(redis, `import ${lines.length} memories of tenant "${tenant}"`, () =>
+    Promise.all(
+      lines.map(async (line, at) => {
+        const memory = embedded[at];
+        return memory ? redis.eval(IMPORT, 3, ...importArguments(deps, { tenant, line, memory })) : 0;
+      }),
+    ),
+  );
+  return written.filter((count) => count === 1).length;
+}
+
+function importArguments(
+  { embedder, indexed, now }: MemoryDependencies,
+  { tenant, line, memory: embedded }: { tenant: string; line: Line; memory: EmbeddedMemory },
+): (string | number | Buffer)[] {
+  const { memory, history } = line;
+  const { id, validFrom, validTo, createdAt, expiresAt, supersedes, supersededBy, slot, kind, scope, text } = memory;
+  const actor = history.find(({ change }) => change === 'added')?.actor ?? ({ kind: 'service', id: 'import' } as const);
+  const stored = memoryFields(embedded.memory, {
+    id,
+    now: Date.parse(createdAt),
+    actor,
+    model: embedder.name,
+    indexed,
+    embedded: embedded.vector !== undefined,
+  });
+  const expires = expiresAt === undefined ? NO_END : Date.parse(expiresAt);
+  const ended = history.findLast(({ change }) => change === 'superseded' || change === 'closed')?.at ?? validTo;
+  const fields = [
+    ...Object.entries(stored).flat(),
+    FIELD.validFrom,
+    Date.parse(validFrom),
+    FIELD.liveUntil,
+    validTo === undefined ? expires : 0,
+    ...(validTo === undefined ? [] : [FIELD.validTo, Date.parse(validTo), FIELD.ended, Date.parse(ended ?? validTo)]),
+    ...(supersedes === undefined ? [] : [FIELD.supersedes, supersedes]),
+    ...(supersededBy === undefined ? [] : [FIELD.supersededBy, supersededBy]),
+    ...(embedded.vector ? [FIELD.vector, embedded.vector] : []),
+    ...(embedded.window ? [FIELD.window, embedded.window] : []),
+  ];
+  const rows = history
+    .filter(({ change }) => change !== 'added')
+    .map(({ at, ...row }) => JSON.stringify({ ...row, at: Date.parse(at) }));
+  const held = slot === undefined || validTo !== undefined ? '' : `${kind}|${slot}`;
+  const touched = [keys.memory(tenant, id), keys.memoryHistory(tenant, id), keys.memorySlots(tenant, scopeTag(scope))];
+  const left = expiresAt === undefined ? [0, '0'] : [expires - now(), '1'];
+  return [...touched, held, `${valueDigest(text)} ${id}`, ...left, fields.length, ...fields, ...rows];
+}

@@ -1,0 +1,23 @@
+import type { Redis } from 'ioredis';
+import type { EmbeddingModel } from '../contracts/embedding-model.ts';
+import type { RecallPolicy, Reranker } from '../contracts/memory.ts';
+import type { Mask } from './mask-secrets.ts';
+import type { NoiseGate } from './noise-gate.ts';
+import type { Retention } from './retention.ts';
+import type { TenantIndexes } from './tenant-indexes.ts';
+
+/** What the parts of a memory store work with. */
+export interface MemoryDependencies {
+  readonly redis: Redis;
+  readonly embedder: EmbeddingModel;
+  readonly indexes: TenantIndexes;
+  readonly now: () => number;
+  /** Fields of `data` that recall can filter by. */
+  readonly indexed: readonly string[];
+  readonly mask: Mask;
+  readonly retention: Retention;
+  readonly gate: NoiseGate | undefined;
+  readonly policy: RecallPolicy;
+  readonly countTokens: (text: string) => number;
+  readonly reranker: Reranker | undefined;
+}

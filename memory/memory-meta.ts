@@ -1,0 +1,110 @@
+import * as z from 'zod';
+import type { Memory, NewMemory, Trust } from '../contracts/memory.ts';
+import type { Actor } from '../contracts/transcript.ts';
+import { isObject } from './stored-entry.ts';
+
+const TRUSTS = ['person', 'tool', 'model'] as const satisfies readonly Trust[];
+const ACTORS = ['person', 'service', 'agent'] as const satisfies readonly Actor['kind'][];
+
+/** What no query looks at, in one field of short names; what has its default is left out. */
+const metaSchema = z.object({
+  /** Slot. */
+  b: z.string().exactOptional(),
+  o: z.string().exactOptional(),
+  /** 1: private. */
+  v: z.literal(1).exactOptional(),
+  i: z.number().exactOptional(),
+  c: z.number().exactOptional(),
+  t: z.enum(TRUSTS).exactOptional(),
+  /** Provenance: task (or how much of the memory's id it is), turn, sequence number, tool. */
+  y: z
+    .tuple([
+      z.union([z.string(), z.number()]).nullable(),
+      z.number().nullable(),
+      z.number().nullable(),
+      z.string().nullable(),
+    ])
+    .exactOptional(),
+  /** Expires, in milliseconds. */
+  x: z.number().exactOptional(),
+  /** Embedding model. */
+  e: z.string(),
+  /** Who wrote it: kind and id, joined by the first `:`. */
+  a: z.string(),
+  /** Stands for its meaning (`meaning.ts`); a slot needs none. */
+  h: z.string().exactOptional(),
+});
+
+/** @see unpackMeta */
+export function packMeta(
+  memory: NewMemory,
+  options: { readonly id: string; readonly actor: Actor; readonly model: string; readonly meaning: string },
+): string {
+  const { slot, owner, visibility, importance, confidence, trust, provenance = {}, expiresAt } = memory;
+  const { id, actor, model, meaning } = options;
+  const { taskId = null, turn = null, seq = null, tool = null } = provenance;
+  const known = [taskId, turn, seq, tool].some((value) => value !== null);
+  const meta: z.infer<typeof metaSchema> = {
+    ...(slot === undefined ? {} : { b: slot }),
+    ...(owner === undefined ? {} : { o: owner }),
+    ...(visibility === 'private' ? { v: 1 as const } : {}),
+    ...(importance === undefined || importance === 0.5 ? {} : { i: importance }),
+    ...(confidence === undefined || confidence === 1 ? {} : { c: confidence }),
+    ...(trust === undefined || trust === 'model' ? {} : { t: trust }),
+    ...(known ? { y: [taskId !== null && id.startsWith(taskId) ? taskId.length : taskId, turn, seq, tool] } : {}),
+    ...(expiresAt === undefined ? {} : { x: Date.parse(expiresAt) }),
+    e: model,
+    a: `${actor.kind}:${actor.id}`,
+    ...(slot === undefined ? { h: meaning } : {}),
+  };
+  return JSON.stringify(meta);
+}
+
+/** What {@link packMeta} packed. @throws SyntaxError, ZodError */
+export function unpackMeta(text: string, id: string): MemoryMeta {
+  const { b: slot, o: owner, v, i, c, t, y, x, e } = metaSchema.parse(JSON.parse(text));
+  const [task, turn, seq, tool] = y ?? [];
+  const taskId = typeof task === 'number' ? id.slice(0, task) : task;
+  return {
+    ...(slot === undefined ? {} : { slot }),
+    ...(owner === undefined ? {} : { owner }),
+    visibility: v === 1 ? 'private' : 'shared',
+    importance: i ?? 0.5,
+    confidence: c ?? 1,
+    trust: t ?? 'model',
+    provenance: {
+      ...(taskId == null ? {} : { taskId }),
+      ...(turn == null ? {} : { turn }),
+      ...(seq == null ? {} : { seq }),
+      ...(tool == null ? {} : { tool }),
+    },
+    ...(x === undefined ? {} : { expires: x }),
+    model: e,
+  };
+}
+
+/** Who wrote a memory. */
+export function writerIn(text: string): Actor {
+  const { a: writer } = metaSchema.parse(JSON.parse(text));
+  const end = writer.indexOf(':');
+  return { kind: z.enum(ACTORS).parse(writer.slice(0, end)), id: writer.slice(end + 1) };
+}
+
+type MemoryMeta = Pick<
+  Memory,
+  'slot' | 'owner' | 'visibility' | 'importance' | 'confidence' | 'trust' | 'provenance'
+> & {
+  readonly expires?: number;
+  readonly model: string;
+};
+
+/** The two facts that every candidate of a recall is ranked by; read without a schema, because there are hundreds. */
+export function rankingFacts(text: string): { readonly importance: number; readonly trust: Trust } {
+  const meta: unknown = text === '' ? {} : JSON.parse(text);
+  if (!isObject(meta)) return { importance: 0.5, trust: 'model' };
+  const { i, t } = meta;
+  return {
+    importance: typeof i === 'number' ? i : 0.5,
+    trust: TRUSTS.find((trust) => trust === t) ?? 'model',
+  };
+}

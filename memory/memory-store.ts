@@ -1,0 +1,147 @@
+import type { Redis } from 'ioredis';
+import type { EmbeddingModel } from '../contracts/embedding-model.ts';
+import type {
+  DroppedMemory,
+  EraseReport,
+  ExportedMemory,
+  ImportReport,
+  MemoryChanges,
+  MemoryHistoryRow,
+  MemoryStore,
+  MemoryWrite,
+  RecallExplanation,
+  RecallPolicy,
+  RecallQuery,
+  Reranker,
+} from '../contracts/memory.ts';
+import type { Actor } from '../contracts/transcript.ts';
+import { checkJoinedId, checkTenant } from './check-memory.ts';
+import { readDrops } from './dropped-memories.ts';
+import { createEmbedMissing } from './embed-missing.ts';
+import { createErase } from './erase-subject.ts';
+import { createExport } from './export-memories.ts';
+import type { MemorySelection } from './export-memories.ts';
+import { createImport } from './import-memories.ts';
+import type { ImportLines } from './import-memories.ts';
+import { createMask } from './mask-secrets.ts';
+import type { Mask } from './mask-secrets.ts';
+import type { MemoryDependencies } from './memory-dependencies.ts';
+import { readMemoryHistory } from './memory-history.ts';
+import type { NoiseGate } from './noise-gate.ts';
+import { RECALL_POLICY } from './ranking.ts';
+import { readMemories } from './read-memories.ts';
+import { createExplain, createRecall } from './recall.ts';
+import { whileRedis } from './redis-failures.ts';
+import { createRemember } from './remember.ts';
+import { createRemoval } from './removal.ts';
+import type { Retention } from './retention.ts';
+import { createTenantIndexes } from './tenant-indexes.ts';
+import { createUpdate } from './update-memory.ts';
+
+/** A memory store whose changes can be looked up. */
+export interface RedisMemoryStore extends MemoryStore {
+  /** What happened to a memory, oldest first; empty for one that is not there. */
+  history(tenant: string, id: string): Promise<MemoryHistoryRow[]>;
+  /** A recall with its reasons: what just missed, and why. */
+  explain(tenant: string, query: RecallQuery): Promise<RecallExplanation>;
+  /** What the noise gate dropped in the last day, newest first. */
+  drops(tenant: string): Promise<DroppedMemory[]>;
+  /** Supersedes a current memory, for a reason. @throws RangeError where it is not there or no longer current */
+  update(
+    tenant: string,
+    id: string,
+    update: {
+      readonly changes: MemoryChanges;
+      readonly reason: string;
+      readonly actor: Actor;
+      readonly newId?: string;
+    },
+  ): Promise<MemoryWrite>;
+  /** Embeds what was written while the embedding model was away; says how many. */
+  embedMissing(tenant: string): Promise<number>;
+  /** Every memory with its history, closed and private ones too: one object a line. */
+  export(tenant: string, selection?: MemorySelection): AsyncGenerator<ExportedMemory>;
+  /** Writes what an export gave, as JSON lines or objects; what is there stays. */
+  import(tenant: string, lines: ImportLines): Promise<ImportReport>;
+  /** Erases what is about a subject, and says what it cannot reach. */
+  erase(tenant: string, subject: string): Promise<EraseReport>;
+}
+
+/** What a memory store is made of. */
+export interface MemoryStoreOptions {
+  readonly redis: Redis;
+  readonly embedder: EmbeddingModel;
+  /** Milliseconds since 1970. Default: the clock. */
+  readonly now?: () => number;
+  /** Fields of `data` that recall can filter by (`where`). Default: none. */
+  readonly indexed?: readonly string[];
+  /** What is stored instead of a text with secrets in it. Default: keys, tokens, passwords and card numbers masked. */
+  readonly mask?: Mask;
+  /** Days that a kind is kept. Default: without end. */
+  readonly retention?: Retention;
+  /** What is dropped as noise. Default: nothing. */
+  readonly gate?: NoiseGate;
+  /** How recall weighs and bounds. Default: `RECALL_POLICY`. */
+  readonly recall?: Partial<RecallPolicy>;
+  /** For `maxTokens`. Default: about four characters a token. */
+  readonly countTokens?: (text: string) => number;
+  /** Asked where a query says `rerank`. Default: none. */
+  readonly reranker?: Reranker;
+}
+
+const CHARACTERS_A_TOKEN = 4;
+
+/** Memories in Redis, found by meaning and by words. The index of a tenant is created when it is first used. */
+export function createMemoryStore(options: MemoryStoreOptions): RedisMemoryStore {
+  const { redis } = options;
+  const deps = dependenciesOf(options);
+  const recall = createRecall(deps);
+  return {
+    remember: createRemember(deps),
+    recall: async (tenant, query) => [...(await recall(tenant, query)).recalled],
+    explain: createExplain(deps),
+    update: createUpdate(deps),
+    embedMissing: createEmbedMissing(deps),
+    export: createExport(deps),
+    import: createImport(deps),
+    erase: createErase(deps),
+    ...createRemoval(deps),
+    async get(tenant, id) {
+      checkAddress(tenant, id);
+      const [memory] = await readMemories(redis, tenant, [id]);
+      return memory;
+    },
+    async history(tenant, id) {
+      checkAddress(tenant, id);
+      return readMemoryHistory(redis, tenant, id);
+    },
+    async drops(tenant) {
+      checkTenant(tenant);
+      const drops = await whileRedis(redis, `read what tenant "${tenant}" dropped`, () => readDrops(redis, tenant));
+      return drops.map(({ entry: _entry, ...drop }) => drop);
+    },
+  };
+}
+
+function dependenciesOf(options: MemoryStoreOptions): MemoryDependencies {
+  const {
+    redis,
+    embedder,
+    now = Date.now,
+    indexed = [],
+    mask = createMask(),
+    retention = {},
+    gate,
+    reranker,
+  } = options;
+  const { countTokens = (text: string) => Math.ceil(text.length / CHARACTERS_A_TOKEN) } = options;
+  const policy = { ...RECALL_POLICY, ...options.recall };
+  const indexes = createTenantIndexes(redis, embedder);
+  return { redis, embedder, indexes, now, indexed, mask, retention, gate, policy, countTokens, reranker };
+}
+
+/** @throws RangeError */
+function checkAddress(tenant: string, id: string): void {
+  checkTenant(tenant);
+  checkJoinedId('memory id', id);
+}

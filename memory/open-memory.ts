@@ -1,0 +1,56 @@
+import type { Redis } from 'ioredis';
+import type { EmbeddingModel } from '../contracts/embedding-model.ts';
+import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
+import type { TaskRecords } from '../contracts/task-record.ts';
+import { createArtifactStore } from './artifact-store.ts';
+import { createContextStore } from './context-store.ts';
+import { createEventLog } from './event-log.ts';
+import { keepEmbeddings } from './kept-embeddings.ts';
+import { createMemoryStore } from './memory-store.ts';
+import type { RedisMemoryStore } from './memory-store.ts';
+import { connectRedis } from './redis.ts';
+import { whileRedis } from './redis-failures.ts';
+import { createTaskRecords } from './task-records.ts';
+import { createTranscriptStore } from './transcript-store.ts';
+
+/** Everything a worker keeps in one Redis. */
+export interface OpenMemory {
+  readonly redis: Redis;
+  readonly memories: RedisMemoryStore;
+  readonly records: TaskRecords;
+  readonly transcripts: TranscriptStore;
+  readonly contexts: ContextStore;
+  readonly artifacts: ArtifactStore;
+  readonly events: EventLog;
+  /** Closes both connections. */
+  close(): Promise<void>;
+}
+
+/** Composes the room for a worker. @throws ApplicationFailure `MemoryUnavailable` when Redis does not answer */
+export async function openMemory(options: {
+  readonly redisUrl: string;
+  readonly embedder: EmbeddingModel;
+}): Promise<OpenMemory> {
+  const { redisUrl: url, embedder } = options;
+  const redis = connectRedis({ url });
+  try {
+    await whileRedis(redis, 'open memory', () => redis.ping());
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+  const records = createTaskRecords({ url });
+  return {
+    redis,
+    memories: createMemoryStore({ redis, embedder: keepEmbeddings(embedder) }),
+    records,
+    transcripts: createTranscriptStore(redis),
+    contexts: createContextStore(redis),
+    artifacts: createArtifactStore(redis),
+    events: createEventLog(redis),
+    close: async () => {
+      redis.disconnect();
+      await records.close();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { RecallQuery } from '../contracts/memory.ts';
+import type { MemoryFilter } from './search-query.ts';
+
+/** What a question lets through, whatever it asks: scopes, grants, time and values, all inside the search. */
+export function queryFilter(query: RecallQuery, now: number): MemoryFilter {
+  const { scopes, kinds, subject, reader = 'nobody', where, includeClosed, between } = query;
+  return { scopes, kinds, subject, reader, where, between: rangeOf(between), ...timeOf(query, now, includeClosed) };
+}
+
+function timeOf(
+  { asOf, knownAt }: RecallQuery,
+  now: number,
+  includeClosed: boolean | undefined,
+): Pick<MemoryFilter, 'openAt' | 'validAt'> {
+  const known = knownAt === undefined ? undefined : Date.parse(knownAt);
+  if (asOf !== undefined) return { validAt: { at: Date.parse(asOf), knownAt: known } };
+  if (known !== undefined) return { validAt: { at: known, knownAt: known } };
+  return includeClosed ? {} : { openAt: now };
+}
+
+function rangeOf(between: RecallQuery['between']): MemoryFilter['between'] {
+  if (!between) return undefined;
+  const { from, to } = between;
+  return {
+    from: from === undefined ? undefined : Date.parse(from),
+    to: to === undefined ? undefined : Date.parse(to),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Redis } from 'ioredis';
+import { TIME_TO_LIVE, keys } from '../contracts/keys.ts';
+import { FIELD } from './memory-fields.ts';
+import { runPipeline } from './run-pipeline.ts';
+import { digest } from './text-digest.ts';
+import { wordsOf } from './search-terms.ts';
+
+/** Stands for a text whatever its case, spacing and punctuation, and whatever list it was quoted in. */
+export function fingerprint(text: string): string {
+  return digest(wordsOf(text).join(' '));
+}
+
+/** Notes for a day that these texts were recalled, so that they are not taken for news when a model repeats them. */
+export async function markRecalled(
+  redis: Redis,
+  tenant: string,
+  recalled: readonly { readonly id: string; readonly text: string }[],
+): Promise<void> {
+  if (recalled.length === 0) return;
+  const pipeline = redis.pipeline();
+  for (const { id, text } of recalled) {
+    pipeline.set(keys.memoryRecalled(tenant, fingerprint(text)), id, 'EX', TIME_TO_LIVE.memoryRecalled);
+  }
+  // Recall works on a Redis that is full or read-only, too; then only this mark is missing.
+  await runPipeline(pipeline).catch(() => undefined);
+}
+
+/** For each text the memory that was recalled with it in the last day and is still recalled today. */
+export async function echoesOf(
+  redis: Redis,
+  { tenant, texts, now }: { readonly tenant: string; readonly texts: readonly string[]; readonly now: number },
+): Promise<(string | undefined)[]> {
+  if (texts.length === 0) return [];
+  const ids = await redis.mget(texts.map((text) => keys.memoryRecalled(tenant, fingerprint(text))));
+  const ends = await Promise.all(ids.map((id) => redis.hget(keys.memory(tenant, id ?? ''), FIELD.liveUntil)));
+  return ids.map((id, at) => (id !== null && Number(ends[at] ?? 0) > now ? id : undefined));
+}

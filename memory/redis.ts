@@ -1,0 +1,45 @@
+import { Redis } from 'ioredis';
+
+/** Longest wait for one command, reconnecting included. */
+const COMMAND_TIMEOUT_MS = 2_000;
+const LONGEST_RECONNECT_DELAY_MS = 500;
+
+/**
+ * Opens the connection that memories and projections use. It never throws by itself: it reconnects for as long as the
+ * process lives, and each command meanwhile fails within about two seconds (see `whileRedis`).
+ *
+ * Replies come in the shapes of RESP2; `docs/decisions/0002-redis-clients.md` says why.
+ */
+export function connectRedis({ url }: { readonly url: string }): Redis {
+  const redis = new Redis(url, {
+    protocol: 2,
+    connectTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    maxRetriesPerRequest: 2,
+    retryStrategy: (attempt) => Math.min(50 * attempt, LONGEST_RECONNECT_DELAY_MS),
+  });
+  return withoutUnhandledErrors(redis);
+}
+
+/**
+ * A second connection to the same server for one blocking command, which would otherwise hold up every other one.
+ * It does not reconnect. The caller disconnects it.
+ */
+export function blockingConnection(redis: Redis, { waitMs }: { readonly waitMs: number }): Redis {
+  const connection = redis.duplicate({
+    commandTimeout: waitMs + COMMAND_TIMEOUT_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  return withoutUnhandledErrors(connection);
+}
+
+/** Where this connection goes, for people: host and port, or the socket's path; never the password. */
+export function addressOf({ options }: Redis): string {
+  return options.path ?? `${options.host ?? 'localhost'}:${options.port ?? 6379}`;
+}
+
+/** A lost connection shows in the command that needed it; as an event without a listener it would only be noise. */
+function withoutUnhandledErrors(redis: Redis): Redis {
+  return redis.on('error', () => undefined);
+}

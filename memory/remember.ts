@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import type { MemoryWrite, NewMemory, RememberOptions } from '../contracts/memory.ts';
+import type { Actor } from '../contracts/transcript.ts';
+import { checkNewMemory } from './check-memory.ts';
+import { noteDrops } from './dropped-memories.ts';
+import { embedMemories } from './embed-memories.ts';
+import type { EmbeddedMemory } from './embed-memories.ts';
+import { indexMismatch } from './memory-index.ts';
+import { maskObject } from './mask-secrets.ts';
+import type { MemoryDependencies } from './memory-dependencies.ts';
+import { noiseReason } from './noise-gate.ts';
+import { echoesOf } from './recalled-marks.ts';
+import { whileRedis } from './redis-failures.ts';
+import { parseWriteReply, rememberCall, writeOf } from './remember-call.ts';
+import type { RememberCall, WriteReply } from './remember-call.ts';
+import { retained } from './retention.ts';
+
+const AT_ONCE = 32;
+
+type Remember = (
+  tenant: string,
+  memories: readonly NewMemory[],
+  actor: Actor,
+  options?: RememberOptions,
+) => Promise<MemoryWrite[]>;
+
+/** A memory that has its id. */
+export interface Identified {
+  readonly id: string;
+  readonly memory: NewMemory;
+}
+
+/** Writes memories of one tenant; see `MemoryStore.remember`. */
+export function createRemember(deps: MemoryDependencies): Remember {
+  const write = createWriter(deps);
+  return async (tenant, memories, actor, options = {}) => {
+    for (const memory of memories) checkNewMemory(memory);
+    await deps.indexes.open(tenant);
+    if (memories.length === 0) return [];
+    const given = memories.map((memory) => ({ id: memory.id ?? randomUUID(), memory: prepared(memory, deps) }));
+    const reasons = await noiseReasons(deps, tenant, given, options);
+    const kept = given.filter((_, at) => reasons[at] === undefined);
+    const replies = await write(tenant, kept, { actor });
+    const answers = replies.values();
+    return given.map(({ id }, at) => {
+      const reply = reasons[at] === undefined ? answers.next().value : undefined;
+      return reply ? writeOf(id, reply) : { id, change: 'dropped', reason: reasons[at] ?? 'noise' };
+    });
+  };
+}
+
+/** Embeds and writes memories that were checked and prepared. */
+export function createWriter(deps: MemoryDependencies) {
+  const { redis, embedder, indexes, indexed, now } = deps;
+  type Options = Pick<RememberCall, 'actor' | 'replaces'>;
+
+  const writeAll = async (tenant: string, memories: readonly EmbeddedMemory[], options: Options) => {
+    const at = now();
+    const writeOne = async (memory: EmbeddedMemory): Promise<WriteReply> => {
+      const call = { ...options, ...memory, tenant, model: embedder, indexed, at };
+      return parseWriteReply(await redis.eval(...rememberCall(call)));
+    };
+    return whileRedis(redis, `remember ${memories.length} memories of tenant "${tenant}"`, async () => {
+      const replies: WriteReply[] = [];
+      // Each waits no longer than a command may take, so not all of a large batch may stand in line at once.
+      for (let from = 0; from < memories.length; from += AT_ONCE) {
+        replies.push(...(await Promise.all(memories.slice(from, from + AT_ONCE).map(writeOne))));
+      }
+      return replies;
+    });
+  };
+
+  return async (tenant: string, memories: readonly Identified[], options: Options): Promise<WriteReply[]> => {
+    const { vectorType } = await indexes.open(tenant);
+    const embedded = await embedMemories(embedder, memories, { vectorType, now: now() });
+    const replies = await writeAll(tenant, embedded, options);
+    if (!replies.some(isUnprepared)) return replies;
+    // Redis lost the facts about this tenant (it was emptied), or they are another model's: opening it tells which.
+    const index = await indexes.reopen(tenant);
+    const again = await writeAll(tenant, embedded, options);
+    if (again.some(isUnprepared)) throw indexMismatch(tenant, index, embedder);
+    // What the first round has written is known to the second, and the first round's answer says how it was written.
+    return again.map((reply, at) => {
+      const first = replies[at];
+      return reply.change === 'known' && first && !isUnprepared(first) ? first : reply;
+    });
+  };
+}
+
+function isUnprepared({ change }: WriteReply): boolean {
+  return change === 'stale' || change === 'unsearched';
+}
+
+/** The memory as it may be stored: secrets masked, its end set. */
+export function prepared(memory: NewMemory, { mask, retention, now }: MemoryDependencies): NewMemory {
+  const { text, context, data } = memory;
+  const masked = {
+    ...memory,
+    text: mask(text),
+    ...(context === undefined ? {} : { context: mask(context) }),
+    ...(data === undefined ? {} : { data: maskObject(data, mask) }),
+  };
+  return retained(masked, retention, now());
+}
+
+/** Why each memory is noise, where it is; noted for a day. */
+async function noiseReasons(
+  { redis, gate, now }: MemoryDependencies,
+  tenant: string,
+  given: readonly Identified[],
+  { prompt }: RememberOptions,
+): Promise<(string | undefined)[]> {
+  if (!gate) return [];
+  const at = now();
+  const texts = given.map(({ memory }) => memory.text);
+  return whileRedis(redis, `judge ${given.length} memories of tenant "${tenant}"`, async () => {
+    const echoes = await echoesOf(redis, { tenant, texts, now: at });
+    const reasons = given.map(({ id, memory }, index) =>
+      noiseReason({ ...memory, id }, gate, { prompt, echoOf: echoes[index] }),
+    );
+    const drops = given.flatMap(({ memory }, index) => {
+      const reason = reasons[index];
+      return reason === undefined ? [] : [{ memory, reason, at }];
+    });
+    await noteDrops(redis, tenant, drops);
+    return reasons;
+  });
+}

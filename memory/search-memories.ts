@@ -1,0 +1,95 @@
+import type { Redis } from 'ioredis';
+import { keys } from '../contracts/keys.ts';
+import { FIELD } from './memory-fields.ts';
+import { runPipeline } from './run-pipeline.ts';
+import { nearestQuery, parameterArguments, wordsQuery } from './search-query.ts';
+import type { SearchQuery } from './search-query.ts';
+import { parseSearchReply } from './search-reply.ts';
+import type { FoundDocument } from './search-reply.ts';
+
+/** The search module's own bound of 500 ms cuts a result without saying so; the connection's bound does say so. */
+const SEARCH_TIMEOUT_MS = 1_900;
+
+/** One angle, ready to be searched for. */
+export interface AngleQuery {
+  readonly terms: readonly string[];
+  /** Absent while the embedding model is away. */
+  readonly vector?: Buffer | undefined;
+}
+
+/** What the searches for one angle found, each best first. */
+export interface AngleFindings {
+  /** By meaning; each with the field `distance`. */
+  readonly nearest: readonly FoundDocument[];
+  /** By words of the text; each with its text score. */
+  readonly worded: readonly FoundDocument[];
+  /** By words of the text and of what surrounds it. */
+  readonly surrounded: readonly FoundDocument[];
+}
+
+/** Searches every angle by meaning, by words, and by words of the surroundings: one round trip, at most `pool` each. */
+export async function searchAngles(
+  redis: Redis,
+  query: {
+    readonly tenant: string;
+    readonly filter: SearchQuery;
+    readonly angles: readonly AngleQuery[];
+    readonly pool: number;
+    /** Also search what surrounds the texts. */
+    readonly window: boolean;
+    readonly alsoReturn: readonly string[];
+  },
+): Promise<AngleFindings[]> {
+  const { tenant, filter, angles, pool, window, alsoReturn } = query;
+  const pipeline = redis.pipeline();
+  const ask = (search: SearchQuery, fields: readonly string[], order: readonly string[] = []) =>
+    pipeline.callBuffer('FT.SEARCH', searchArguments(tenant, search, { count: pool, order, fields }));
+  const vectors = [FIELD.vector, FIELD.window];
+  const ranked = ['WITHSCORES', 'SCORER', 'BM25STD'];
+  for (const { terms, vector } of angles) {
+    // Another angle's find is compared with this one too, so its vector has to come along.
+    const near = ['distance', ...(angles.length > 1 ? vectors : [FIELD.window]), ...alsoReturn];
+    const worded = [...vectors, FIELD.text, FIELD.context, ...alsoReturn];
+    if (vector) ask(nearestQuery(filter, vector, pool), near);
+    if (terms.length > 0) ask(wordsQuery(filter, terms, 'text'), worded, ranked);
+    if (terms.length > 0 && window) ask(wordsQuery(filter, terms, 'window'), worded, ranked);
+  }
+  const replies = (await runPipeline(pipeline)).values();
+  const next = (asked: boolean, withScores: boolean) =>
+    asked ? parseSearchReply(replies.next().value, { withScores }) : [];
+  return angles.map(({ terms, vector }) => ({
+    nearest: next(vector !== undefined, false),
+    worded: next(terms.length > 0, true),
+    surrounded: next(terms.length > 0 && window, true),
+  }));
+}
+
+/** What the filter lets through, newest first. */
+export async function searchNewest(
+  redis: Redis,
+  query: {
+    readonly tenant: string;
+    readonly filter: SearchQuery;
+    readonly count: number;
+    readonly alsoReturn: readonly string[];
+  },
+): Promise<FoundDocument[]> {
+  const { tenant, filter, count, alsoReturn } = query;
+  const order = ['SORTBY', 'created', 'DESC'];
+  const arguments_ = searchArguments(tenant, filter, { count, order, fields: alsoReturn });
+  return parseSearchReply(await redis.callBuffer('FT.SEARCH', arguments_), { withScores: false });
+}
+
+function searchArguments(
+  tenant: string,
+  query: SearchQuery,
+  options: { readonly count: number; readonly order: readonly string[]; readonly fields: readonly string[] },
+): (string | number | Buffer)[] {
+  const { count, order } = options;
+  const fields = [FIELD.created, FIELD.meta, ...options.fields];
+  return [
+    [keys.memoryIndex(tenant), query.text, ...order, 'RETURN', fields.length, ...fields],
+    ['LIMIT', 0, count, 'TIMEOUT', SEARCH_TIMEOUT_MS],
+    parameterArguments(query),
+  ].flat();
+}

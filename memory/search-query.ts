@@ -1,0 +1,154 @@
+import type { MemoryKind, Reader, ScopeRef } from '../contracts/memory.ts';
+import { tagOf } from './memory-tags.ts';
+
+/** Stands where a memory has no end: later than every date, and still exact as a number of the search module. */
+export const NO_END = 253_402_300_799_999;
+
+/** A query in the search module's language, and the values it refers to. */
+export interface SearchQuery {
+  readonly text: string;
+  readonly parameters: readonly (readonly [name: string, value: string | number | Buffer])[];
+}
+
+/** Which memories are looked at, whatever is asked of them. Times in milliseconds. */
+export interface MemoryFilter {
+  /** Default: every scope. */
+  readonly scopes?: readonly ScopeRef[] | undefined;
+  readonly kinds?: readonly MemoryKind[] | undefined;
+  readonly subject?: string | undefined;
+  /** `nobody`: shared memories only. Default: the store itself, which sees all. */
+  readonly reader?: Reader | 'nobody' | undefined;
+  /** Only what exactly these see: everybody, or one owner. */
+  readonly audience?: 'shared' | { readonly privateTo: string } | undefined;
+  /** Only what still holds at this moment. */
+  readonly openAt?: number | undefined;
+  /** Only what was neither superseded nor closed. */
+  readonly openEnded?: boolean | undefined;
+  /** Only what was true at `at`, as far as it was known at `knownAt`. */
+  readonly validAt?: { readonly at: number; readonly knownAt?: number | undefined } | undefined;
+  /** Only what became true within this range, both ends included. */
+  readonly between?: { readonly from?: number | undefined; readonly to?: number | undefined } | undefined;
+  readonly where?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly unembedded?: boolean | undefined;
+}
+
+/**
+ * The one place where values meet query syntax, and they only ever do so by name: inside a TAG clause an unescaped
+ * `.` or `+` would silently match another id, as a parameter every character stands for itself.
+ */
+export function filterQuery(filter: MemoryFilter): SearchQuery {
+  const { scopes, kinds, subject, audience, openEnded, where = {}, unembedded } = filter;
+  const clauses: SearchQuery[] = [];
+  if (scopes) clauses.push(anyOf('scope', 'scope', scopes.map(scopeTag)));
+  if (kinds) clauses.push(anyOf('tags', 'kind', kinds.map(tagOf.kind)));
+  if (subject !== undefined) clauses.push(anyOf('tags', 'subject', [tagOf.subject(subject)]));
+  if (audience) {
+    clauses.push(
+      anyOf('tags', 'audience', [audience === 'shared' ? tagOf.shared : tagOf.privateTo(audience.privateTo)]),
+    );
+  }
+  clauses.push(...grantClauses(filter.reader), ...timeClauses(filter));
+  if (openEnded) clauses.push({ text: '-@valid_to:[-inf +inf]', parameters: [] });
+  if (unembedded) clauses.push(anyOf('tags', 'unembedded', [tagOf.unembedded]));
+  Object.entries(where).forEach(([field, value], at) =>
+    clauses.push(anyOf('tags', `where_${at}`, [tagOf.data(field, value)])),
+  );
+  // A negated clause alone finds nothing; every memory was created.
+  return clauses.length > 0 && !openEnded ? joined(clauses) : joined([CREATED, ...clauses]);
+}
+
+const CREATED: SearchQuery = { text: '@created:[-inf +inf]', parameters: [] };
+
+/** What a reader may see: the owner's private memories and the shared ones, of the scopes and kinds it was granted. */
+function grantClauses(reader: Reader | 'nobody' | undefined): SearchQuery[] {
+  if (reader === undefined) return [];
+  if (reader === 'nobody') return [anyOf('tags', 'reads', [tagOf.shared])];
+  const { name, scopes, kinds } = reader;
+  return [
+    anyOf('tags', 'reads', [tagOf.shared, tagOf.privateTo(name)]),
+    ...(scopes ? [anyOf('scope', 'granted_scope', scopes.map(scopeTag))] : []),
+    ...(kinds ? [anyOf('tags', 'granted_kind', kinds.map(tagOf.kind))] : []),
+  ];
+}
+
+function timeClauses({ openAt, validAt, between }: MemoryFilter): SearchQuery[] {
+  const clauses: SearchQuery[] = [];
+  if (openAt !== undefined) {
+    clauses.push({ text: '@live_until:[($open_at +inf]', parameters: [['open_at', openAt]] });
+  }
+  if (between) {
+    const { from = 0, to = NO_END } = between;
+    clauses.push({
+      text: '@valid_from:[$between_from $between_to]',
+      parameters: [
+        ['between_from', from],
+        ['between_to', to],
+      ],
+    });
+  }
+  return validAt ? [...clauses, ...validClauses(validAt)] : clauses;
+}
+
+/** True at a time: begun, and not yet ended, or not yet known to have ended. */
+function validClauses({ at, knownAt }: NonNullable<MemoryFilter['validAt']>): SearchQuery[] {
+  const begun: SearchQuery = { text: '@valid_from:[-inf $valid_at]', parameters: [['valid_at', at]] };
+  if (knownAt === undefined) return [begun, { text: '-@valid_to:[-inf $valid_at]', parameters: [] }];
+  const known = '@created:[-inf $known_at] -(@valid_to:[-inf $valid_at] @ended:[-inf $known_at])';
+  return [begun, { text: known, parameters: [['known_at', knownAt]] }];
+}
+
+/** The filter, and any of these words, in the texts alone or in their surroundings too. */
+export function wordsQuery(filter: SearchQuery, terms: readonly string[], where: 'text' | 'window'): SearchQuery {
+  const names = terms.map((_, index) => `$word_${index}`).join('|');
+  const words = {
+    text: where === 'text' ? `@text|words:(${names})` : `(${names})`,
+    parameters: terms.map((term, index) => [`word_${index}`, term] as const),
+  };
+  return joined([filter, words]);
+}
+
+/**
+ * The `count` memories nearest to a vector among those the filter lets through; the distance comes as `distance`.
+ * `narrow`: the filter lets few through, so that only their vectors are looked at, whatever the module estimates.
+ */
+export function nearestQuery(
+  filter: SearchQuery,
+  vector: Buffer,
+  count: number,
+  { narrow = false }: { readonly narrow?: boolean } = {},
+): SearchQuery {
+  const policy = narrow ? ' HYBRID_POLICY ADHOC_BF' : '';
+  return {
+    text: `(${filter.text})=>[KNN ${count} @vector $vector${policy} AS distance]`,
+    parameters: [...filter.parameters, ['vector', vector]],
+  };
+}
+
+/** The arguments that carry a query's values. */
+export function parameterArguments({ parameters }: SearchQuery): (string | number | Buffer)[] {
+  const given = parameters.length === 0 ? [] : ['PARAMS', parameters.length * 2, ...parameters.flat()];
+  return [...given, 'DIALECT', 2];
+}
+
+/** A scope as one tag. No scope name holds a `:`, so the first one ends it, and the pair is never ambiguous. */
+export function scopeTag({ scope, id }: ScopeRef): string {
+  return `${scope}:${id}`;
+}
+
+function anyOf(field: 'scope' | 'tags', name: string, values: readonly string[]): SearchQuery {
+  const distinct = [...new Set(values)];
+  // Nothing granted is nothing found; an empty clause would be a syntax error.
+  if (distinct.length === 0) return { text: '@created:[(+inf +inf]', parameters: [] };
+  const names = distinct.map((_, index) => `$${name}_${index}`);
+  return {
+    text: `@${field}:{${names.join('|')}}`,
+    parameters: distinct.map((value, index) => [`${name}_${index}`, value] as const),
+  };
+}
+
+function joined(queries: readonly SearchQuery[]): SearchQuery {
+  return {
+    text: queries.map(({ text }) => text).join(' '),
+    parameters: queries.flatMap(({ parameters }) => parameters),
+  };
+}

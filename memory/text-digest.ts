@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+
+/** Two texts of one slot are the same value when only case, spacing and the closing full stop differ. */
+export function valueDigest(text: string): string {
+  return digest(
+    text
+      .normalize('NFC')
+      .toLowerCase()
+      .replace(/\s+/g, ' ')
+      .trim()
+      .replace(/[.!]+$/, ''),
+  );
+}
+
+/** Sixteen characters that stand for a text. */
+export function digest(text: string): string {
+  return createHash('sha1').update(text).digest('base64url').slice(0, 16);
+}

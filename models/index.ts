@@ -1,0 +1,24 @@
+export { classifyFailure } from './classify-failure.ts';
+export { createLocalEmbeddings } from './local-embeddings.ts';
+export type { LocalEmbeddingsOptions } from './local-embeddings.ts';
+export type { ModelTarget } from './model-target.ts';
+export { createOpenAiChat } from './openai-chat.ts';
+export type { OpenAiChatOptions } from './openai-chat.ts';
+export { createOpenAiEmbeddings } from './openai-embeddings.ts';
+export type { OpenAiEmbeddingsOptions } from './openai-embeddings.ts';
+export { startScriptedModel } from './scripted/index.ts';
+export type {
+  RecordedRequest,
+  Script,
+  ScriptedAnswer,
+  ScriptedCall,
+  ScriptedCompletion,
+  ScriptedDisconnect,
+  ScriptedError,
+  ScriptedMessage,
+  ScriptedModel,
+  ScriptedModelOptions,
+  ScriptedPace,
+  ScriptedRequest,
+  ScriptedSilence,
+} from './scripted/index.ts';

@@ -1,0 +1,118 @@
+import type { OpenAI } from 'openai';
+
+import { failure, FailureType } from '../contracts/failures.ts';
+import type { Completion, CompletionOptions, CompletionRequest, LanguageModel } from '../contracts/language-model.ts';
+import { createAnswerAssembly } from './answer-assembly.ts';
+import type { AssembledAnswer } from './answer-assembly.ts';
+import { parseChatChunk } from './chat-chunk.ts';
+import type { ChatChunk } from './chat-chunk.ts';
+import { chatRequest, makeCallId } from './chat-request.ts';
+import { brokenAnswerFailure, classifyFailure, timeoutFailure } from './classify-failure.ts';
+import type { ModelTarget } from './model-target.ts';
+import { estimateTokens } from './estimate-tokens.ts';
+import { openClient } from './open-client.ts';
+import { abortReason, watchRequest } from './request-watch.ts';
+import type { RequestWatch } from './request-watch.ts';
+
+const DEFAULT_TIMEOUT_MS = 180_000;
+
+export interface OpenAiChatOptions {
+  /** May be empty for a server that asks for none. */
+  readonly apiKey: string;
+  /** Address of a server of the chat-completions protocol. Default: OpenAI's, or `OPENAI_BASE_URL`. */
+  readonly baseURL?: string;
+  /** Model id at the provider, where a request names none. */
+  readonly model: string;
+  /**
+   * The longest silence of the server, before its answer and between the pieces of it. Default 180,000; Node itself
+   * gives up after 300,000. A bound on the whole call is its activity's timeout.
+   */
+  readonly timeoutMs?: number;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Everything that one call needs. */
+interface Call {
+  readonly client: OpenAI;
+  readonly target: ModelTarget;
+  readonly request: CompletionRequest;
+  readonly watch: RequestWatch;
+}
+
+/**
+ * A chat model at OpenAI or at any compatible server, always streamed (a plain JSON answer to a streaming request is
+ * understood too). It never retries. Where the server does not count tokens, usage is an estimate. An answer without
+ * text and calls is returned as such. When the caller's signal aborts, its reason is thrown as it is.
+ */
+export function createOpenAiChat(options: OpenAiChatOptions): LanguageModel {
+  const { model, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  // The watch fires first, and goes on counting after the headers have come.
+  const client = openClient({ ...options, timeoutMs: timeoutMs + 1000 });
+  return {
+    name: model,
+    complete: async (request, { signal, onDelta } = {}) => {
+      const target = { baseURL: client.baseURL, model: request.model ?? model, apiKey: options.apiKey };
+      const watch = watchRequest({ signal, silenceMs: timeoutMs });
+      const call: Call = { client, target, request, watch };
+      try {
+        return checkAnswer(await readAnswer(call, onDelta), target);
+      } catch (error) {
+        if (signal?.aborted) throw abortReason(signal);
+        throw watch.timedOut() ? timeoutFailure(target, timeoutMs) : error;
+      } finally {
+        watch.end();
+      }
+    },
+  };
+}
+
+async function readAnswer(call: Call, onDelta: CompletionOptions['onDelta']): Promise<AssembledAnswer> {
+  const { request, target, watch } = call;
+  const answer = createAnswerAssembly({
+    model: target.model,
+    makeCallId: (position) => makeCallId(request, position),
+    estimatePrompt: () => estimateTokens(JSON.stringify([request.messages, request.tools])),
+  });
+  for await (const chunk of answerChunks(call)) {
+    const text = answer.add(chunk);
+    if (text !== '') onDelta?.(text);
+  }
+  // The `openai` package ends an aborted stream as if it were complete.
+  watch.signal.throwIfAborted();
+  return answer.finish();
+}
+
+/** The pieces of an answer; all that goes wrong on the way is thrown as what it means to Temporal. */
+async function* answerChunks({ client, target, request, watch }: Call): AsyncGenerator<ChatChunk> {
+  let began = false;
+  try {
+    const body = chatRequest(request, target);
+    const { data, response } = await client.chat.completions.create(body, { signal: watch.signal }).withResponse();
+    began = true;
+    if (isJson(response)) {
+      yield parseChatChunk(await response.json());
+      return;
+    }
+    for await (const chunk of data) {
+      watch.heard();
+      yield parseChatChunk(chunk);
+    }
+  } catch (error) {
+    throw classifyFailure(error, { ...target, began });
+  }
+}
+
+function checkAnswer(answer: AssembledAnswer, target: ModelTarget): Completion {
+  const { refusal, ...completion } = answer;
+  if (refusal !== '' || completion.finishReason === 'content_filter') {
+    const said = refusal === '' ? "by the provider's content filter" : `with the words "${refusal}"`;
+    throw failure(FailureType.ModelRefused, { message: `Model "${target.model}" refused to answer, ${said}.` });
+  }
+  if (completion.finishReason === '') throw brokenAnswerFailure(target, 'ended its answer in the middle');
+  return completion;
+}
+
+function isJson(response: Response): boolean {
+  return response.headers.get('content-type')?.includes('application/json') ?? false;
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { defineAgent } from '../../agents/define-agent.ts';
+import type { Script, ScriptedCall, ScriptedCompletion, ScriptedRequest } from '../../models/index.ts';
+import { defineTool } from '../../tools/index.ts';
+
+const publish = defineTool({
+  name: 'publish',
+  description: 'Publishes the text.',
+  input: z.object({ title: z.string() }),
+  effect: 'once',
+  approval: 'always',
+  execute: async ({ title }) => `published ${title}`,
+});
+
+/** An agent for tests, which does what its input says. */
+export const scribe = defineAgent({
+  name: 'scribe',
+  description: 'Writes texts, and asks what it does not know.',
+  instructions: 'You write texts.',
+  input: z.object({
+    act: z.enum(['finish', 'fail', 'ask', 'ask-twice', 'publish', 'listen', 'ponder']),
+    subject: z.string().optional(),
+  }),
+  output: z.object({ text: z.string() }),
+  goal: ({ act }) => `Write a text, then ${act}.`,
+  subject: ({ subject }) => subject ?? 'letters',
+  plan: () => [
+    { id: 'draft', title: 'Draft the text' },
+    { id: 'final', title: 'Finish the text' },
+  ],
+  tools: [publish],
+});
+
+/** Plays the model for {@link scribe}: one turn of work, then the end with what came of it. */
+export const scribeScript: Script = (request) => {
+  const act = /"act":"([a-z-]+)"/.exec(spoken(request, 'user'))?.[1];
+  const results = request.messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
+  if (act === 'fail') return turn('I give up.', call('finish', { outcome: 'failure', reason: 'there is no ink' }));
+  if (act === 'ponder') return { ...turn('Let me think this over.'), chunkDelayMs: 50 };
+  if (results.length > 0 || act === 'finish') return finish(results.at(-1) ?? 'a short letter');
+  return opening(act);
+};
+
+function opening(act: string | undefined): ScriptedCompletion {
+  const draft = call('update_plan', { changes: [{ id: 'draft', status: 'done', note: 'two pages' }] });
+  const colour = call('ask_user', { question: 'Which colour?', for: 'ada@example.com', choices: ['red', 'blue'] });
+  if (act === 'ask') return turn('I draft, then I need a colour.', draft, colour);
+  if (act === 'ask-twice') return turn('I need two things.', colour, call('ask_user', { question: 'Which paper?' }));
+  if (act === 'publish') return turn('I publish it.', call('publish', { title: 'Letters' }));
+  return turn('I wait.', call('wait_for_event', { event: 'contract-signed' }));
+}
+
+function finish(text: string): ScriptedCompletion {
+  return turn('It is written.', call('finish', { outcome: 'success', result: { text } }));
+}
+
+function turn(text: string, ...calls: readonly ScriptedCall[]): ScriptedCompletion {
+  return { text, calls };
+}
+
+function call(name: string, args: object): ScriptedCall {
+  return { name, arguments: args };
+}
+
+function spoken({ messages }: ScriptedRequest, role: string): string {
+  return messages
+    .filter((message) => message.role === role)
+    .map(({ content }) => content)
+    .join('\n');
+}

@@ -1,0 +1,169 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { AgentDescription, ToolDescription } from '../../contracts/agent.ts';
+import type { LoopPolicyOverride } from '../../contracts/policy.ts';
+import { resolvePolicy } from '../../contracts/policy.ts';
+import type { ExecuteToolInput, InferNextActionInput, InferredAction, Stages } from '../../contracts/stages.ts';
+import type { ToolOutcome, TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
+
+/** What the fake model answers: calls, or a text alone. */
+export interface FakeAnswer {
+  readonly text?: string;
+  readonly calls?: readonly FakeCall[];
+  readonly tokens?: number;
+}
+export type FakeCall = readonly [name: string, args: object, problem?: string];
+export type Infer = FakeAnswer | Error | ((input: InferNextActionInput) => Promise<FakeAnswer>);
+export type FakeTool = (input: ExecuteToolInput) => Promise<string | ToolOutcome>;
+
+export interface FakeStagesOptions {
+  /** One answer a model call; one call more than there are answers throws. */
+  readonly model: readonly Infer[];
+  readonly tools?: Readonly<Record<string, FakeTool>>;
+  readonly toolSettings?: Readonly<Record<string, Partial<ToolDescription>>>;
+  readonly policy?: LoopPolicyOverride;
+  readonly description?: Partial<AgentDescription>;
+  /** Takes the place of a stage; the stage itself is given to be called. */
+  readonly replace?: (stages: Stages) => Partial<Stages>;
+}
+
+export interface FakeStages {
+  readonly stages: Stages;
+  /** Names of the stages called, oldest first. */
+  readonly called: string[];
+  /** What every stage has brought into the transcript, by sequence number. */
+  readonly transcript: Map<number, TranscriptEntry>;
+  readonly inputs: { readonly [Name in keyof Stages]: Parameters<Stages[Name]>[0][] };
+}
+
+const USAGE = 10;
+
+/** Stages that need neither Redis nor a model. What a test did not provide for throws. */
+export function createFakeStages(options: FakeStagesOptions): FakeStages {
+  const called: string[] = [];
+  const transcript = new Map<number, TranscriptEntry>();
+  const inputs: FakeStages['inputs'] = {
+    describeAgent: [],
+    captureInput: [],
+    assembleContext: [],
+    inferNextAction: [],
+    executeTool: [],
+    recordObservation: [],
+    updateMemory: [],
+    summarizeTranscript: [],
+    projectTask: [],
+    awaitMemory: [],
+    requestCancellation: [],
+  };
+  const keep = <Entry extends TranscriptEntry>(entry: Entry): Entry => {
+    transcript.set(entry.seq, entry);
+    return entry;
+  };
+  const { model, tools = {} } = options;
+  const plain: Stages = {
+    describeAgent: async () => descriptionOf(options),
+    captureInput: async ({ entries }) => {
+      for (const { entry } of entries) keep(entry);
+      return { captured: entries.map(({ source, entry }) => ({ source, entry })) };
+    },
+    assembleContext: async ({ contextId }) => ({ contextId, tokens: 1, sections: [], memories: [] }),
+    inferNextAction: async (input) => {
+      const answer = model[inputs.inferNextAction.length - 1];
+      if (answer === undefined) throw unexpected(`model call ${inputs.inferNextAction.length}`);
+      if (answer instanceof Error) throw answer;
+      return inferredFrom(input, typeof answer === 'function' ? await answer(input) : answer, keep);
+    },
+    executeTool: async (input) => {
+      const { seq, turn, callId, name } = input;
+      const tool = tools[name];
+      if (tool === undefined) throw unexpected(`call of ${name}`);
+      const result = await tool(input);
+      const outcome: ToolOutcome = typeof result === 'string' ? { status: 'ok', text: result } : result;
+      return { entry: keep({ kind: 'tool', seq, at: at(), turn, callId, name, outcome }) };
+    },
+    recordObservation: async ({ seq, turn }) => {
+      const observation = { turn, summary: `turn ${turn}`, markers: [], failedStrategies: [], learned: [] };
+      return { entry: keep({ kind: 'observation', seq, at: at(), turn, observation }) };
+    },
+    updateMemory: async () => ({ written: [], replaced: [], discarded: [] }),
+    summarizeTranscript: async () => {
+      throw unexpected('summary');
+    },
+    projectTask: async () => undefined,
+    awaitMemory: async () => undefined,
+    requestCancellation: async () => {
+      throw unexpected('request to cancel');
+    },
+  };
+  const used: Stages = { ...plain, ...options.replace?.(plain) };
+  const watch = <Input, Output>(name: keyof Stages, seen: Input[], stage: (input: Input) => Promise<Output>) => {
+    return async (input: Input): Promise<Output> => {
+      called.push(name);
+      seen.push(input);
+      return stage(input);
+    };
+  };
+  const stages: Stages = {
+    describeAgent: watch('describeAgent', inputs.describeAgent, used.describeAgent),
+    captureInput: watch('captureInput', inputs.captureInput, used.captureInput),
+    assembleContext: watch('assembleContext', inputs.assembleContext, used.assembleContext),
+    inferNextAction: watch('inferNextAction', inputs.inferNextAction, used.inferNextAction),
+    executeTool: watch('executeTool', inputs.executeTool, used.executeTool),
+    recordObservation: watch('recordObservation', inputs.recordObservation, used.recordObservation),
+    updateMemory: watch('updateMemory', inputs.updateMemory, used.updateMemory),
+    summarizeTranscript: watch('summarizeTranscript', inputs.summarizeTranscript, used.summarizeTranscript),
+    projectTask: watch('projectTask', inputs.projectTask, used.projectTask),
+    awaitMemory: watch('awaitMemory', inputs.awaitMemory, used.awaitMemory),
+    requestCancellation: watch('requestCancellation', inputs.requestCancellation, used.requestCancellation),
+  };
+  return { stages, called, transcript, inputs };
+}
+
+function descriptionOf({ policy, description, tools = {}, toolSettings = {} }: FakeStagesOptions): AgentDescription {
+  return {
+    agent: 'fake',
+    goal: 'reach the end',
+    plan: [],
+    tools: Object.keys(tools).map((name) => ({ ...PLAIN_TOOL, name, ...toolSettings[name] })),
+    policy: resolvePolicy(policy),
+    searchAttributes: false,
+    ...description,
+  };
+}
+
+const PLAIN_TOOL: ToolDescription = {
+  name: '',
+  effect: 'read',
+  approval: 'never',
+  timeoutMs: 60_000,
+  attempts: 1,
+  whenBroken: 'tell',
+};
+
+function inferredFrom(
+  { seq, turn }: InferNextActionInput,
+  { text = '', calls = [], tokens = USAGE }: FakeAnswer,
+  keep: (entry: InferredAction['entry']) => InferredAction['entry'],
+): InferredAction {
+  const named = calls.map(([name, args, problem], index): TranscriptCall => {
+    const call = { id: `t${turn}c${index + 1}`, name, arguments: JSON.stringify(args) };
+    return problem === undefined ? call : { ...call, problem };
+  });
+  return {
+    entry: keep({ kind: 'assistant', seq, at: at(), turn, text, calls: named }),
+    usage: { promptTokens: tokens, completionTokens: 1 },
+    finishReason: named.length === 0 ? 'stop' : 'tool_calls',
+    model: 'fake',
+  };
+}
+
+function at(): string {
+  return new Date().toISOString();
+}
+
+/** Not retried: the task is blocked at once, and says so. */
+function unexpected(what: string): Error {
+  return ApplicationFailure.nonRetryable(`the test did not expect this ${what}`, 'Unexpected');
+}
+
+/** Ends the task with success. */
+export const FINISH: FakeAnswer = { calls: [['finish', { outcome: 'success', result: 'done' }]] };

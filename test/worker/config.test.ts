@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError, readConfig } from '../../worker/config.ts';
+
+test('without any setting there are defaults, and no model', () => {
+  assert.deepEqual(readConfig({}), {
+    redisUrl: undefined,
+    taskQueue: 'waymark',
+    dataDir: '.waymark',
+    agentModules: [],
+    builtIn: { services: {} },
+    searchAttributes: true,
+    model: undefined,
+    embeddings: { kind: 'local' },
+    logLevel: 'info',
+  });
+});
+
+test('an empty or blank variable counts as absent', () => {
+  assert.deepEqual(readConfig({ REDIS_URL: '', WAYMARK_TASK_QUEUE: '  ', OPENAI_API_KEY: '' }), readConfig({}));
+});
+
+test('every wrong variable is named, with what is expected', () => {
+  const wrong = {
+    REDIS_URL: 'http://localhost',
+    OPENAI_BASE_URL: 'localhost:11434',
+    CUSTOMER_SERVICE_URL: 'ftp://localhost',
+    WAYMARK_SEARCH_ATTRIBUTES: 'yes',
+    WAYMARK_LOG: 'loud',
+    WAYMARK_EMBEDDING_DIMENSIONS: 'many',
+  };
+
+  assert.throws(
+    () => readConfig(wrong),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      for (const name of Object.keys(wrong)) assert.match(error.message, new RegExp(`${name}: `));
+      assert.match(error.message, /redis:\/\/host:port/);
+      assert.match(error.message, /on or off/);
+      return true;
+    },
+  );
+});
+
+test('a secret never stands in the message about it', () => {
+  assert.throws(
+    () => readConfig({ REDIS_URL: 'rediz://:hunter2@localhost' }),
+    (error) => error instanceof Error && !error.message.includes('hunter2'),
+  );
+});
+
+test('a key alone means the provider, a base URL alone a server that wants no key', () => {
+  assert.deepEqual(readConfig({ OPENAI_API_KEY: 'sk-1' }).model, { apiKey: 'sk-1', name: 'gpt-4.1-mini' });
+  assert.deepEqual(readConfig({ OPENAI_BASE_URL: 'http://localhost:11434/v1', WAYMARK_MODEL: 'qwen3' }).model, {
+    apiKey: 'none',
+    baseURL: 'http://localhost:11434/v1',
+    name: 'qwen3',
+  });
+});
+
+test('the vector length of a known embedding model is known, of another one it has to be given', () => {
+  assert.deepEqual(readConfig({ WAYMARK_EMBEDDINGS: 'text-embedding-3-small' }).embeddings, {
+    kind: 'provider',
+    model: 'text-embedding-3-small',
+    dimensions: 1536,
+  });
+  assert.throws(() => readConfig({ WAYMARK_EMBEDDINGS: 'nomic-embed-text' }), /WAYMARK_EMBEDDING_DIMENSIONS/);
+  const given = readConfig({ WAYMARK_EMBEDDINGS: 'nomic-embed-text', WAYMARK_EMBEDDING_DIMENSIONS: '768' });
+  assert.deepEqual(given.embeddings, { kind: 'provider', model: 'nomic-embed-text', dimensions: 768 });
+});
+
+test('agent modules and administered services are lists', () => {
+  const config = readConfig({
+    WAYMARK_AGENTS: 'one.ts, two.ts',
+    WAYMARK_SERVICES: 'a=http://localhost:1/admin?x=1, b=http://localhost:2',
+  });
+
+  assert.deepEqual(config.agentModules, ['one.ts', 'two.ts']);
+  assert.deepEqual(config.builtIn.services, { a: 'http://localhost:1/admin?x=1', b: 'http://localhost:2' });
+  for (const wrong of ['a', 'a=', '=http://x', 'a=nowhere', ',']) {
+    assert.throws(() => readConfig({ WAYMARK_SERVICES: wrong }), /WAYMARK_SERVICES: expected name=url/, wrong);
+  }
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TranscriptEntry } from '../../contracts/transcript.ts';
+import { FINISH } from '../support/fake-stages.ts';
+import type { FakeAnswer } from '../support/fake-stages.ts';
+import { gate, untilCancelled } from '../support/gate.ts';
+import { useTimeSkippingWorld } from '../support/time-skipping-world.ts';
+
+const world = useTimeSkippingWorld();
+const ASK: FakeAnswer = { calls: [['ask_user', { question: 'Which plan?' }]] };
+
+function texts(entries: ReadonlyMap<number, TranscriptEntry>, kind: 'note' | 'message'): string[] {
+  return [...entries.values()].flatMap((entry) => (entry.kind === kind ? [entry.text] : []));
+}
+
+test('resumes a paused task after thirty days, and tells the model how long it was away', async () => {
+  const task = await world.start({ model: [ASK, FINISH] });
+  await task.until('waiting');
+  await task.update('pause', { reason: 'holidays' });
+  await world.pass('31 days');
+  assert.equal((await task.progress()).status.kind, 'paused');
+  await task.update('answer', { questionId: 'q1', text: 'the small one' });
+  assert.equal((await task.progress()).status.kind, 'paused');
+  await task.update('resume', { note: 'back again' });
+
+  assert.equal((await task.result()).status, 'completed');
+  const [note] = texts(task.transcript, 'note');
+  assert.match(
+    note ?? '',
+    /^The task was paused \(holidays\) for 31 days.* resumed by ada@example.com\. Note: back again$/,
+  );
+  assert.ok((await task.progress()).waitedMs >= 30 * 86_400_000);
+});
+
+test('a paused task leaves nothing in its history while it waits', async () => {
+  const task = await world.start({ model: [ASK] });
+  await task.until('waiting');
+  await task.update('pause', { reason: 'holidays' });
+  await task.until('paused');
+  const before = (await task.events()).filter((name) => !name.startsWith('workflowTask')).length;
+  await world.pass('31 days');
+  assert.equal((await task.events()).filter((name) => !name.startsWith('workflowTask')).length, before);
+});
+
+test('a pause with an end resumes by itself, once', async () => {
+  const task = await world.start({ model: [ASK, FINISH] });
+  await task.until('waiting');
+  const until = new Date((await world.now()) + 2 * 86_400_000).toISOString();
+  await task.update('pause', { reason: 'the weekend', until });
+  await task.update('answer', { questionId: 'q1', text: 'the small one' });
+
+  assert.equal((await task.result()).status, 'completed');
+  const notes = texts(task.transcript, 'note');
+  assert.equal(notes.length, 1);
+  assert.match(
+    notes[0] ?? '',
+    /paused \(the weekend\) for (2 days|1 day 23 hours); the time it was paused until has come/,
+  );
+});
+
+test('several calls held by one pause are resumed by it once', async () => {
+  const calls = ['a', 'b', 'c'].map((name) => [name, {}] as const);
+  const tool = async (): Promise<string> => 'done';
+  const settings = { approval: 'always' } as const;
+  const task = await world.start({
+    model: [{ calls }, FINISH],
+    tools: { a: tool, b: tool, c: tool },
+    toolSettings: { a: settings, b: settings, c: settings },
+  });
+  await task.until('waiting');
+  const until = new Date((await world.now()) + 86_400_000).toISOString();
+  await task.update('pause', { reason: 'the night', until });
+  for (const callId of ['t1c1', 't1c2', 't1c3']) await task.update('approve', { callId });
+
+  assert.equal((await task.result()).status, 'completed');
+  assert.equal(texts(task.transcript, 'note').length, 1);
+  assert.equal((await task.events()).filter((name) => name.startsWith('timerStarted')).length, 1);
+});
+
+test('the end of a pause does not lift the block of a task', async () => {
+  const task = await world.start({ model: [ASK, FINISH], policy: { budgets: { turns: 1 } } });
+  await task.until('waiting');
+  await task.update('answer', { questionId: 'q1', text: 'the small one' });
+  await task.until('blocked');
+  const until = new Date((await world.now()) + 3_600_000).toISOString();
+  await task.update('pause', { reason: 'lunch', until });
+  await world.pass('2 hours');
+  const { status } = await task.until('blocked');
+  assert.equal(status.kind === 'blocked' && status.block.cause, 'Budget.Turns');
+  assert.equal(task.inputs.inferNextAction.length, 1);
+});
+
+test('a pause takes effect between stages: the running model call ends first', async () => {
+  const [reached, answer] = [gate(), gate<FakeAnswer>()];
+  const task = await world.start({
+    model: [
+      async () => {
+        reached.open();
+        return answer.passed;
+      },
+    ],
+  });
+  await reached.passed;
+  await task.update('pause', { reason: 'wait' });
+  answer.open({ calls: [['update_plan', { changes: [{ id: 'one', title: 'One', status: 'open' }] }]] });
+  const { plan } = await task.until('paused', (progress) => progress.plan.length === 1);
+  assert.equal(plan[0]?.title, 'One');
+});
+
+test('a pause that cannot wait cancels the model call; after the resume the turn goes on', async () => {
+  const [reached, aborted] = [gate(), gate()];
+  const task = await world.start({
+    model: [
+      async () => {
+        reached.open();
+        await untilCancelled();
+        aborted.open();
+        return {};
+      },
+      FINISH,
+    ],
+  });
+  await reached.passed;
+  await task.update('pause', { reason: 'stop', now: true });
+  await task.until('paused');
+  await aborted.passed;
+  await task.update('resume', {});
+
+  const result = await task.result();
+  assert.equal(result.turns, 1);
+  const [first, second] = task.inputs.inferNextAction;
+  assert.ok((second?.round ?? 0) > (first?.round ?? 0), 'the second call outranks what the first may still write');
+  assert.equal(second?.seq, (first?.seq ?? 0) + 1, 'after the note of the resume');
+});
+
+test('a task that is paused while its last tool runs does not finish before it is resumed', async () => {
+  const [reached, done] = [gate(), gate<string>()];
+  const task = await world.start({
+    model: [
+      {
+        calls: [
+          ['dig', {}],
+          ['finish', { outcome: 'success', result: 'done' }],
+        ],
+      },
+    ],
+    tools: {
+      dig: async () => {
+        reached.open();
+        return done.passed;
+      },
+    },
+  });
+  await reached.passed;
+  await task.update('pause', { reason: 'lunch' });
+  done.open('a hole');
+  await task.until('paused', () => task.transcript.size >= 3);
+  await task.update('resume', {});
+  assert.equal((await task.result()).status, 'completed');
+});

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ApprovalPolicy } from '../../contracts/agent.ts';
+import { needsApproval } from '../../workflows/approval.ts';
+import { renderDetails } from '../../workflows/details.ts';
+import { wordsFor } from '../../workflows/durations.ts';
+import { summaryOf } from '../../workflows/summary.ts';
+import { advance, blocked, cancelled, paused, planChanged, questionAsked } from '../../workflows/transitions.ts';
+import { ADA, AT, stateWithCalls } from '../support/example-task.ts';
+
+test('approval: always and never need no arguments', () => {
+  assert.equal(needsApproval('never', 'not JSON'), undefined);
+  assert.match(needsApproval('always', 'not JSON') ?? '', /every call/);
+});
+
+test('approval: the first rule that matches decides, then what is otherwise', () => {
+  const policy: ApprovalPolicy = {
+    rules: [
+      { argument: 'customer.country', oneOf: ['NO', 'SE'], verdict: 'allow' },
+      { argument: 'amount', oneOf: [0], verdict: 'allow' },
+      { argument: 'dryRun', oneOf: [false], verdict: 'ask' },
+    ],
+    otherwise: 'allow',
+  };
+  const of = (args: unknown): string | undefined => needsApproval(policy, JSON.stringify(args));
+  assert.equal(of({ customer: { country: 'NO' }, dryRun: false }), undefined);
+  assert.equal(of({ amount: 0, dryRun: false }), undefined);
+  assert.equal(of({ dryRun: false }), 'dryRun is false');
+  assert.equal(of({}), undefined);
+});
+
+test('approval: what rules cannot see is asked where otherwise says so', () => {
+  const policy: ApprovalPolicy = { rules: [{ argument: 'a.b', oneOf: [1], verdict: 'allow' }], otherwise: 'ask' };
+  for (const raw of ['{', '[]', '"text"', '{"a":null}', '{"a":{"b":"1"}}', '{"__proto__":{"b":1}}', '{"a.b":1}']) {
+    assert.equal(needsApproval(policy, raw), 'no rule allows it', raw);
+  }
+  assert.equal(needsApproval(policy, '{"a":{"b":1}}'), undefined);
+});
+
+test('details: a waiting task shows its question, whom it is for, its choices and deadline', () => {
+  const ask = {
+    name: 'ask_user',
+    question: 'Which\nplan?',
+    for: 'Ada',
+    choices: ['s', 'l'],
+    deadlineHours: 1,
+  } as const;
+  const state = advance(stateWithCalls(['ask_user', ask]), questionAsked, { callId: 't1c1', ask }, AT);
+  const details = renderDetails(state);
+  assert.match(details, /^### Waiting for an answer\n/);
+  for (const part of [
+    '`q1`',
+    'for Ada',
+    'Which plan?',
+    'choices: s, l',
+    '2026-01-01T01:00:00.000Z',
+    'reach the end',
+    'Begin',
+  ]) {
+    assert.ok(details.includes(part), part);
+  }
+});
+
+test('details: an approval shows the arguments, a block its repair, a pause who and why, a cancel its reason', () => {
+  const approval = renderDetails(stateWithCalls(['pay', { amount: 5 }]));
+  for (const part of ['`pay`', '`t1c1`', '{"amount":5}']) assert.ok(approval.includes(part), part);
+  const block = { reason: 'no key', cause: 'ModelError.Authentication', stage: 'inferNextAction' };
+  assert.match(
+    renderDetails(advance(stateWithCalls(), blocked, block, AT)),
+    /### Blocked.*no key.*Mend it, then resume/s,
+  );
+  const pause = { id: 'p', by: ADA, reason: 'holidays' };
+  assert.match(renderDetails(advance(stateWithCalls(), paused, pause, AT)), /by ada@example\.com since .*: holidays/);
+  const cancel = { id: 'c', by: ADA, reason: 'enough' };
+  assert.match(
+    renderDetails(advance(stateWithCalls(), cancelled, cancel, AT)),
+    /### Cancelled.*\*\*Reason:\*\* enough/s,
+  );
+});
+
+test('details: the plan is a checklist with notes; long lines are cut', () => {
+  const changes = [
+    { id: 'a', status: 'done', note: 'x'.repeat(2_000) },
+    { id: 'b', title: 'Dig', status: 'active' },
+    { id: 'c', title: 'Fill', status: 'skipped' },
+  ] as const;
+  const details = renderDetails(advance(stateWithCalls(), planChanged, changes, AT));
+  assert.match(details, /- ☑ Begin: x+…\n- ▶ Dig\n- ⊘ Fill/);
+  assert.ok(details.length < 1_000);
+});
+
+test('durations are said in their largest unit and the next', () => {
+  const words = [0, 999, 1_000, 61_000, 3_600_000, 90_061_000, 31 * 86_400_000].map(wordsFor);
+  assert.deepEqual(words, [
+    'under a second',
+    'under a second',
+    '1 second',
+    '1 minute 1 second',
+    '1 hour',
+    '1 day 1 hour',
+    '31 days',
+  ]);
+});
+
+test('summaries fit what Temporal takes, in bytes, and cut no character in two', () => {
+  const summary = summaryOf(`x${'😀'.repeat(500)}`);
+  assert.ok(Buffer.byteLength(summary) < 400);
+  assert.equal(summary, summary.toWellFormed());
+  assert.equal(summaryOf('a\n b'), 'a b');
+});

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { budgetBlock, dueForNewRun, finishRefusal, hasNews, slideOf } from '../../workflows/decisions.ts';
+import { nextAlarm } from '../../workflows/alarms.ts';
+import { refusalOf } from '../../workflows/refusals.ts';
+import { openState, progressOf, recordOf, statusOf, waitingFor } from '../../workflows/task-state.ts';
+import type { TaskState } from '../../workflows/task-state.ts';
+import {
+  advance,
+  alarmRang,
+  answered,
+  approved,
+  blocked,
+  callMoved,
+  cancelled,
+  continuedState,
+  described,
+  finished,
+  messageSent,
+  observed,
+  paused,
+  planChanged,
+  questionAsked,
+  resumed,
+  spend,
+  summarized,
+} from '../../workflows/transitions.ts';
+import { ADA, AT, DESCRIPTION, later, START, stateWithCalls } from '../support/example-task.ts';
+
+const FROM_UPDATE = { kind: 'update', id: 'm1' } as const;
+const PAUSE = { id: 'p1', by: ADA, reason: 'holidays' };
+
+function asking(question = 'Which plan?', more: object = {}): TaskState {
+  const state = stateWithCalls(['ask_user', { question, ...more }]);
+  const ask = { name: 'ask_user', question, ...more } as const;
+  return advance(state, questionAsked, { callId: 't1c1', ask }, AT);
+}
+
+test('a task opens with its input as the first text, and knows its workflow id', () => {
+  const state = openState(START, AT);
+  assert.equal(state.task.taskId, 'fake:one');
+  assert.deepEqual(state.pending, [
+    {
+      source: { kind: 'start' },
+      body: { kind: 'message', at: AT, from: START.startedBy, text: '{"customer":"Ada"}' },
+    },
+  ]);
+  assert.equal(statusOf(state).kind, 'running');
+});
+
+test('goal, plan and subject come from the agent once, and are the task’s own in later runs', () => {
+  const first = advance(openState(START, AT), described, { ...DESCRIPTION, subject: 'ada' }, AT);
+  const changed = advance(first, planChanged, [{ id: 'a', status: 'done' }], AT);
+  const again = advance(continuedState(changed), described, { ...DESCRIPTION, goal: 'other', subject: 'bob' }, AT);
+  assert.deepEqual([again.goal, again.subject, again.plan[0]?.status], ['reach the end', 'ada', 'done']);
+});
+
+test('what ended comes before what is paused, that before what is blocked, that before what is waited for', () => {
+  const waiting = asking();
+  const block = { reason: 'no key', cause: 'ModelError.Authentication', stage: 'inferNextAction' };
+  const stopped = advance(waiting, blocked, block, AT);
+  const held = advance(stopped, paused, PAUSE, AT);
+  const over = advance(held, cancelled, { id: 'c', by: ADA, reason: 'enough' }, AT);
+  assert.deepEqual(
+    [waiting, stopped, held, over].map((state) => statusOf(state).kind),
+    ['waiting', 'blocked', 'paused', 'cancelled'],
+  );
+  assert.equal(statusOf(asking()).kind, 'waiting');
+});
+
+test('a task waits only when none of its calls can move by itself', () => {
+  const both = stateWithCalls(['pay', {}], ['look', {}]);
+  assert.equal(statusOf(both).kind, 'running');
+  const looked = advance(both, callMoved, { callId: 't1c2', phase: { kind: 'settled' } }, AT);
+  assert.equal(waitingFor(statusOf(looked)), 'approval of pay');
+  const allowed = advance(looked, approved, { id: 'a', by: ADA, callId: 't1c1' }, AT);
+  assert.equal(statusOf(allowed).kind, 'running');
+});
+
+test('a task that has finished is blocked, not over, while its last stages need a repair', () => {
+  const done = advance(stateWithCalls(), finished, { name: 'finish', outcome: 'success', result: 1 }, AT);
+  const stuck = advance(done, blocked, { reason: 'full', cause: 'MemoryUnavailable', stage: 'updateMemory' }, AT);
+  assert.equal(statusOf(stuck).kind, 'blocked');
+  assert.match(refusalOf(stuck, 'send', { id: 'x', by: ADA, text: 'hi' }, AT) ?? '', /has finished but for a repair/);
+  assert.equal(refusalOf(stuck, 'resume', { id: 'x', by: ADA }, AT), undefined);
+  const mended = advance(stuck, resumed, { message: { id: 'x', by: ADA }, source: FROM_UPDATE }, AT);
+  assert.equal(statusOf(mended).kind, 'completed');
+});
+
+test('what is cancelled is never blocked any more', () => {
+  const over = advance(stateWithCalls(), cancelled, { id: 'c', by: ADA, reason: 'enough' }, AT);
+  const after = advance(over, blocked, { reason: 'full', cause: 'x', stage: 'y' }, AT);
+  assert.equal(statusOf(after).kind, 'cancelled');
+});
+
+test('the time spent waiting is counted once, however many things are waited for', () => {
+  const waiting = asking();
+  const held = advance(waiting, paused, PAUSE, later(10));
+  const freed = advance(held, resumed, { message: { id: 'r', by: ADA }, source: FROM_UPDATE }, later(30));
+  const message = { id: 'm', by: ADA, questionId: 'q1', text: 'small' };
+  const running = advance(freed, answered, { message, source: FROM_UPDATE }, later(60));
+  assert.equal(progressOf(waiting, later(5)).waitedMs, 5_000);
+  assert.equal(running.waitedMs, 60_000);
+  assert.equal(progressOf(running, later(999)).waitedMs, 60_000);
+});
+
+test('a resume raises the budgets, forgets idle turns, and says how long it was away', () => {
+  const held = advance(stateWithCalls(), paused, PAUSE, AT);
+  const message = { id: 'r', by: ADA, addTurns: 3, addTokens: 100, note: 'go' };
+  const freed = advance(held, resumed, { message, source: FROM_UPDATE }, later(90_061));
+  assert.deepEqual(freed.extraBudget, { turns: 3, tokens: 100 });
+  assert.deepEqual(freed.pending, [
+    {
+      source: FROM_UPDATE,
+      prefix: 'The task was paused (holidays) for 1 day 1 hour and resumed by ada@example.com. Note: ',
+      body: { kind: 'note', at: later(90_061), text: 'go' },
+    },
+  ]);
+});
+
+test('the first alarm is the earliest of a pause’s end and the questions’ deadlines', () => {
+  const asked = asking('Which plan?', { deadlineHours: 2 });
+  assert.equal(nextAlarm(asked)?.key, 'q1');
+  const held = advance(asked, paused, { ...PAUSE, until: later(3_600) }, AT);
+  const alarm = nextAlarm(held);
+  assert.ok(alarm?.kind === 'pause');
+  const freed = advance(held, alarmRang, alarm, later(3_600));
+  assert.equal(freed.pause, undefined);
+  assert.equal(nextAlarm(freed)?.key, 'q1');
+  assert.equal(nextAlarm(asking()), undefined);
+});
+
+test('a question that expires answers the call that asked it; one that nobody waits for is noted', () => {
+  const asked = asking('Which plan?', { deadlineHours: 2, defaultAnswer: 'basic' });
+  const alarm = nextAlarm(asked);
+  assert.ok(alarm);
+  const expired = advance(asked, alarmRang, alarm, later(7_200));
+  assert.equal(expired.calls[0]?.phase.kind, 'answered');
+  const orphan = advance({ ...asked, calls: [] }, alarmRang, alarm, later(7_200));
+  assert.match(
+    orphan.pending.at(-1)?.body.text ?? '',
+    /^Question "Which plan\?": .* the default answer is taken: basic$/,
+  );
+  assert.deepEqual([expired.questions, orphan.questions], [[], []]);
+});
+
+test('the same words asked again while the question is open are the same question', () => {
+  const asked = asking();
+  const ask = { name: 'ask_user', question: 'Which plan?' } as const;
+  const again = advance(asked, questionAsked, { callId: 't2c1', ask }, later(5));
+  assert.deepEqual(
+    again.questions.map(({ id, callId, askedAt }) => [id, callId, askedAt]),
+    [['q1', 't2c1', AT]],
+  );
+});
+
+test('budgets: turns beyond the last, tokens at the limit', () => {
+  const at = (turn: number, tokens: number): string | undefined =>
+    budgetBlock({
+      ...stateWithCalls(),
+      description: { ...DESCRIPTION, policy: { ...DESCRIPTION.policy, budgets: { turns: 3, tokens: 100 } } },
+      turn,
+      spent: { promptTokens: tokens, completionTokens: 0 },
+      extraBudget: { turns: 1, tokens: 10 },
+    })?.cause;
+  assert.deepEqual(
+    [at(4, 0), at(5, 0), at(1, 109), at(1, 110)],
+    [undefined, 'Budget.Turns', undefined, 'Budget.Tokens'],
+  );
+});
+
+test('the window slides at the start of a turn near its middle, or not at all', () => {
+  const window = { ...stateWithCalls(), windowFrom: 1, nextSeq: 21, turnStarts: [1, 5, 9, 14, 19] };
+  assert.equal(slideOf(window, 20), undefined, 'not long enough');
+  assert.equal(slideOf(window, 19), 8);
+  assert.equal(slideOf({ ...window, turnStarts: [1] }, 19), undefined, 'one turn is never cut in two');
+  const entry = { seq: 21, upTo: 8, usage: { promptTokens: 1, completionTokens: 1 } };
+  const slid = advance(window, summarized, entry, AT);
+  assert.deepEqual([slid.windowFrom, slid.summarySeq, slid.nextSeq, slid.turnStarts], [9, 21, 22, [9, 14, 19]]);
+});
+
+test('a new run is due when the server suggests it or the policy says so, and never for a task that has ended', () => {
+  const state = { ...stateWithCalls(), turnsInRun: DESCRIPTION.policy.turnsPerRun };
+  assert.equal(dueForNewRun(state, false), true);
+  assert.equal(dueForNewRun({ ...state, turnsInRun: 1 }, false), false);
+  assert.equal(dueForNewRun({ ...state, turnsInRun: 1 }, true), true);
+  const done = advance(state, finished, { name: 'finish', outcome: 'success', result: 1 }, AT);
+  assert.equal(dueForNewRun(done, true), false);
+});
+
+test('a task finishes only when what it did beside went well and nothing has come', () => {
+  const state = stateWithCalls(['look', {}], ['finish', { outcome: 'success' }]);
+  assert.equal(finishRefusal(state, new Map([['t1c1', 'ok']])), undefined);
+  assert.match(finishRefusal(state, new Map([['t1c1', 'unknown']])) ?? '', /look of the same turn did not succeed/);
+  const message = { id: 'm', by: ADA, text: 'wait' };
+  const told = advance(state, messageSent, { message, source: FROM_UPDATE }, AT);
+  assert.match(finishRefusal(told, new Map([['t1c1', 'ok']])) ?? '', /a message has come/);
+  assert.equal(hasNews(state), false);
+});
+
+test('tokens are counted by turn, summaries and second tries included', () => {
+  const usage = { promptTokens: 5, completionTokens: 1 };
+  const state = spend(spend(stateWithCalls(), usage), usage);
+  assert.deepEqual(state.tokensPerTurn, [{ turn: 1, promptTokens: 20, completionTokens: 4 }]);
+  assert.deepEqual(state.spent, { promptTokens: 20, completionTokens: 4 });
+});
+
+test('lists that could grow for ever are bounded', () => {
+  let state = stateWithCalls();
+  for (let index = 0; index < 300; index += 1) {
+    const message = { id: `m${index}`, by: ADA, text: 'x' };
+    state = advance({ ...state, turn: index, pending: [] }, messageSent, { message, source: FROM_UPDATE }, AT);
+    state = spend(state, { promptTokens: 1, completionTokens: 1 });
+    const observation = {
+      turn: index,
+      summary: '',
+      markers: [{ item: 'a', text: 'b' }],
+      failedStrategies: [],
+      learned: [],
+    };
+    state = advance(state, observed, observation, AT);
+  }
+  assert.deepEqual([state.seen.length, state.tokensPerTurn.length, state.markers.length], [200, 200, 100]);
+});
+
+test('the record of a task says what listings need', () => {
+  assert.deepEqual(recordOf(asking()), {
+    taskId: 'fake:one',
+    tenant: 'default',
+    agent: 'fake',
+    key: 'one',
+    goal: 'reach the end',
+    status: 'waiting',
+    waitingFor: 'answer to "Which plan?"',
+    turn: 1,
+    plan: DESCRIPTION.plan,
+    spentTokens: 12,
+    startedAt: AT,
+    updatedAt: AT,
+  });
+});
+
+test('a message without an id is refused, and so is a reason of any length', () => {
+  const state = stateWithCalls();
+  assert.match(refusalOf(state, 'send', { id: '', by: ADA, text: 'x' }, AT) ?? '', /needs an id/);
+  assert.match(refusalOf(state, 'pause', { id: 'p', by: ADA, reason: 'x'.repeat(2_001) }, AT) ?? '', /at most 2000/);
+});

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { FINISH } from '../support/fake-stages.ts';
+import type { FakeAnswer, FakeStages } from '../support/fake-stages.ts';
+import { gate } from '../support/gate.ts';
+import { useTimeSkippingWorld } from '../support/time-skipping-world.ts';
+
+const world = useTimeSkippingWorld();
+
+function outcomes({ transcript }: Pick<FakeStages, 'transcript'>): string[] {
+  return [...transcript.values()].flatMap((entry) =>
+    entry.kind === 'tool' ? [`${entry.name} ${entry.outcome.status}: ${entry.outcome.text}`] : [],
+  );
+}
+
+test('the stages of a turn come in the order of the loop, and every entry has its place', async () => {
+  const task = await world.start({ model: [{ calls: [['look', {}]] }, FINISH], tools: { look: async () => 'seen' } });
+  await task.result();
+  const stages = task.called.filter((name) => name !== 'projectTask' && name !== 'updateMemory');
+  assert.deepEqual(stages, [
+    'describeAgent',
+    'captureInput',
+    'assembleContext',
+    'inferNextAction',
+    'executeTool',
+    'recordObservation',
+    'assembleContext',
+    'inferNextAction',
+    'captureInput',
+    'recordObservation',
+  ]);
+  assert.deepEqual(
+    [...task.transcript.keys()].toSorted((one, other) => one - other),
+    [1, 2, 3, 4, 5, 6, 7],
+    'no gap, no number twice',
+  );
+  assert.equal(task.called.filter((name) => name === 'updateMemory').length, 2);
+});
+
+test('a model that only talks is nudged, and after a few turns a person is called', async () => {
+  const task = await world.start({ model: [{ text: 'Hm.' }, {}, { text: 'Well.' }, FINISH] });
+  const { status, turn } = await task.until('blocked');
+  assert.equal(status.kind === 'blocked' && status.block.cause, 'IdleModel');
+  assert.equal(turn >= 3, true);
+  await task.update('send', { text: 'Just finish.' });
+  await task.update('resume', {});
+  await task.result();
+  const notes = [...task.transcript.values()].flatMap((entry) => (entry.kind === 'note' ? [entry.text] : []));
+  assert.equal(notes.filter((text) => text.startsWith('Your last answer called no tool')).length, 3);
+});
+
+test('turns with calls begin the count of idle turns anew', async () => {
+  const busy: FakeAnswer = { calls: [['look', {}]] };
+  const task = await world.start({
+    model: [{}, {}, busy, {}, {}, FINISH],
+    tools: { look: async () => 'seen' },
+  });
+  assert.equal((await task.result()).turns, 6);
+});
+
+test('an unknown tool and malformed arguments are told to the model, and nothing is called', async () => {
+  const task = await world.start({
+    model: [
+      {
+        calls: [
+          ['fly', {}, 'There is no tool "fly".'],
+          ['look', { at: 1 }, 'The arguments do not fit: at: expected string'],
+          ['finish', { outcome: 'success' }, 'The result does not fit the output'],
+        ],
+      },
+      FINISH,
+    ],
+    tools: { look: async () => 'seen' },
+  });
+  await task.result();
+  assert.equal(task.inputs.executeTool.length, 0);
+  assert.deepEqual(outcomes(task).slice(0, 3).toSorted(), [
+    'finish refused: The result does not fit the output',
+    'fly refused: There is no tool "fly".',
+    'look refused: The arguments do not fit: at: expected string',
+  ]);
+});
+
+test('finish is refused beside a call that did not succeed', async () => {
+  const task = await world.start({
+    model: [
+      {
+        calls: [
+          ['finish', { outcome: 'success', result: 'done' }],
+          ['dig', {}],
+        ],
+      },
+      FINISH,
+    ],
+    tools: { dig: async () => ({ status: 'refused', text: 'the ground is frozen' }) },
+  });
+  assert.equal((await task.result()).turns, 2);
+  assert.ok(
+    outcomes(task).includes(
+      'finish refused: Not finished: dig of the same turn did not succeed. Look at the outcome first.',
+    ),
+  );
+});
+
+test('finish beside a call that succeeds ends the task after it', async () => {
+  const task = await world.start({
+    model: [
+      {
+        calls: [
+          ['finish', { outcome: 'success', result: 'done' }],
+          ['dig', {}],
+        ],
+      },
+    ],
+    tools: { dig: async () => 'a hole' },
+  });
+  assert.equal((await task.result()).result, 'done');
+  assert.equal(outcomes(task).length, 2);
+});
+
+test('a task that its agent gives up fails, with the reason and what it had', async () => {
+  const give: FakeAnswer = { calls: [['finish', { outcome: 'failure', reason: 'no way', result: { tried: 3 } }]] };
+  const task = await world.start({ model: [give] });
+  const error = await task.result().then(
+    () => assert.fail('it completed'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure);
+  assert.equal(error.cause.type, 'TaskFailed');
+  assert.match(error.cause.message, /^Task fake:task-\d+ failed: no way$/);
+  assert.deepEqual(task.inputs.projectTask.at(-1)?.result, { tried: 3 });
+});
+
+test('no more tools run at once than the policy allows', async () => {
+  let [running, most] = [0, 0];
+  const dig = async (): Promise<string> => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    running -= 1;
+    return 'a hole';
+  };
+  const calls = Array.from({ length: 6 }, () => ['dig', {}] as const);
+  const task = await world.start({ model: [{ calls }, FINISH], tools: { dig }, policy: { toolConcurrency: 2 } });
+  await task.result();
+  assert.equal(most, 2);
+  assert.equal(task.inputs.executeTool.length, 6);
+});
+
+test('the plan changes as the model says, and is in the result', async () => {
+  const first = { changes: [{ id: 'a', title: 'Dig', status: 'active' }] };
+  const second = {
+    changes: [
+      { id: 'a', status: 'done', note: 'two metres' },
+      { id: 'b', status: 'skipped' },
+    ],
+  };
+  const task = await world.start({
+    model: [{ calls: [['update_plan', first]] }, { calls: [['update_plan', second]] }, FINISH],
+  });
+  assert.deepEqual((await task.result()).plan, [
+    { id: 'a', title: 'Dig', status: 'done', note: 'two metres' },
+    { id: 'b', title: 'b', status: 'skipped' },
+  ]);
+});
+
+test('a window that grew too long is summarised at the end of a turn', async () => {
+  const look: FakeAnswer = { calls: [['look', {}]] };
+  const task = await world.start({
+    model: [look, look, look, look, FINISH],
+    tools: { look: async () => 'seen' },
+    policy: { summarizeAfterEntries: 6 },
+    replace: () => ({
+      summarizeTranscript: async ({ seq, range }) => ({
+        entry: { kind: 'summary', seq, at: new Date().toISOString(), upTo: range.to, text: 'it looked' },
+        usage: { promptTokens: 5, completionTokens: 5 },
+      }),
+    }),
+  });
+  const { spent } = await task.result();
+  const [first] = task.inputs.summarizeTranscript;
+  assert.deepEqual(first?.range, { from: 1, to: 4 }, 'the first whole turn');
+  const last = task.inputs.assembleContext.at(-1)?.window;
+  assert.equal(last?.from, (task.inputs.summarizeTranscript.at(-1)?.range.to ?? 0) + 1);
+  assert.equal(last?.summarySeq, task.inputs.summarizeTranscript.at(-1)?.seq);
+  assert.equal(spent.promptTokens, 50 + 5 * task.inputs.summarizeTranscript.length);
+});
+
+test('a bug in what a stage returns fails a workflow task, never the task; the mended worker goes on', async () => {
+  let mended = false;
+  const reached = gate();
+  const task = await world.start({
+    model: [FINISH],
+    replace: (plain) => ({
+      assembleContext: async (input) => {
+        if (mended) return plain.assembleContext(input);
+        reached.open();
+        mended = true;
+        return JSON.parse('null');
+      },
+    }),
+  });
+  await reached.passed;
+  assert.equal((await task.result()).status, 'completed');
+});

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { ApprovalPolicy, ToolDescription, ToolEffect } from '../contracts/agent.ts';
+import type { TaskRef } from '../contracts/ids.ts';
+import type { ToolSpec } from '../contracts/language-model.ts';
+
+/** What a tool is given beside its input. */
+export interface ToolContext {
+  readonly task: TaskRef;
+  readonly agent: string;
+  /** Whom or what the task is about. */
+  readonly subject?: string;
+  readonly turn: number;
+  readonly callId: string;
+  /** 1 for the first try of this call. */
+  readonly attempt: number;
+  /** The same for every attempt of this call, and for no other call. Hand it to the backend. */
+  readonly idempotencyKey: string;
+  /** Aborted when the task is cancelled, the worker shuts down, or the tool's time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** The definition a user writes. `Input` is inferred from the schema. */
+export interface ToolDefinition<Schema extends z.ZodType> {
+  /** Snake case, unique within an agent. */
+  readonly name: string;
+  /** For the model: what it does, when to use it, what it answers. */
+  readonly description: string;
+  readonly input: Schema;
+  readonly effect: ToolEffect;
+  /** Default `never`. */
+  readonly approval?: ApprovalPolicy;
+  /** Bound on one attempt. Default 60 seconds. */
+  readonly timeoutMs?: number;
+  /** Attempts while the backend is broken. Default 5. */
+  readonly attempts?: number;
+  /** Default `tell` for `read` tools, `block` for the others. */
+  readonly whenBroken?: 'tell' | 'block';
+  /**
+   * Does it. What it returns is told to the model (a string as it is, anything else as JSON). `refuse(…)` tells the
+   * model that it cannot be done; any other error means that the backend is broken, and is retried.
+   */
+  readonly execute: (input: z.output<Schema>, context: ToolContext) => Promise<unknown>;
+}
+
+/** A call whose arguments fit, ready to run; or what is wrong with them, for the model. */
+export type BoundCall =
+  | { readonly ok: true; readonly run: (context: ToolContext) => Promise<unknown> }
+  | { readonly ok: false; readonly problem: string };
+
+/** A tool with its types closed over, as the rest of Waymark uses it. */
+export interface Tool {
+  readonly description: ToolDescription;
+  readonly spec: ToolSpec;
+  /** Checks the raw JSON arguments as the model wrote them. Never throws. */
+  bind(rawArguments: string): BoundCall;
+}
+
+const TOOL_NAME = /^[a-z][a-z0-9_]{0,63}$/;
+
+/**
+ * Makes a tool.
+ * @throws TypeError when the name is not snake case or the schema does not describe an object
+ */
+export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<Schema>): Tool {
+  if (!TOOL_NAME.test(definition.name)) {
+    throw new TypeError(`tool "${definition.name}": a name is snake case, starts with a letter, at most 64 characters`);
+  }
+  const parameters = z.toJSONSchema(definition.input, { io: 'input' });
+  if (parameters.type !== 'object') {
+    throw new TypeError(`tool "${definition.name}": its input schema must describe an object`);
+  }
+  const { name, description, effect } = definition;
+  return {
+    description: {
+      name,
+      effect,
+      approval: definition.approval ?? 'never',
+      timeoutMs: definition.timeoutMs ?? 60_000,
+      attempts: definition.attempts ?? 5,
+      whenBroken: definition.whenBroken ?? (effect === 'read' ? 'tell' : 'block'),
+    },
+    spec: { name, description, parameters },
+    bind: (rawArguments) => {
+      const parsed = parseArguments(definition.input, rawArguments);
+      if (!parsed.ok) return parsed;
+      return { ok: true, run: (context) => definition.execute(parsed.value, context) };
+    },
+  };
+}
+
+/** Parses a call's raw arguments against a schema; the problem names the failing paths. */
+export function parseArguments<Schema extends z.ZodType>(
+  schema: Schema,
+  rawArguments: string,
+): { readonly ok: true; readonly value: z.output<Schema> } | { readonly ok: false; readonly problem: string } {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(rawArguments.trim() === '' ? '{}' : rawArguments);
+  } catch (error) {
+    return { ok: false, problem: `The arguments are not valid JSON (${String(error)}). Send them again.` };
+  }
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const paths = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(all)'}: ${issue.message}`);
+  return { ok: false, problem: `The arguments do not fit: ${paths.join('; ')}. Send them again.` };
+}

@@ -1,0 +1,44 @@
+import { lookup, Resolver } from 'node:dns/promises';
+import { z } from 'zod';
+import { defineTool } from '../define-tool.ts';
+import { host, timeoutMs } from './fields.ts';
+import { look } from './look.ts';
+
+const recordTypes = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'TXT'] as const;
+
+/** Resolves a name. */
+export const dnsLookup = defineTool({
+  name: 'dns_lookup',
+  description:
+    'Resolves a host name: to its addresses as this machine would (hosts file included), or, with `type`, to records ' +
+    'of that type at the name servers. A name that does not resolve is a result: { resolved: false, error }.',
+  input: z.object({ name: host, type: z.enum(recordTypes).optional(), timeoutMs }),
+  effect: 'read',
+  timeoutMs: 35_000,
+  execute: async (input, { signal }) => {
+    const { name, type } = input;
+    const seen = await look({ signal, timeoutMs: input.timeoutMs }, (abort) =>
+      type === undefined ? addressesOf(name) : recordsOf(name, type, abort),
+    );
+    const latencyMs = seen.latencyMs;
+    if (!seen.ok) return { resolved: false, name, error: seen.error, latencyMs };
+    return { resolved: true, name, type: type ?? 'addresses', records: seen.finding, latencyMs };
+  },
+});
+
+async function addressesOf(name: string): Promise<unknown[]> {
+  const found = await lookup(name, { all: true });
+  return found.map(({ address }) => address);
+}
+
+async function recordsOf(name: string, type: (typeof recordTypes)[number], signal: AbortSignal): Promise<unknown[]> {
+  const resolver = new Resolver();
+  const cancel = (): void => resolver.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const found = await resolver.resolve(name, type);
+    return Array.isArray(found) ? found : [found];
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Agent } from '../agents/define-agent.ts';
+import { createOnboardingAgent } from '../agents/onboarding/index.ts';
+import { createTroubleshootingAgent } from '../agents/troubleshooting/index.ts';
+import type { Config } from './config.ts';
+import { ConfigError } from './config.ts';
+
+/** The agents of this installation: the built-in ones that are configured, and those of the user's modules. */
+export async function loadAgents(config: Pick<Config, 'builtIn' | 'agentModules'>): Promise<Agent[]> {
+  const own = await Promise.all(config.agentModules.map(loadModule));
+  const agents = [...builtInAgents(config.builtIn), ...own.flat()];
+  const names = agents.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new ConfigError(`Two agents are named "${twice}"; rename one of them.`);
+  return agents;
+}
+
+function builtInAgents({ customerServiceUrl, logRoot, services }: Config['builtIn']): Agent[] {
+  const administered = Object.fromEntries(Object.entries(services).map(([name, adminUrl]) => [name, { adminUrl }]));
+  const agents: Agent[] = [];
+  if (customerServiceUrl !== undefined) agents.push(createOnboardingAgent({ customerServiceUrl }));
+  if (logRoot !== undefined) agents.push(createTroubleshootingAgent({ logRoot, services: administered }));
+  return agents;
+}
+
+/** A module exports its agents by any name, alone or in an array. */
+async function loadModule(path: string): Promise<Agent[]> {
+  const file = resolve(path);
+  const loaded: unknown = await import(pathToFileURL(file).href).catch((error: unknown) => {
+    throw new ConfigError(`The agents in ${path} cannot be loaded: ${String(error)}. Check WAYMARK_AGENTS.`);
+  });
+  const exported = typeof loaded === 'object' && loaded !== null ? Object.values(loaded).flat() : [];
+  const agents = exported.filter(isAgent);
+  if (agents.length === 0) throw new ConfigError(`${path} exports no agent; export what defineAgent returns.`);
+  return agents;
+}
+
+function isAgent(value: unknown): value is Agent {
+  return typeof value === 'object' && value !== null && 'open' in value && 'checkOutput' in value && 'tools' in value;
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+
+/** Empty variables count as absent, as in most container setups. */
+const text = z.string().trim().min(1).optional();
+
+const schema = z.object({
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port or rediss://host:port' }).optional(),
+  WAYMARK_TASK_QUEUE: text.default('waymark'),
+  WAYMARK_DATA: text.default('.waymark'),
+  WAYMARK_AGENTS: text,
+  CUSTOMER_SERVICE_URL: z.url({ protocol: /^https?$/, error: 'expected http://… or https://…' }).optional(),
+  WAYMARK_LOG_ROOT: text,
+  WAYMARK_SERVICES: text,
+  WAYMARK_SEARCH_ATTRIBUTES: z.enum(['on', 'off'], { error: 'expected on or off' }).default('on'),
+  OPENAI_API_KEY: text,
+  OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: 'expected http://… or https://…' }).optional(),
+  WAYMARK_MODEL: text,
+  WAYMARK_EMBEDDINGS: text.default('local'),
+  WAYMARK_EMBEDDING_DIMENSIONS: z.coerce.number({ error: 'expected a whole number' }).int().min(8).max(8192).optional(),
+  WAYMARK_LOG: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'expected debug, info, warn, error or silent' })
+    .default('info'),
+});
+
+/** What the environment says, read once and checked. */
+export interface Config {
+  readonly redisUrl: string | undefined;
+  readonly taskQueue: string;
+  /** Folder of the embedded stack. */
+  readonly dataDir: string;
+  /** Modules that export agents, beside the built-in ones. */
+  readonly agentModules: readonly string[];
+  /** What the built-in agents work on; an agent whose part is absent is not there. */
+  readonly builtIn: {
+    readonly customerServiceUrl?: string;
+    readonly logRoot?: string;
+    /** Services that may be administered, after approval: name to admin URL. */
+    readonly services: Readonly<Record<string, string>>;
+  };
+  readonly searchAttributes: boolean;
+  /** `undefined`: neither a key nor a base URL is set. */
+  readonly model: { readonly apiKey: string; readonly baseURL?: string; readonly name: string } | undefined;
+  readonly embeddings:
+    { readonly kind: 'local' } | { readonly kind: 'provider'; readonly model: string; readonly dimensions: number };
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** Wrong settings, each named with what is expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const DEFAULT_MODEL = 'gpt-4.1-mini';
+const KNOWN_DIMENSIONS: Readonly<Record<string, number>> = {
+  'text-embedding-3-small': 1536,
+  'text-embedding-3-large': 3072,
+};
+
+/** Reads the configuration. @throws ConfigError naming every wrong variable */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
+  const parsed = schema.safeParse(present);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`The configuration is wrong. ${lines.join('; ')}`);
+  }
+  const given = parsed.data;
+  return {
+    redisUrl: given.REDIS_URL,
+    taskQueue: given.WAYMARK_TASK_QUEUE,
+    dataDir: given.WAYMARK_DATA,
+    agentModules: given.WAYMARK_AGENTS?.split(',').map((path) => path.trim()) ?? [],
+    builtIn: {
+      ...(given.CUSTOMER_SERVICE_URL === undefined ? {} : { customerServiceUrl: given.CUSTOMER_SERVICE_URL }),
+      ...(given.WAYMARK_LOG_ROOT === undefined ? {} : { logRoot: given.WAYMARK_LOG_ROOT }),
+      services: servicesOf(given.WAYMARK_SERVICES),
+    },
+    searchAttributes: given.WAYMARK_SEARCH_ATTRIBUTES === 'on',
+    model: modelOf(given),
+    embeddings: embeddingsOf(given),
+    logLevel: given.WAYMARK_LOG,
+  };
+}
+
+type Given = z.output<typeof schema>;
+
+function modelOf({ OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, WAYMARK_MODEL: name }: Given): Config['model'] {
+  if (apiKey === undefined && baseURL === undefined) return undefined;
+  const model = { apiKey: apiKey ?? 'none', name: name ?? DEFAULT_MODEL };
+  return baseURL === undefined ? model : { ...model, baseURL };
+}
+
+function embeddingsOf({ WAYMARK_EMBEDDINGS: model, WAYMARK_EMBEDDING_DIMENSIONS: given }: Given): Config['embeddings'] {
+  if (model === 'local') return { kind: 'local' };
+  const dimensions = given ?? KNOWN_DIMENSIONS[model];
+  if (dimensions === undefined) {
+    throw new ConfigError(
+      `The configuration is wrong. WAYMARK_EMBEDDING_DIMENSIONS: expected the vector length of "${model}"`,
+    );
+  }
+  return { kind: 'provider', model, dimensions };
+}
+
+/** `name=url,name=url` */
+function servicesOf(given: string | undefined): Record<string, string> {
+  const services: Record<string, string> = {};
+  for (const pair of given?.split(',') ?? []) {
+    const [name, url] = pair.split(/=(.*)/s).map((part) => part.trim());
+    if (!name || !url || !URL.canParse(url)) {
+      throw new ConfigError(
+        `The configuration is wrong. WAYMARK_SERVICES: expected name=url,name=url; "${pair}" is not`,
+      );
+    }
+    services[name] = url;
+  }
+  return services;
+}

@@ -1,0 +1,65 @@
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
+import { logTurn } from './logger.ts';
+import type { StageOptions } from './open-stages.ts';
+import { openStages } from './open-stages.ts';
+import { HEARTBEAT_THROTTLE_MS, MOST_WORKFLOW_TASKS, STICKY_TIMEOUT_MS } from './worker-settings.ts';
+import { workflowBundle } from './workflow-bundle.ts';
+
+export interface WaymarkWorkerOptions extends StageOptions {
+  readonly taskQueue: string;
+  /** Folder that keeps the bundled workflows from one start to the next. Default: bundled at each start. */
+  readonly cacheDir?: string;
+  /** Anything else of the Temporal worker, e.g. concurrency, an identity, or a bundle made beforehand. */
+  readonly worker?: Partial<WorkerOptions>;
+}
+
+export interface WaymarkWorker {
+  readonly worker: Worker;
+  /** Runs until `shutdown`, then closes every connection. */
+  run(): Promise<void>;
+  shutdown(): void;
+}
+
+/**
+ * Builds a worker.
+ * @throws WorkerSetupError when search attributes are missing, ApplicationFailure `MemoryUnavailable` without Redis
+ */
+export async function createWorker(options: WaymarkWorkerOptions): Promise<WaymarkWorker> {
+  const { temporal, taskQueue } = options;
+  const stages = await openStages(options);
+  const closers: (() => Promise<void>)[] = [stages.close];
+  try {
+    const connection = await NativeConnection.connect(temporal.connection);
+    closers.unshift(() => connection.close());
+    const worker = await Worker.create({
+      connection,
+      namespace: temporal.namespace,
+      taskQueue,
+      activities: { ...stages.activities },
+      workflowBundle: options.worker?.workflowBundle ?? (await workflowBundle(options)),
+      interceptors: { activity: [logTurn] },
+      stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
+      maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+      maxConcurrentWorkflowTaskExecutions: MOST_WORKFLOW_TASKS,
+      shutdownGraceTime: '5 seconds',
+      ...options.worker,
+    });
+    return { worker, run: () => runAndClose(worker, closers), shutdown: () => worker.shutdown() };
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+async function runAndClose(worker: Worker, closers: readonly (() => Promise<void>)[]): Promise<void> {
+  try {
+    await worker.run();
+  } finally {
+    await closeAll(closers);
+  }
+}
+
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closers) await close().catch(() => undefined);
+}

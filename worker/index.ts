@@ -1,0 +1,13 @@
+export { loadAgents } from './agent-registry.ts';
+export { ConfigError, readConfig } from './config.ts';
+export type { Config } from './config.ts';
+export { createWorker } from './create-worker.ts';
+export type { WaymarkWorker, WaymarkWorkerOptions } from './create-worker.ts';
+export { WorkerSetupError } from './open-stages.ts';
+export type { StageOptions, TemporalConnection } from './open-stages.ts';
+export { openWaymarkPlugin } from './plugin.ts';
+export { openEmbeddingModel, openLanguageModel } from './models.ts';
+export { missingSearchAttributes, registerSearchAttributes } from './search-attribute-setup.ts';
+export { installLogger } from './logger.ts';
+export { workflowBundle, workflowsPath } from './workflow-bundle.ts';
+export { STICKY_TIMEOUT_MS } from './worker-settings.ts';

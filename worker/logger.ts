@@ -1,0 +1,50 @@
+import type { ActivityInterceptorsFactory, Logger as TemporalLogger } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { pino } from 'pino';
+import type { Config } from './config.ts';
+
+/** Fields of the SDK's log lines that have a word of ours. */
+const OUR_WORDS: Readonly<Record<string, string>> = {
+  workflowId: 'task',
+  activityType: 'stage',
+  workflowType: 'agent',
+};
+const LEVELS = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+/**
+ * Makes every line of the Temporal SDK, the workflows and the stages one JSON line on stderr. Once a process; it must
+ * come before anything else of the SDK.
+ */
+export function installLogger(level: Config['logLevel']): void {
+  const sink = pino({ level }, pino.destination({ fd: 2, sync: true }));
+  const logger: TemporalLogger = new DefaultLogger('DEBUG', ({ level: given, message, meta }) =>
+    sink[LEVELS[given]](inOurWords(meta ?? {}), message),
+  );
+  Runtime.install({
+    logger,
+    // Whoever runs the worker ends it; the SDK would do so a second time.
+    shutdownSignals: [],
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } } },
+  });
+}
+
+function inOurWords(meta: Record<string | symbol, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(meta).map(([name, value]) => [OUR_WORDS[name] ?? name, value]));
+}
+
+/** Puts the turn on every line that a stage logs. */
+export const logTurn: ActivityInterceptorsFactory = () => {
+  let turn: unknown;
+  return {
+    inbound: {
+      execute: (input, next) => {
+        const [given] = input.args;
+        if (typeof given === 'object' && given !== null && 'turn' in given) turn = given.turn;
+        return next(input);
+      },
+    },
+    outbound: {
+      getLogAttributes: (input, next) => next(turn === undefined ? input : { ...input, turn }),
+    },
+  };
+};

@@ -1,0 +1,76 @@
+import { Client, Connection } from '@temporalio/client';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { createActivities, createTranscriptHistory } from '../activities/index.ts';
+import type { Agent } from '../agents/define-agent.ts';
+import type { EmbeddingModel } from '../contracts/embedding-model.ts';
+import type { LanguageModel } from '../contracts/language-model.ts';
+import type { Stages } from '../contracts/stages.ts';
+import { openMemory, whileRedis } from '../memory/index.ts';
+import { createClaimLedger, createMemoryTools } from '../tools/index.ts';
+import { missingSearchAttributes } from './search-attribute-setup.ts';
+
+/** How Temporal is reached: what both of its connections understand, and `@temporalio/envconfig` reads. */
+export type TemporalConnection = ClientConnectConfig['connectionOptions'];
+
+/** What the stages of the loop are built from. */
+export interface StageOptions {
+  /** How Temporal is reached. */
+  readonly temporal: { readonly connection: TemporalConnection; readonly namespace: string };
+  readonly redisUrl: string;
+  readonly agents: readonly Agent[];
+  readonly model: LanguageModel;
+  readonly embedder: EmbeddingModel;
+  /** Whether the namespace has Waymark's search attributes. Default true; checked before the worker starts. */
+  readonly searchAttributes?: boolean;
+}
+
+/** The stages over open connections. */
+export interface OpenStages {
+  readonly activities: Stages;
+  readonly close: () => Promise<void>;
+}
+
+/** A worker cannot start as it is set up; the message says what mends it. */
+export class WorkerSetupError extends Error {
+  override readonly name = 'WorkerSetupError';
+}
+
+/**
+ * Makes the adapters and joins them into the stages.
+ * @throws WorkerSetupError when search attributes are missing, ApplicationFailure `MemoryUnavailable` without Redis
+ */
+export async function openStages(options: StageOptions): Promise<OpenStages> {
+  const { temporal, redisUrl, agents, model, embedder, searchAttributes = true } = options;
+  const connection = await Connection.connect(temporal.connection);
+  try {
+    if (searchAttributes) await requireSearchAttributes(connection, temporal.namespace);
+    const memory = await openMemory({ redisUrl, embedder });
+    const { memories, artifacts, redis } = memory;
+    const activities = createActivities({
+      ...memory,
+      agents: new Map(agents.map((agent) => [agent.name, agent])),
+      model,
+      claims: createClaimLedger(redis, (doing, action) => whileRedis(redis, doing, action)),
+      commonTools: createMemoryTools({ memories, artifacts }),
+      history: createTranscriptHistory(new Client({ connection, namespace: temporal.namespace })),
+      searchAttributes,
+    });
+    const close = async (): Promise<void> => {
+      await memory.close();
+      await connection.close();
+    };
+    return { activities, close };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function requireSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const missing = await missingSearchAttributes(connection, namespace);
+  if (missing.length === 0) return;
+  throw new WorkerSetupError(
+    `Namespace "${namespace}" lacks the search attributes ${missing.join(', ')}; tasks would hang. ` +
+      'Run `waymark setup` once, or set WAYMARK_SEARCH_ATTRIBUTES=off where they may not be registered.',
+  );
+}

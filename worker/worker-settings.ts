@@ -1,0 +1,19 @@
+/**
+ * How long a workflow task waits for the worker that has the workflow in its cache, before any worker may take it.
+ * Temporal's default is 10 s; chosen so that another worker takes over a dead one's tasks within three seconds, with
+ * the workflow task timeout that the client starts tasks with (`npm run bench -- recovery`).
+ */
+export const STICKY_TIMEOUT_MS = 1_000;
+
+/**
+ * How often a heartbeat reaches the server at most. The SDK would hold them back for 0.8 of the heartbeat timeout, which
+ * leaves a fifth of it before a worker that is merely busy is believed dead.
+ */
+export const HEARTBEAT_THROTTLE_MS = 1_000;
+
+/**
+ * Workflow tasks that a worker has in hand at the same time. Each waits for the worker's one workflow thread, its local
+ * stages included: with the SDK's 40 and more tasks than the machine can carry, they run out of time there and begin
+ * again, which makes more work. See `docs/decisions/0006-recovery-times.md`.
+ */
+export const MOST_WORKFLOW_TASKS = 12;

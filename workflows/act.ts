@@ -1,0 +1,181 @@
+import { condition } from '@temporalio/workflow';
+import type { ControlCall } from '../contracts/control-calls.ts';
+import type { InputSource, ToolOutcome } from '../contracts/transcript.ts';
+import { finishRefusal, hasNews } from './decisions.ts';
+import { untilFree } from './gates.ts';
+import { now } from './task-cell.ts';
+import type { TaskRun } from './task-run.ts';
+import { attempt, block, nextRound, persist } from './task-run.ts';
+import type { Call, CallPhase } from './task-state.ts';
+import { createSlots } from './slots.ts';
+import type { Slots } from './slots.ts';
+import { summaryOf } from './summary.ts';
+import { callMoved, finished, planChanged, questionAsked } from './transitions.ts';
+
+type Status = ToolOutcome['status'];
+const FROM_WORKFLOW: InputSource = { kind: 'workflow' };
+
+/** Carries out the calls of this turn, in parallel where they are independent; `finish` comes last. */
+export async function act(run: TaskRun): Promise<void> {
+  const { calls } = run.cell.state;
+  const outcomes = new Map<string, Status>();
+  const slots = createSlots(run.cell.description.policy.toolConcurrency);
+  const carryOut = async (call: Call): Promise<void> => void outcomes.set(call.id, await perform(run, call, slots));
+  await Promise.all(calls.filter((call) => call.control?.name !== 'finish').map(carryOut));
+  for (const call of calls) {
+    if (call.control?.name !== 'finish') continue;
+    await untilFree(run.cell);
+    const refusal = finishRefusal(run.cell.state, outcomes);
+    if (refusal === undefined) run.cell.apply(finished, call.control);
+    await settle(run, call, refusal === undefined ? ok('Finished.') : { status: 'refused', text: refusal });
+  }
+}
+
+async function perform(run: TaskRun, call: Call, slots: Slots): Promise<Status> {
+  if (call.problem !== undefined) return settle(run, call, { status: 'refused', text: call.problem });
+  if (call.control !== undefined) return decide(run, call, call.control);
+  const rejection = await untilAllowed(run, call);
+  if (rejection) {
+    const prefix = `Rejected by ${rejection.by.id}: `;
+    return settle(run, call, { status: 'refused', text: `${prefix}${rejection.reason}` }, rejection.source, prefix);
+  }
+  return slots.hold(() => execute(run, call));
+}
+
+/** Waits for the approval of a call that needs one; the rejection, if that is what comes. */
+async function untilAllowed(run: TaskRun, call: Call): Promise<Extract<CallPhase, { kind: 'rejected' }> | undefined> {
+  await condition(() => phaseOf(run, call).kind !== 'approval');
+  const phase = phaseOf(run, call);
+  return phase.kind === 'rejected' ? phase : undefined;
+}
+
+/** Runs the tool until it ends: a broken backend is told to the model or blocks the task, as the tool says. */
+async function execute(run: TaskRun, call: Call): Promise<Status> {
+  const { cell } = run;
+  const tool = cell.description.tools.find(({ name }) => name === call.name);
+  const { task, agent, turn, subject, startedAt: taskStartedAt } = cell.state;
+  const { resultBytes } = cell.description.policy;
+  const { id: callId, name, assistantSeq, seq } = call;
+  const input = {
+    task,
+    agent,
+    turn,
+    callId,
+    name,
+    assistantSeq,
+    seq,
+    resultBytes,
+    taskStartedAt,
+    ...(subject === undefined ? {} : { subject }),
+  };
+  for (;;) {
+    await untilFree(cell);
+    const stage = run.stage('executeTool', `turn ${turn}: call ${name}`, tool);
+    const attempted = await attempt(cell, () => stage.executeTool({ ...input, round: nextRound(run) }));
+    if (attempted.kind === 'done') {
+      cell.apply(callMoved, { callId, phase: { kind: 'settled' } });
+      return attempted.result.entry.outcome.status;
+    }
+    if (attempted.kind === 'interrupted') continue;
+    if (tool?.whenBroken !== 'block') return settle(run, call, { status: 'failed', text: attempted.failure.message });
+    block(run, `executeTool ${name}`, attempted.failure);
+  }
+}
+
+/** Decides a control call; it needs no activity but the one that writes its outcome down. */
+async function decide(run: TaskRun, call: Call, control: ControlCall): Promise<Status> {
+  switch (control.name) {
+    case 'update_plan':
+      run.cell.apply(planChanged, control.changes);
+      return settle(run, call, ok('Plan updated.'));
+    case 'ask_user':
+      return ask(run, call, control);
+    case 'wait_until':
+      return waitUntil(run, call, control);
+    case 'wait_for_event':
+      return waitForEvent(run, call, control);
+    case 'finish':
+      return 'refused';
+  }
+}
+
+async function ask(run: TaskRun, call: Call, control: Extract<ControlCall, { name: 'ask_user' }>): Promise<Status> {
+  const { cell } = run;
+  cell.apply(questionAsked, { callId: call.id, ask: control });
+  const question = cell.state.questions.find(({ callId }) => callId === call.id);
+  await condition(() => phaseOf(run, call).kind !== 'question' || hasNews(cell.state));
+  const phase = phaseOf(run, call);
+  if (phase.kind === 'answered') {
+    const { text, by, source } = phase;
+    return settle(run, call, by === undefined ? ok(text) : { status: 'ok', text, by }, source);
+  }
+  return settle(run, call, ok(`No answer yet; question ${question?.id ?? ''} stays open. A message came meanwhile.`));
+}
+
+async function waitUntil(
+  run: TaskRun,
+  call: Call,
+  control: Extract<ControlCall, { name: 'wait_until' }>,
+): Promise<Status> {
+  const { until, reason } = control;
+  if (Number.isNaN(Date.parse(until))) {
+    return settle(run, call, { status: 'refused', text: `"${until}" is no date; give ISO 8601, e.g. ${now()}.` });
+  }
+  run.cell.apply(callMoved, { callId: call.id, phase: { kind: 'timer', until, reason } });
+  const woken = await conditionUntil(() => hasNews(run.cell.state), until, `wait until ${until}: ${reason}`);
+  return settle(run, call, ok(woken ? 'A message came before that time.' : `It is ${now()}; the time has come.`));
+}
+
+async function waitForEvent(
+  run: TaskRun,
+  call: Call,
+  { event, deadlineHours }: Extract<ControlCall, { name: 'wait_for_event' }>,
+): Promise<Status> {
+  const until =
+    deadlineHours === undefined ? undefined : new Date(Date.now() + deadlineHours * 3_600_000).toISOString();
+  run.cell.apply(callMoved, {
+    callId: call.id,
+    phase: { kind: 'event', event, ...(until === undefined ? {} : { until }) },
+  });
+  const came = await conditionUntil(() => hasNews(run.cell.state), until, `wait for event ${event}`);
+  if (!came) return settle(run, call, ok(`Event ${event} did not come before the deadline.`));
+  const right = run.cell.state.pending.some((pending) => pending.event === event);
+  return settle(run, call, ok(right ? `Event ${event} came.` : `Event ${event} has not come; a message came instead.`));
+}
+
+/** Waits for a condition, up to a deadline if there is one. False when the deadline came first. */
+async function conditionUntil(holds: () => boolean, deadline: string | undefined, summary: string): Promise<boolean> {
+  if (deadline === undefined) {
+    await condition(holds);
+    return true;
+  }
+  return condition(holds, Math.max(Date.parse(deadline) - Date.now(), 0), { summary: summaryOf(summary) });
+}
+
+/** Writes down how a call ended that no activity has written down. */
+async function settle(
+  run: TaskRun,
+  call: Call,
+  outcome: ToolOutcome,
+  source = FROM_WORKFLOW,
+  prefix = '',
+): Promise<Status> {
+  const { task, agent, turn } = run.cell.state;
+  const { id: callId, name, seq } = call;
+  const entry = { kind: 'tool' as const, seq, at: now(), turn, callId, name, outcome };
+  const entries = [{ source, prefix, entry }];
+  const label = `turn ${turn}: ${name} ${outcome.status}`;
+  await persist(run, 'captureInput', () =>
+    run.stage('captureInput', label).captureInput({ task, agent, turn, entries }),
+  );
+  run.cell.apply(callMoved, { callId, phase: { kind: 'settled' } });
+  return outcome.status;
+}
+
+function phaseOf(run: TaskRun, call: Call): CallPhase {
+  return run.cell.state.calls.find(({ id }) => id === call.id)?.phase ?? call.phase;
+}
+
+function ok(text: string): ToolOutcome {
+  return { status: 'ok', text };
+}

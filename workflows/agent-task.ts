@@ -1,0 +1,102 @@
+import {
+  CancellationScope,
+  continueAsNew,
+  condition,
+  createEventGroup,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { failure, FailureType } from '../contracts/failures.ts';
+import type { AgentTaskInput, AgentTaskResult } from '../contracts/task.ts';
+import { act } from './act.ts';
+import { keepTime } from './clock.ts';
+import { dueForNewRun } from './decisions.ts';
+import { describe } from './describe.ts';
+import { listen } from './message-handlers.ts';
+import { observe, remember } from './observe.ts';
+import { requestCancellation } from './stages.ts';
+import type { TaskCell } from './task-cell.ts';
+import { createTaskCell, now } from './task-cell.ts';
+import type { TaskRun } from './task-run.ts';
+import { beside, captureInputs, createTaskRun, keepProjected, project, untilSettled } from './task-run.ts';
+import type { TaskState } from './task-state.ts';
+import { openState } from './task-state.ts';
+import { slideWindow, think } from './think.ts';
+import { cancelled, continuedState, resultOf, turnBegan } from './transitions.ts';
+
+/**
+ * The life of an agent task. It is the default export of the bundle, so every workflow type that is not registered
+ * otherwise runs it: the type is the agent's name.
+ */
+export async function agentTask(start: AgentTaskInput | TaskState): Promise<AgentTaskResult> {
+  const cell = createTaskCell('format' in start ? start : openState(start, now()));
+  const root = CancellationScope.current();
+  const life = new CancellationScope();
+  let run: TaskRun | undefined;
+  listen(cell, { interrupt: () => run?.thinking?.cancel(), cancel: () => life.cancel() });
+  try {
+    return await life.run(async () => {
+      void beside(keepTime(cell));
+      await describe(cell, start);
+      run = createTaskRun(cell);
+      return live(run);
+    });
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    return CancellationScope.nonCancellable(() => endCancelled(cell, root, error));
+  }
+}
+
+/** Turn after turn until the task has ended, or its history is long enough for a new run. */
+async function live(run: TaskRun): Promise<AgentTaskResult> {
+  const { cell } = run;
+  const projection = beside(keepProjected(run));
+  while (!cell.state.ending) {
+    cell.apply(turnBegan, undefined);
+    await createEventGroup(`Turn ${cell.state.turn}`).withScope(() => takeTurn(run));
+    if (dueForNewRun(cell.state, workflowInfo().continueAsNewSuggested)) {
+      await untilSettled(run);
+      await captureInputs(run);
+      await continueAsNew<typeof agentTask>(continuedState(cell.state));
+    }
+  }
+  await untilSettled(run);
+  await projection;
+  await project(run);
+  return resultFor(cell);
+}
+
+/** One pass of the loop. */
+async function takeTurn(run: TaskRun): Promise<void> {
+  await slideWindow(run);
+  await think(run);
+  await act(run);
+  await observe(run);
+  await remember(run);
+}
+
+function resultFor({ state }: TaskCell): AgentTaskResult {
+  const { ending } = state;
+  const result = { taskId: state.task.taskId, turns: state.turn, spent: state.spent, plan: state.plan };
+  if (ending?.kind === 'failed') {
+    throw failure(FailureType.TaskFailed, {
+      message: `Task ${state.task.taskId} failed: ${ending.reason}`,
+      details: [{ ...result, result: ending.result }],
+    });
+  }
+  return { ...result, status: 'completed', result: resultOf(state) };
+}
+
+/** Ends a cancelled task: what was asked through an update becomes a cancellation that Temporal knows of, too. */
+async function endCancelled(cell: TaskCell, root: CancellationScope, error: unknown): Promise<never> {
+  if (!cell.state.ending) {
+    const by = { kind: 'service' as const, id: 'temporal' };
+    cell.apply(cancelled, { id: 'temporal', by, reason: 'cancelled through Temporal' });
+  }
+  if (cell.state.description) await project(createTaskRun(cell));
+  if (!root.consideredCancelled) {
+    await requestCancellation({ task: cell.state.task });
+    await condition(() => root.consideredCancelled);
+  }
+  throw error;
+}

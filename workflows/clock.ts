@@ -1,0 +1,18 @@
+import { condition } from '@temporalio/workflow';
+import { nextAlarm } from './alarms.ts';
+import type { TaskCell } from './task-cell.ts';
+import { alarmRang } from './transitions.ts';
+
+/** Ends what has a time of its own, whoever waits for it or nobody: a pause with an end, a question with a deadline. */
+export async function keepTime(cell: TaskCell): Promise<void> {
+  while (!cell.state.ending) {
+    const alarm = nextAlarm(cell.state);
+    const moved = (): boolean => cell.state.ending !== undefined || nextAlarm(cell.state)?.key !== alarm?.key;
+    if (alarm === undefined) await condition(moved);
+    else {
+      const ms = Math.max(Date.parse(alarm.at) - Date.now(), 0);
+      const early = await condition(moved, ms, { summary: alarm.summary });
+      if (!early && !moved()) cell.apply(alarmRang, alarm);
+    }
+  }
+}

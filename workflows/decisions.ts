@@ -1,0 +1,53 @@
+import type { TaskState } from './task-state.ts';
+
+/** The budget that is used up, if one is. */
+export function budgetBlock(state: TaskState): { readonly cause: string; readonly reason: string } | undefined {
+  const budgets = state.description?.policy.budgets;
+  if (!budgets) return undefined;
+  const turns = budgets.turns + state.extraBudget.turns;
+  const tokens = budgets.tokens + state.extraBudget.tokens;
+  const spent = state.spent.promptTokens + state.spent.completionTokens;
+  if (state.turn > turns) {
+    return {
+      cause: 'Budget.Turns',
+      reason: `All ${turns} turns of the budget are used. Resume with more turns to go on.`,
+    };
+  }
+  if (spent >= tokens) {
+    return {
+      cause: 'Budget.Tokens',
+      reason: `${spent} of ${tokens} tokens of the budget are used. Resume with more tokens to go on.`,
+    };
+  }
+  return undefined;
+}
+
+/** The last entry to be summarised: the end of a whole turn near the middle of the window; none while it is short. */
+export function slideOf(state: TaskState, afterEntries: number): number | undefined {
+  const length = state.nextSeq - state.windowFrom;
+  if (length <= afterEntries) return undefined;
+  const middle = state.windowFrom + Math.floor(length / 2);
+  const start = state.turnStarts.findLast((seq) => seq <= middle && seq > state.windowFrom);
+  return start === undefined ? undefined : start - 1;
+}
+
+/** Is it time to hand the state on to a new run? */
+export function dueForNewRun(state: TaskState, suggested: boolean): boolean {
+  const limit = state.description?.policy.turnsPerRun ?? Number.POSITIVE_INFINITY;
+  return state.ending === undefined && (suggested || state.turnsInRun >= limit);
+}
+
+/** Why the model may not finish in this turn, if so: something has happened that it has not seen. */
+export function finishRefusal(state: TaskState, outcomes: ReadonlyMap<string, string>): string | undefined {
+  const { calls } = state;
+  if (state.ending) return 'The task is already finished.';
+  if (hasNews(state)) return 'Not finished: a message has come meanwhile. Look at it first.';
+  const bad = calls.filter(({ id, name }) => name !== 'finish' && outcomes.get(id) !== 'ok');
+  if (bad.length === 0) return undefined;
+  return `Not finished: ${bad.map(({ name }) => name).join(', ')} of the same turn did not succeed. Look at the outcome first.`;
+}
+
+/** Has a person or service sent something that the model should see before it goes on waiting? */
+export function hasNews(state: TaskState): boolean {
+  return state.pending.some(({ body, source }) => body.kind === 'message' || source.kind !== 'workflow');
+}

@@ -1,0 +1,42 @@
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { failure, FailureType } from '../contracts/failures.ts';
+import { searchAttributes } from '../contracts/search-attributes.ts';
+import type { AgentTaskInput } from '../contracts/task.ts';
+import { untilFree } from './gates.ts';
+import { describeAgent } from './stages.ts';
+import type { TaskCell } from './task-cell.ts';
+import { attempt } from './task-run.ts';
+import type { TaskState } from './task-state.ts';
+import { blocked, described } from './transitions.ts';
+
+/** Failures that say that the task should never have been started. */
+const REFUSALS: readonly string[] = [FailureType.InvalidTaskInput, FailureType.UnknownAgent];
+
+/**
+ * Fetches the agent and its policy for this run.
+ * @throws ApplicationFailure `InvalidTaskInput` in a first run whose input the agent does not take
+ */
+export async function describe(cell: TaskCell, start: AgentTaskInput | TaskState): Promise<void> {
+  const { task, agent, policyOverride } = cell.state;
+  const input = {
+    task,
+    agent,
+    ...(policyOverride === undefined ? {} : { policy: policyOverride }),
+    ...('format' in start ? {} : { opening: { input: start.input } }),
+  };
+  for (;;) {
+    await untilFree(cell);
+    const attempted = await attempt(cell, () => describeAgent(input));
+    if (attempted.kind === 'done') return cell.apply(described, attempted.result);
+    if (attempted.kind === 'interrupted') continue;
+    const { message, type } = attempted.failure;
+    if ('opening' in input && REFUSALS.includes(type)) refuseTask(message);
+    cell.apply(blocked, { reason: message, cause: type, stage: 'describeAgent' });
+  }
+}
+
+function refuseTask(message: string): never {
+  const shown = workflowInfo().typedSearchAttributes.get(searchAttributes.agent) !== undefined;
+  if (shown) upsertSearchAttributes([{ key: searchAttributes.status, value: 'failed' }]);
+  throw failure(FailureType.InvalidTaskInput, { message });
+}

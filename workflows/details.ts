@@ -1,0 +1,85 @@
+import type { PlanItem, TaskStatus } from '../contracts/task.ts';
+import type { TaskState } from './task-state.ts';
+import { statusOf } from './task-state.ts';
+
+const MARKS: Readonly<Record<PlanItem['status'], string>> = { open: '☐', active: '▶', done: '☑', skipped: '⊘' };
+const LONGEST_LINE = 300;
+
+/** The task as Markdown for the Temporal UI: status, what it waits for, plan, spending, last observation. */
+export function renderDetails(state: TaskState): string {
+  const status = statusOf(state);
+  const { promptTokens, completionTokens } = state.spent;
+  const sections = [
+    `### ${headline(status)}`,
+    ...waitLines(status),
+    state.goal === '' ? '' : `**Goal:** ${line(state.goal)}`,
+    planLines(state),
+    state.lastObservation === undefined ? '' : `**Last observation:** ${line(state.lastObservation)}`,
+    `**Spent:** ${promptTokens} prompt + ${completionTokens} completion tokens in ${state.turn} turns`,
+  ];
+  return sections.filter((section) => section !== '').join('\n\n');
+}
+
+function headline(status: TaskStatus): string {
+  if (status.kind !== 'waiting') return status.kind.charAt(0).toUpperCase() + status.kind.slice(1);
+  return {
+    question: 'Waiting for an answer',
+    approval: 'Waiting for approval',
+    timer: 'Waiting for a time',
+    event: 'Waiting for an event',
+  }[status.for];
+}
+
+function waitLines(status: TaskStatus): string[] {
+  switch (status.kind) {
+    case 'paused':
+      return [`**Paused** by ${status.pause.by.id} since ${status.pause.since}: ${line(status.pause.reason)}`];
+    case 'blocked': {
+      const { stage, cause, reason } = status.block;
+      return [`**Blocked** at ${stage} (${cause}): ${line(reason)} Mend it, then resume the task.`];
+    }
+    case 'failed':
+    case 'cancelled':
+      return [`**Reason:** ${line(status.reason)}`];
+    case 'waiting':
+      return waitingLines(status);
+    default:
+      return [];
+  }
+}
+
+function waitingLines(status: Extract<TaskStatus, { kind: 'waiting' }>): string[] {
+  switch (status.for) {
+    case 'timer':
+      return [`**Until** ${status.until}: ${line(status.reason)}`];
+    case 'event':
+      return [`**Event** \`${status.event}\`${status.until === undefined ? '' : `, until ${status.until}`}`];
+    case 'approval':
+      return status.approvals.map(
+        ({ tool, callId, arguments: raw, reason }) =>
+          `**Approve \`${tool}\`** (call \`${callId}\`; ${reason})\n\n\`${line(raw).replaceAll('`', "'")}\``,
+      );
+    case 'question':
+      return status.questions.map(({ id, for: whom, text, choices, deadline }) => {
+        const facts = [
+          ...(choices === undefined ? [] : [`choices: ${choices.join(', ')}`]),
+          ...(deadline === undefined ? [] : [`until ${deadline}`]),
+        ];
+        const remark = facts.length === 0 ? '' : ` *(${facts.join('; ')})*`;
+        return `**Question \`${id}\`**${whom === undefined ? '' : ` for ${whom}`}: ${line(text)}${remark}`;
+      });
+  }
+}
+
+function planLines(state: TaskState): string {
+  if (state.plan.length === 0) return '';
+  const items = state.plan.map(
+    ({ title, status, note }) => `- ${MARKS[status]} ${line(title)}${note === undefined ? '' : `: ${line(note)}`}`,
+  );
+  return `**Plan**\n${items.join('\n')}`;
+}
+
+function line(text: string): string {
+  const flat = text.replaceAll(/\s+/g, ' ').trim();
+  return flat.length > LONGEST_LINE ? `${flat.slice(0, LONGEST_LINE)}…` : flat;
+}

@@ -1,0 +1,22 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+
+/** What a stage failed of, in words for people. */
+export interface StageFailure {
+  /** A failure type of design §8, or `Timeout`. */
+  readonly type: string;
+  readonly message: string;
+}
+
+/**
+ * The cause of a failed stage, or `undefined` for anything that is no activity's failure: a cancellation, or a bug,
+ * which must go on up. A regular activity's cause comes inside an `ActivityFailure`, a local one's as it is.
+ */
+export function stageFailureOf(error: unknown): StageFailure | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message };
+  if (cause instanceof TimeoutFailure) {
+    const stage = error instanceof ActivityFailure ? error.activityType : 'A local stage';
+    return { type: 'Timeout', message: `${stage} did not end in time (${cause.timeoutType}).` };
+  }
+  return undefined;
+}

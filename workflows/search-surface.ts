@@ -1,0 +1,80 @@
+import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { searchAttributes } from '../contracts/search-attributes.ts';
+import { summaryOf } from './summary.ts';
+import type { TaskState } from './task-state.ts';
+import { statusOf, waitingFor } from './task-state.ts';
+
+/** What the Temporal UI and visibility queries find a task by. */
+interface Surface {
+  readonly status: string;
+  readonly waitingFor: string | null;
+  readonly turn: number;
+  readonly tokens: number;
+}
+
+/** Shows a state wherever it differs from what was shown last. */
+export type SearchSurface = (state: TaskState) => void;
+
+/** A run that goes on begins with what the run before it has shown. */
+export function createSearchSurface(initial: TaskState): SearchSurface {
+  let shown = initial.turn === 0 ? undefined : surfaceOf(initial);
+  let memo = initial.turn === 0 ? null : memoOf(initial);
+  return (state) => {
+    if (state.description === undefined) return;
+    const present = surfaceOf(state);
+    if (state.description.searchAttributes) {
+      const pairs = [...(shown === undefined ? fixedPairs(state) : []), ...changedPairs(shown, present)];
+      if (pairs.length > 0) {
+        upsertSearchAttributes(pairs);
+        shown = present;
+      }
+    }
+    if (memo !== memoOf(state)) {
+      memo = memoOf(state);
+      upsertMemo({ waitingFor: memo });
+    }
+  };
+}
+
+/** The memo stands in the history: a line of what the task waits for, not the whole of it. */
+function memoOf(state: TaskState): string | null {
+  const waiting = waitingFor(statusOf(state));
+  return waiting === undefined ? null : summaryOf(waiting);
+}
+
+function surfaceOf(state: TaskState): Surface {
+  const status = statusOf(state);
+  return {
+    status: status.kind,
+    waitingFor: status.kind === 'waiting' ? status.for : null,
+    turn: state.turn,
+    tokens: state.spent.promptTokens + state.spent.completionTokens,
+  };
+}
+
+/** What never changes; a client that knows the agent has set it at start already. */
+function fixedPairs(state: TaskState): SearchAttributeUpdatePair[] {
+  if (workflowInfo().typedSearchAttributes.get(searchAttributes.agent) !== undefined) return [];
+  const pairs: SearchAttributeUpdatePair[] = [
+    { key: searchAttributes.agent, value: state.agent },
+    { key: searchAttributes.tenant, value: state.task.tenant },
+  ];
+  if (state.subject !== undefined) pairs.push({ key: searchAttributes.subject, value: state.subject });
+  return pairs;
+}
+
+function changedPairs(old: Surface | undefined, present: Surface): SearchAttributeUpdatePair[] {
+  const pairs: SearchAttributeUpdatePair[] = [];
+  if (old?.status !== present.status) pairs.push({ key: searchAttributes.status, value: present.status });
+  if (old?.waitingFor !== present.waitingFor && (old ?? present.waitingFor) !== null) {
+    pairs.push({ key: searchAttributes.waitingFor, value: present.waitingFor });
+  }
+  if (old?.turn !== present.turn) {
+    pairs.push({ key: searchAttributes.turn, value: present.turn });
+    pairs.push({ key: searchAttributes.tokens, value: present.tokens });
+  } else if (old.status !== present.status && old.tokens !== present.tokens) {
+    pairs.push({ key: searchAttributes.tokens, value: present.tokens });
+  }
+  return pairs;
+}

@@ -1,0 +1,113 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+import type { RetryPolicy } from '@temporalio/common';
+import type { ToolDescription } from '../contracts/agent.ts';
+import { FailureType } from '../contracts/failures.ts';
+import type { LoopPolicy, StageName, StageSetting } from '../contracts/policy.ts';
+import type { Stages } from '../contracts/stages.ts';
+import { createSlots } from './slots.ts';
+import type { Slots } from './slots.ts';
+import { summaryOf } from './summary.ts';
+
+/** Beyond this pause between attempts a local stage waits on a server timer instead of in the worker. */
+const LOCAL_RETRY_THRESHOLD_MS = 2_000;
+
+const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
+
+/** The agent is fetched before its policy is known, so this stage runs by a fixed setting. */
+const DESCRIBE: StageSetting = {
+  where: 'local',
+  timeoutMs: 10_000,
+  attempts: 10,
+  firstRetryMs: 100,
+  longestRetryMs: 10_000,
+};
+
+/** The stages, run as the policy sets for the one named. `summary` is what a person reads in the UI. */
+export type StageBook = (name: StageName, summary: string, tool?: ToolDescription) => Stages;
+
+export function createStageBook(policy: LoopPolicy): StageBook {
+  const lane = createSlots(1);
+  return (name, summary, tool) => {
+    const setting = settingOf(policy.stages[name], tool);
+    // captureInput carries texts, and only a local activity's input stays out of the history.
+    if (setting.where === 'local' || name === 'captureInput') return oneByOne(local(setting, summary), lane);
+    // A cancelled task ends after its tools have stopped, not while they still act.
+    if (name === 'executeTool') return regular(setting, summary, { cancellationType: WAIT_CANCELLATION_COMPLETED });
+    return regular(setting, summary);
+  };
+}
+
+/** Fetches the agent of this run. */
+export const describeAgent: Stages['describeAgent'] = (input) =>
+  local(DESCRIBE, `fetch agent ${input.agent}`).describeAgent(input);
+
+/** Attempts of a regular activity leave no trace in the history, so this may last for days. */
+export const awaitMemory: Stages['awaitMemory'] = (input) =>
+  proxyActivities<Stages>({
+    startToCloseTimeout: '10 seconds',
+    retry: { initialInterval: 250, maximumInterval: '10 seconds' },
+    summary: 'wait for Redis',
+  }).awaitMemory(input);
+
+export const requestCancellation: Stages['requestCancellation'] = (input) =>
+  proxyActivities<Stages>({
+    startToCloseTimeout: '10 seconds',
+    summary: 'have Temporal cancel this workflow',
+  }).requestCancellation(input);
+
+function settingOf(setting: StageSetting, tool: ToolDescription | undefined): StageSetting {
+  return tool === undefined ? setting : { ...setting, timeoutMs: tool.timeoutMs, attempts: tool.attempts };
+}
+
+function local(setting: StageSetting, summary: string): Stages {
+  const options: LocalActivityOptions = {
+    startToCloseTimeout: setting.timeoutMs,
+    localRetryThreshold: LOCAL_RETRY_THRESHOLD_MS,
+    retry: retryOf(setting),
+    summary: summaryOf(summary),
+  };
+  return proxyLocalActivities<Stages>(options);
+}
+
+/**
+ * Of local activities that run at the same time a replay cannot tell which ended first, and would give the result of
+ * one to another. So only one runs at a time.
+ */
+function oneByOne(stages: Stages, lane: Slots): Stages {
+  return {
+    describeAgent: (input) => lane.hold(() => stages.describeAgent(input)),
+    captureInput: (input) => lane.hold(() => stages.captureInput(input)),
+    assembleContext: (input) => lane.hold(() => stages.assembleContext(input)),
+    inferNextAction: (input) => lane.hold(() => stages.inferNextAction(input)),
+    executeTool: (input) => lane.hold(() => stages.executeTool(input)),
+    recordObservation: (input) => lane.hold(() => stages.recordObservation(input)),
+    updateMemory: (input) => lane.hold(() => stages.updateMemory(input)),
+    summarizeTranscript: (input) => lane.hold(() => stages.summarizeTranscript(input)),
+    projectTask: (input) => lane.hold(() => stages.projectTask(input)),
+    awaitMemory: (input) => lane.hold(() => stages.awaitMemory(input)),
+    requestCancellation: (input) => lane.hold(() => stages.requestCancellation(input)),
+  };
+}
+
+function regular(setting: StageSetting, summary: string, more: ActivityOptions = {}): Stages {
+  return proxyActivities<Stages>({
+    startToCloseTimeout: setting.timeoutMs,
+    ...(setting.heartbeatMs === undefined ? {} : { heartbeatTimeout: setting.heartbeatMs }),
+    ...(setting.taskQueue === undefined ? {} : { taskQueue: setting.taskQueue }),
+    retry: retryOf(setting),
+    summary: summaryOf(summary),
+    ...more,
+  });
+}
+
+/** Redis being away is waited for (`awaitMemory`), not retried: each attempt of a local stage costs history. */
+function retryOf(setting: StageSetting): RetryPolicy {
+  return {
+    initialInterval: setting.firstRetryMs,
+    maximumInterval: setting.longestRetryMs,
+    backoffCoefficient: 2,
+    nonRetryableErrorTypes: [FailureType.MemoryUnavailable],
+    ...(setting.attempts === 0 ? {} : { maximumAttempts: setting.attempts }),
+  };
+}

@@ -1,0 +1,255 @@
+import type { AgentDescription } from '../contracts/agent.ts';
+import type { ControlCall } from '../contracts/control-calls.ts';
+import type { TaskRef } from '../contracts/ids.ts';
+import { taskIdOf } from '../contracts/ids.ts';
+import type { IsoTime, Json } from '../contracts/json.ts';
+import type { LoopPolicyOverride } from '../contracts/policy.ts';
+import type { TaskRecord } from '../contracts/task-record.ts';
+import type {
+  AgentTaskInput,
+  Approval,
+  Block,
+  Pause,
+  Plan,
+  Question,
+  Spent,
+  TaskProgress,
+  TaskStatus,
+} from '../contracts/task.ts';
+import { inputText } from '../contracts/transcript.ts';
+import type { EntryToCapture } from '../contracts/stages.ts';
+import type { Actor, InputSource, ProgressMarker } from '../contracts/transcript.ts';
+
+/** A text on its way into the transcript; it gets its sequence number when it is captured. */
+export type PendingEntry = {
+  readonly source: InputSource;
+  /** The name of an event, where it is one. */
+  readonly event?: string;
+  /** Put before the text; not part of what was sent. */
+  readonly prefix?: string;
+  readonly body:
+    | {
+        readonly kind: 'message';
+        readonly at: IsoTime;
+        readonly from: Actor;
+        readonly channel?: string;
+        readonly text: string;
+      }
+    | { readonly kind: 'note'; readonly at: IsoTime; readonly text: string };
+};
+
+/** Where a call of the present turn stands. */
+export type CallPhase =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'approval'; readonly approval: Approval }
+  | { readonly kind: 'rejected'; readonly by: Actor; readonly reason: string; readonly source: InputSource }
+  | { readonly kind: 'question'; readonly questionId: string }
+  | { readonly kind: 'answered'; readonly text: string; readonly source: InputSource; readonly by?: Actor }
+  | { readonly kind: 'timer'; readonly until: IsoTime; readonly reason: string }
+  | { readonly kind: 'event'; readonly event: string; readonly until?: IsoTime }
+  | { readonly kind: 'settled' };
+
+/** A call of the present turn. */
+export interface Call {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+  readonly assistantSeq: number;
+  /** Sequence number its outcome will have. */
+  readonly seq: number;
+  readonly control?: ControlCall;
+  readonly problem?: string;
+  readonly phase: CallPhase;
+}
+
+/** How the task ended. */
+export type Ending =
+  | { readonly kind: 'completed'; readonly result: Json }
+  | { readonly kind: 'failed'; readonly reason: string; readonly result: Json }
+  | { readonly kind: 'cancelled'; readonly reason: string; readonly by: Actor };
+
+/** Everything a task is, as one plain value: it passes through continue-as-new unchanged, and knows nothing of Temporal. */
+export interface TaskState {
+  readonly format: 1;
+  readonly task: TaskRef;
+  readonly agent: string;
+  readonly key: string;
+  readonly subject?: string;
+  readonly goal: string;
+  readonly policyOverride?: LoopPolicyOverride;
+  /** Fetched when a run starts. */
+  readonly description?: AgentDescription;
+  readonly plan: Plan;
+  readonly turn: number;
+  readonly turnsInRun: number;
+  readonly nextSeq: number;
+  /** First sequence number of each turn still in the window. */
+  readonly turnStarts: readonly number[];
+  readonly windowFrom: number;
+  readonly summarySeq?: number;
+  readonly pending: readonly PendingEntry[];
+  readonly calls: readonly Call[];
+  readonly questions: readonly Question[];
+  readonly questionCount: number;
+  readonly pause?: Pause;
+  readonly block?: Block;
+  readonly ending?: Ending;
+  readonly idleTurns: number;
+  readonly extraBudget: { readonly turns: number; readonly tokens: number };
+  readonly spent: Spent;
+  readonly tokensPerTurn: readonly {
+    readonly turn: number;
+    readonly promptTokens: number;
+    readonly completionTokens: number;
+  }[];
+  readonly markers: readonly ProgressMarker[];
+  readonly lastObservation?: string;
+  /** Ids of the newest messages taken, so that one delivered twice counts once. */
+  readonly seen: readonly string[];
+  readonly waitedMs: number;
+  readonly waitingSince?: IsoTime;
+  readonly startedAt: IsoTime;
+  readonly updatedAt: IsoTime;
+}
+
+/** The state of a task that has just been started; its input is the first entry of the transcript. */
+export function openState(start: AgentTaskInput, at: IsoTime): TaskState {
+  return {
+    format: 1,
+    task: { tenant: start.tenant, taskId: taskIdOf(start) },
+    agent: start.agent,
+    key: start.key,
+    goal: '',
+    ...(start.subject === undefined ? {} : { subject: start.subject }),
+    ...(start.policy === undefined ? {} : { policyOverride: start.policy }),
+    plan: [],
+    turn: 0,
+    turnsInRun: 0,
+    nextSeq: 1,
+    turnStarts: [],
+    windowFrom: 1,
+    pending: [
+      {
+        source: { kind: 'start' },
+        body: { kind: 'message', at, from: start.startedBy, text: inputText(start.input) },
+      },
+    ],
+    calls: [],
+    questions: [],
+    questionCount: 0,
+    idleTurns: 0,
+    extraBudget: { turns: 0, tokens: 0 },
+    spent: { promptTokens: 0, completionTokens: 0 },
+    tokensPerTurn: [],
+    markers: [],
+    seen: [],
+    waitedMs: 0,
+    startedAt: at,
+    updatedAt: at,
+  };
+}
+
+/** Has the task ended? One whose last stages need a repair has finished, and is blocked. */
+export function isOver({ ending, block }: TaskState): boolean {
+  return ending !== undefined && block === undefined;
+}
+
+/** The present status: how it ended, else what stops it, else what it waits for, else running. */
+export function statusOf(state: TaskState): TaskStatus {
+  const { ending, pause, block } = state;
+  if (ending && block) return { kind: 'blocked', block };
+  if (ending?.kind === 'completed') return { kind: 'completed' };
+  if (ending) return { kind: ending.kind, reason: ending.reason };
+  if (pause) return { kind: 'paused', pause };
+  if (block) return { kind: 'blocked', block };
+  return waitOf(state) ?? { kind: 'running' };
+}
+
+/** What the calls of this turn wait for, once none of them can move by itself. */
+function waitOf(state: TaskState): TaskStatus | undefined {
+  if (state.calls.some((call) => call.phase.kind === 'ready')) return undefined;
+  const approvals = openApprovals(state);
+  if (approvals.length > 0) return { kind: 'waiting', for: 'approval', approvals };
+  const asked = state.calls.flatMap(({ phase }) => (phase.kind === 'question' ? [phase.questionId] : []));
+  if (asked.length > 0) {
+    return { kind: 'waiting', for: 'question', questions: state.questions.filter(({ id }) => asked.includes(id)) };
+  }
+  for (const { phase } of state.calls) {
+    if (phase.kind === 'timer') return { kind: 'waiting', for: 'timer', until: phase.until, reason: phase.reason };
+    if (phase.kind === 'event') return { kind: 'waiting', for: 'event', ...withoutKind(phase) };
+  }
+  return undefined;
+}
+
+function withoutKind(phase: Extract<CallPhase, { kind: 'event' }>): { event: string; until?: IsoTime } {
+  return phase.until === undefined ? { event: phase.event } : { event: phase.event, until: phase.until };
+}
+
+/** The approvals that wait for a decision. */
+export function openApprovals(state: TaskState): readonly Approval[] {
+  return state.calls.flatMap(({ phase }) => (phase.kind === 'approval' ? [phase.approval] : []));
+}
+
+/** What the task waits for, in a sentence; `undefined` while it runs or has ended. */
+export function waitingFor(status: TaskStatus): string | undefined {
+  if (status.kind === 'paused') {
+    return `paused: ${status.pause.reason}${status.pause.until === undefined ? '' : ` (until ${status.pause.until})`}`;
+  }
+  if (status.kind === 'blocked') return `repair: ${status.block.reason}`;
+  if (status.kind !== 'waiting') return undefined;
+  if (status.for === 'question') return status.questions.map((question) => `answer to "${question.text}"`).join('; ');
+  if (status.for === 'approval') return status.approvals.map(({ tool }) => `approval of ${tool}`).join('; ');
+  if (status.for === 'timer') return `${status.until}: ${status.reason}`;
+  return `event ${status.event}`;
+}
+
+/** The task as listings see it. */
+export function recordOf(state: TaskState): TaskRecord {
+  const status = statusOf(state);
+  const waiting = waitingFor(status);
+  return {
+    taskId: state.task.taskId,
+    tenant: state.task.tenant,
+    agent: state.agent,
+    key: state.key,
+    ...(state.subject === undefined ? {} : { subject: state.subject }),
+    goal: state.goal,
+    status: status.kind,
+    ...(waiting === undefined ? {} : { waitingFor: waiting }),
+    turn: state.turn,
+    plan: state.plan,
+    spentTokens: state.spent.promptTokens + state.spent.completionTokens,
+    startedAt: state.startedAt,
+    updatedAt: state.updatedAt,
+  };
+}
+
+/** The answer to the `progress` query. */
+export function progressOf(state: TaskState, now: IsoTime): TaskProgress {
+  const waitingMs = state.waitingSince === undefined ? 0 : Date.parse(now) - Date.parse(state.waitingSince);
+  return {
+    taskId: state.task.taskId,
+    tenant: state.task.tenant,
+    agent: state.agent,
+    ...(state.subject === undefined ? {} : { subject: state.subject }),
+    goal: state.goal,
+    status: statusOf(state),
+    turn: state.turn,
+    plan: state.plan,
+    questions: state.questions,
+    approvals: openApprovals(state),
+    spent: state.spent,
+    tokensPerTurn: state.tokensPerTurn,
+    markers: state.markers,
+    ...(state.lastObservation === undefined ? {} : { lastObservation: state.lastObservation }),
+    waitedMs: state.waitedMs + waitingMs,
+    startedAt: state.startedAt,
+    updatedAt: state.updatedAt,
+    ...(state.ending !== undefined && 'result' in state.ending ? { result: state.ending.result } : {}),
+  };
+}
+
+/** An entry of the transcript made from what is pending, at its sequence number. */
+export function entryOf({ body, prefix, source }: PendingEntry, seq: number): EntryToCapture {
+  return { source, prefix: prefix ?? '', entry: { ...body, seq, text: `${prefix ?? ''}${body.text}` } };
+}
