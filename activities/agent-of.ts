@@ -1,5 +1,7 @@
 import type { Agent } from '../agents/define-agent.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
+import type { ToolSpec } from '../contracts/language-model.ts';
+import { controlToolSpecs } from '../tools/control-tools.ts';
 import type { Tool } from '../tools/define-tool.ts';
 import type { StageDependencies } from './dependencies.ts';
 
@@ -16,4 +18,16 @@ export function agentOf({ agents }: Pick<StageDependencies, 'agents'>, name: str
 /** Every tool an agent may call: its own, and those that every agent has. */
 export function toolsOf({ commonTools }: Pick<StageDependencies, 'commonTools'>, agent: Agent): readonly Tool[] {
   return [...agent.tools, ...commonTools];
+}
+
+/** The tools as a prompt offers them: those that are in every prompt, and the agent's own. */
+export function toolSpecsOf(
+  { commonTools }: Pick<StageDependencies, 'commonTools'>,
+  agent: Agent,
+): { readonly always: readonly ToolSpec[]; readonly own: readonly ToolSpec[] } {
+  const specOf = ({ spec }: Tool): ToolSpec => spec;
+  return {
+    always: [...controlToolSpecs(agent.outputSchema), ...commonTools.map(specOf)],
+    own: agent.tools.map(specOf),
+  };
 }

@@ -1,14 +1,16 @@
 import type { RecalledMemory } from '../contracts/memory.ts';
 import { memoryKinds, scopesOf } from '../contracts/memory.ts';
 import type { AssembledContext } from '../contracts/projection.ts';
-import type { AssembleContextInput, Stages } from '../contracts/stages.ts';
+import type { AssembleContextInput, ContextSummary, Stages } from '../contracts/stages.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
-import { controlToolSpecs } from '../tools/control-tools.ts';
-import { agentOf, toolsOf } from './agent-of.ts';
-import { instructionsSection, memoriesSection, stateSection, summarySection } from './context/prompt-sections.ts';
-import type { Section } from './context/prompt-sections.ts';
-import { promptWindow } from './context/prompt-window.ts';
-import { countTokens } from './context/tokens.ts';
+import { agentOf, toolSpecsOf } from './agent-of.ts';
+import type { AssembledPrompt, PromptParts } from './context/assemble-prompt.ts';
+import { assemblePrompt } from './context/assemble-prompt.ts';
+import { changesSince } from './context/changes.ts';
+import { rankTools } from './context/rank-tools.ts';
+import type { Tokenizer } from './context/tokenizer.ts';
+import { openTokenizer } from './context/tokenizer.ts';
+import { allToolsFit } from './context/tools.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './load-transcript.ts';
 import { now, publish } from './publish.ts';
@@ -21,54 +23,97 @@ const LASTING_KINDS = memoryKinds.filter((kind) => kind !== 'progress' && kind !
 /** Builds the prompt of a turn within its budgets and stores it under its context id. */
 export function createAssembleContext(dependencies: StageDependencies): Stages['assembleContext'] {
   return async function assembleContext(input) {
-    const { task, turn, contextId, record, policy, shrink } = input;
-    const agent = agentOf(dependencies, input.agent);
-    const [entries, summary] = await Promise.all([
+    const { task, turn, policy, shrink } = input;
+    const [entries, summary, tokenizer] = await Promise.all([
       loadTranscript(dependencies, task, input.window),
       loadSummary(dependencies, input),
+      openTokenizer(dependencies.model.name),
     ]);
     const recalled = await recall(dependencies, input, entries);
-    const budget = (tokens: number): number => Math.floor(tokens * shrink);
-    const memories = memoriesSection(recalled, budget(policy.context.memories));
-    const sections: Section[] = [
-      instructionsSection(agent.instructions),
-      summarySection(summary, budget(policy.context.summary)),
-      stateSection(record, now(), budget(policy.context.state)),
-      memories,
-    ];
-    const tools = [...toolsOf(dependencies, agent).map(({ spec }) => spec), ...controlToolSpecs(agent.outputSchema)];
-    const window = promptWindow(entries, budget(policy.context.window));
-    const system = sections
-      .filter(({ text }) => text !== '')
-      .map(({ text }) => ({ role: 'system' as const, content: text }));
-    const measured = [
-      ...sections.map(({ name, tokens, leftOut }) => ({ name, tokens, leftOut })),
-      { name: 'tools', tokens: countTokens(JSON.stringify(tools)), leftOut: 0 },
-      { name: 'window', tokens: window.tokens, leftOut: window.leftOut },
-    ];
-    const context: AssembledContext = {
-      contextId,
-      messages: [...system, ...window.messages],
-      tools,
-      sections: measured,
-    };
+    const at = now();
+    const { instructions, tools } = await agentParts(dependencies, input, { entries, tokenizer });
+    const changes = changesSince({ at, taskId: task.taskId, entries, recalled });
+    const state = { record: input.record, at, questions: input.questions, changes };
+    const prompt = assemblePrompt(
+      { instructions, tools, state, recalled, entries, ...(summary === undefined ? {} : { summary }) },
+      { tokenizer, budget: policy.context, shrink },
+    );
+    const context = contextOf(input, prompt, { at, tokenizer, model: dependencies.model.name });
     await dependencies.contexts.save(task, context);
-    const used = recalled.slice(0, memories.used);
-    const tokens = measured.reduce((sum, part) => sum + part.tokens, 0);
-    await publish(dependencies, task, {
-      type: 'context-assembled',
-      at: now(),
-      turn,
-      tokens,
-      sections: measured.map((part) => ({ name: part.name, tokens: part.tokens })),
-      recalled: used.map(({ memory, score }) => ({ kind: memory.kind, text: memory.text, score })),
-    });
-    return {
-      contextId,
-      tokens,
-      sections: measured,
-      memories: used.map(({ memory, score }) => ({ id: memory.id, score })),
-    };
+    await publish(dependencies, task, { type: 'context-assembled', at, turn, ...told(context) });
+    return summaryOf(context, prompt.keepFrom);
+  };
+}
+
+/** Instructions and tools; where there are more tools than fit, with how useful each is now. */
+async function agentParts(
+  dependencies: StageDependencies,
+  { agent: name, record, policy }: AssembleContextInput,
+  { entries, tokenizer }: { readonly entries: readonly TranscriptEntry[]; readonly tokenizer: Tokenizer },
+): Promise<Pick<PromptParts, 'instructions' | 'tools'>> {
+  const agent = agentOf(dependencies, name);
+  const { always, own } = toolSpecsOf(dependencies, agent);
+  const moment = recallText(record.goal, record, entries);
+  const usefulness = allToolsFit({ always, own }, tokenizer, policy.context.tools)
+    ? new Map<string, number>()
+    : await rankTools(dependencies.embedder, own, { moment, entries });
+  return { instructions: agent.instructions, tools: { always, own, usefulness } };
+}
+
+function contextOf(
+  { contextId, turn, shrink }: AssembleContextInput,
+  { messages, tools, tokens, sections, shown }: AssembledPrompt,
+  made: { readonly at: string; readonly tokenizer: Tokenizer; readonly model: string },
+): AssembledContext {
+  const { at, tokenizer, model } = made;
+  const memories = shown.map(({ section, recalled: { memory, score, parts } }) => {
+    const { id, kind, text } = memory;
+    return { section, id, kind, text, score: rounded(score), parts: roundedParts(parts) };
+  });
+  const counted = { name: tokenizer.name, exact: tokenizer.exact, model };
+  return { contextId, turn, at, messages, tools, tokens, sections, memories, tokenizer: counted, shrink };
+}
+
+/** Recency moves by the millisecond; the same prompt assembled twice is the same. */
+function rounded(score: number): number {
+  return Math.round(score * 10_000) / 10_000;
+}
+
+function roundedParts({
+  vector,
+  text,
+  recency,
+  importance,
+  factor,
+  rerank,
+}: RecalledMemory['parts']): RecalledMemory['parts'] {
+  return {
+    vector: rounded(vector),
+    text: rounded(text),
+    recency: rounded(recency),
+    importance: rounded(importance),
+    ...(factor === undefined ? {} : { factor: rounded(factor) }),
+    ...(rerank === undefined ? {} : { rerank: rounded(rerank) }),
+  };
+}
+
+/** What watchers are told of a context. */
+function told({ tokens, sections, memories }: AssembledContext) {
+  return {
+    tokens,
+    sections: sections.map((section) => ({ name: section.name, tokens: section.tokens })),
+    recalled: memories.map(({ kind, text, score }) => ({ kind, text, score })),
+  };
+}
+
+/** What the history keeps of a context. */
+function summaryOf({ contextId, tokens, sections, memories }: AssembledContext, keepFrom?: number): ContextSummary {
+  return {
+    contextId,
+    tokens,
+    sections: sections.map((section) => ({ name: section.name, tokens: section.tokens, leftOut: section.leftOut })),
+    memories: memories.map(({ id, score }) => ({ id, score })),
+    ...(keepFrom === undefined ? {} : { keepFrom }),
   };
 }
 

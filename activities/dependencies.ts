@@ -1,4 +1,5 @@
 import type { Agent } from '../agents/define-agent.ts';
+import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
 import type { MemoryStore } from '../contracts/memory.ts';
 import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
@@ -12,6 +13,7 @@ import type { Tool } from '../tools/define-tool.ts';
 export interface StageDependencies {
   readonly agents: ReadonlyMap<string, Agent>;
   readonly model: LanguageModel;
+  readonly embedder: EmbeddingModel;
   readonly memories: MemoryStore;
   readonly records: TaskRecords;
   readonly transcripts: TranscriptStore;

@@ -1,9 +1,14 @@
+import type { Agent } from '../agents/define-agent.ts';
 import type { AgentDescription } from '../contracts/agent.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { TaskRef } from '../contracts/ids.ts';
+import type { LoopPolicy } from '../contracts/policy.ts';
 import { resolvePolicy } from '../contracts/policy.ts';
 import type { Stages } from '../contracts/stages.ts';
-import { agentOf, toolsOf } from './agent-of.ts';
+import { agentOf, toolSpecsOf, toolsOf } from './agent-of.ts';
+import { instructionsSection } from './context/instructions.ts';
+import { openTokenizer } from './context/tokenizer.ts';
+import { toolTokens } from './context/tools.ts';
 import type { StageDependencies } from './dependencies.ts';
 
 /** Fetches an agent for a run: its tools and policy; in a first run its goal, subject and plan from the input. */
@@ -18,6 +23,7 @@ export function createDescribeAgent(dependencies: StageDependencies): Stages['de
       policy: resolvePolicy(agent.policy, policy),
       searchAttributes: dependencies.searchAttributes,
     };
+    await checkFixedParts(dependencies, agent, description.policy);
     if (!opening) return description;
     await forgetEarlierTask(dependencies, task);
     const opened = agent.open(opening.input);
@@ -34,4 +40,26 @@ export function createDescribeAgent(dependencies: StageDependencies): Stages['de
 /** A key may be used again after a task failed: what Redis still holds of that task must not leak into this one. */
 async function forgetEarlierTask({ transcripts, claims, events }: StageDependencies, task: TaskRef): Promise<void> {
   await Promise.all([transcripts.remove(task), claims.remove(task), events.remove(task)]);
+}
+
+/**
+ * Instructions are never cut, and some tools are in every prompt: an agent for which they leave no room is refused
+ * before it starts.
+ */
+async function checkFixedParts(dependencies: StageDependencies, agent: Agent, policy: LoopPolicy): Promise<void> {
+  const tokenizer = await openTokenizer(dependencies.model.name);
+  const { context } = policy;
+  const { tokens } = instructionsSection(agent.instructions, tokenizer);
+  const tools = toolSpecsOf(dependencies, agent).always.reduce((sum, spec) => sum + toolTokens(spec, tokenizer), 0);
+  const checks = [
+    { part: 'instructions', tokens, budget: context.instructions },
+    { part: 'tools of every turn, its output schema among them,', tokens: tools, budget: context.tools },
+  ];
+  const over = checks.find((check) => check.tokens > check.budget);
+  if (over === undefined) return;
+  throw failure(FailureType.InvalidTaskInput, {
+    message:
+      `The ${over.part} of agent "${agent.name}" take ${over.tokens} tokens; profile ${policy.profile} gives them ` +
+      `${over.budget}. Shorten them, or raise the policy's context.${over === checks[0] ? 'instructions' : 'tools'}.`,
+  });
 }

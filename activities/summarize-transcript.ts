@@ -2,7 +2,8 @@ import { failure, FailureType } from '../contracts/failures.ts';
 import type { Stages } from '../contracts/stages.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
 import { abortSignal, beating, fenceOf } from './attempt.ts';
-import { cutToTokens } from './context/tokens.ts';
+import { cutText } from './context/cut-text.ts';
+import { openTokenizer } from './context/tokenizer.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './load-transcript.ts';
 import { projectEntry } from './project-entry.ts';
@@ -28,9 +29,10 @@ export function createSummarizeTranscript(dependencies: StageDependencies): Stag
       .map(tell)
       .filter((line) => line !== '')
       .join('\n');
+    const tokenizer = await openTokenizer(dependencies.model.name);
     const messages = [
       { role: 'system' as const, content: INSTRUCTIONS },
-      { role: 'user' as const, content: cutToTokens(told, MOST_TOKENS) },
+      { role: 'user' as const, content: cutText(told, tokenizer, MOST_TOKENS) },
     ];
     const signal = abortSignal();
     const completion = await beating(() => dependencies.model.complete({ messages, tools: [] }, { signal }));

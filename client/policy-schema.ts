@@ -20,11 +20,17 @@ const policySchema: z.ZodType<LoopPolicyOverride> = z.strictObject({
   profile: z.enum(profileNames).exactOptional(),
   context: z
     .strictObject({
+      total: count.exactOptional(),
       instructions: count.exactOptional(),
+      tools: count.exactOptional(),
       state: count.exactOptional(),
+      constraints: count.exactOptional(),
+      failures: count.exactOptional(),
       memories: count.exactOptional(),
       summary: count.exactOptional(),
       window: count.exactOptional(),
+      input: count.exactOptional(),
+      result: count.exactOptional(),
     })
     .exactOptional(),
   recall: z

@@ -30,13 +30,27 @@ export interface StageSetting {
 export const profileNames = ['token-poor', 'balanced', 'token-rich'] as const;
 export type ProfileName = (typeof profileNames)[number];
 
-/** Tokens a section of the prompt may take. */
+/** Tokens that the prompt and each section of it may take. */
 export interface ContextBudget {
+  /** Of the whole prompt. Where it is less than the sections' budgets together, they take from it by priority. */
+  readonly total: number;
+  /** Never cut: an agent whose instructions are longer is refused. */
   readonly instructions: number;
+  /** Where an agent has more tools than fit, those are offered that are useful now. */
+  readonly tools: number;
   readonly state: number;
+  /** Constraints and preferences of the subject. */
+  readonly constraints: number;
+  /** Failed strategies. */
+  readonly failures: number;
+  /** What else is remembered. */
   readonly memories: number;
   readonly summary: number;
   readonly window: number;
+  /** What has come since the last answer of the model: messages, or the results of its calls. */
+  readonly input: number;
+  /** Of any section, what one tool result may take. The whole is read with `read_artifact`. */
+  readonly result: number;
 }
 
 /** The loop as data: what a user tunes, per agent or per start. Every knob is here and each acts. */
@@ -116,7 +130,19 @@ const stages: Readonly<Record<StageName, StageSetting>> = {
 
 const balanced: LoopPolicy = {
   profile: 'balanced',
-  context: { instructions: 3_000, state: 1_500, memories: 1_500, summary: 1_500, window: 8_000 },
+  context: {
+    total: 20_000,
+    instructions: 3_000,
+    tools: 5_000,
+    state: 1_500,
+    constraints: 600,
+    failures: 500,
+    memories: 1_200,
+    summary: 1_500,
+    window: 8_000,
+    input: 4_000,
+    result: 900,
+  },
   recall: { count: 8, minScore: 0.2 },
   summarizeAfterEntries: 60,
   toolConcurrency: 4,
@@ -132,7 +158,19 @@ export const profiles: Readonly<Record<ProfileName, LoopPolicy>> = {
   'token-poor': {
     ...balanced,
     profile: 'token-poor',
-    context: { instructions: 2_000, state: 800, memories: 600, summary: 600, window: 2_500 },
+    context: {
+      total: 8_000,
+      instructions: 2_000,
+      tools: 2_500,
+      state: 800,
+      constraints: 300,
+      failures: 300,
+      memories: 500,
+      summary: 600,
+      window: 2_500,
+      input: 1_500,
+      result: 600,
+    },
     recall: { count: 5, minScore: 0.3 },
     summarizeAfterEntries: 30,
   },
@@ -140,7 +178,19 @@ export const profiles: Readonly<Record<ProfileName, LoopPolicy>> = {
   'token-rich': {
     ...balanced,
     profile: 'token-rich',
-    context: { instructions: 6_000, state: 3_000, memories: 6_000, summary: 4_000, window: 40_000 },
+    context: {
+      total: 80_000,
+      instructions: 6_000,
+      tools: 16_000,
+      state: 3_000,
+      constraints: 2_000,
+      failures: 1_500,
+      memories: 5_000,
+      summary: 4_000,
+      window: 40_000,
+      input: 16_000,
+      result: 900,
+    },
     recall: { count: 24, minScore: 0.1 },
     summarizeAfterEntries: 200,
   },

@@ -1,4 +1,6 @@
 import type { TaskRef } from './ids.ts';
+import type { IsoTime } from './json.ts';
+import type { MemoryKind, RecalledMemory } from './memory.ts';
 import type { PromptMessage, ToolSpec } from './language-model.ts';
 import type { PublishedEvent, TaskEvent } from './events.ts';
 import type { TranscriptEntry } from './transcript.ts';
@@ -16,20 +18,67 @@ export interface TranscriptStore {
   remove(task: TaskRef): Promise<void>;
 }
 
-/** One section of a prompt, for `waymark show --context`. */
+/** The sections of a prompt, in its order. */
+export const sectionNames = [
+  'instructions',
+  'tools',
+  'summary',
+  'window',
+  'constraints',
+  'failures',
+  'memories',
+  'state',
+  'input',
+] as const;
+export type SectionName = (typeof sectionNames)[number];
+
+/** One section of a prompt. */
 export interface ContextSection {
-  readonly name: string;
+  readonly name: SectionName;
   readonly tokens: number;
-  /** Entries or memories that did not fit. */
+  /** Entries, memories, lines or tools that did not fit. */
   readonly leftOut: number;
 }
 
-/** An assembled prompt, stored under its context id. */
+/** Something a prompt might have held. */
+export interface LeftOut {
+  /** For people, e.g. `entry 12` or `plan item dig (done)`. */
+  readonly what: string;
+  readonly why: 'budget';
+}
+
+/** A section as it is kept with its prompt. */
+export interface StoredSection extends ContextSection {
+  readonly budget: number;
+  /** Its messages, by their places in the prompt; `to` is not among them. */
+  readonly messages: { readonly from: number; readonly to: number };
+  readonly left: readonly LeftOut[];
+}
+
+/** A memory in a prompt, and why it is there. */
+export interface ShownMemory {
+  readonly section: SectionName;
+  readonly id: string;
+  readonly kind: MemoryKind;
+  readonly text: string;
+  readonly score: number;
+  readonly parts: RecalledMemory['parts'];
+}
+
+/** An assembled prompt, stored under its context id: exactly what the model is sent, and how it came about. */
 export interface AssembledContext {
   readonly contextId: string;
+  readonly turn: number;
+  readonly at: IsoTime;
   readonly messages: readonly PromptMessage[];
   readonly tools: readonly ToolSpec[];
-  readonly sections: readonly ContextSection[];
+  readonly tokens: number;
+  readonly sections: readonly StoredSection[];
+  readonly memories: readonly ShownMemory[];
+  /** Whose tokens were counted; not exact where no tokenizer of the model is known. */
+  readonly tokenizer: { readonly name: string; readonly exact: boolean; readonly model: string };
+  /** Less than 1 where the provider had said that the prompt is too long. */
+  readonly shrink: number;
 }
 
 export interface ContextStore {

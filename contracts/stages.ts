@@ -5,7 +5,7 @@ import type { Usage } from './language-model.ts';
 import type { LoopPolicy, LoopPolicyOverride } from './policy.ts';
 import type { ContextSection } from './projection.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { TaskStatus } from './task.ts';
+import type { Question, TaskStatus } from './task.ts';
 import type { InputSource, TranscriptEntry } from './transcript.ts';
 
 /**
@@ -60,8 +60,10 @@ export interface AssembleContextInput {
   readonly contextId: string;
   readonly window: Window;
   readonly record: TaskRecord;
+  /** What the task still waits for while it goes on. */
+  readonly questions: readonly Question[];
   readonly policy: Pick<LoopPolicy, 'context' | 'recall'>;
-  /** 1, or less after the model said that the prompt was too long: every budget is multiplied by it. */
+  /** 1, or less after the model said that the prompt was too long: budgets are multiplied by it. */
   readonly shrink: number;
 }
 
@@ -70,6 +72,8 @@ export interface ContextSummary {
   readonly tokens: number;
   readonly sections: readonly ContextSection[];
   readonly memories: readonly { readonly id: string; readonly score: number }[];
+  /** Where entries did not fit into the window: the first one that should stay in it when it slides. */
+  readonly keepFrom?: number;
 }
 
 /**

@@ -4,6 +4,7 @@ export { LONGEST_TEXT } from './check-memory.ts';
 export { createMemory } from './create-memory.ts';
 export type { MemoryOptions, StandaloneMemory } from './create-memory.ts';
 export { createContextStore } from './context-store.ts';
+export { embedUnlessAway } from './embed-texts.ts';
 export { EVENTS_KEPT, createEventLog } from './event-log.ts';
 export { createRuleExtractor } from './extract-by-rules.ts';
 export { EXTRACTION_POLICY, createExtractor } from './extract.ts';

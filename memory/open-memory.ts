@@ -16,6 +16,8 @@ import { createTranscriptStore } from './transcript-store.ts';
 /** Everything a worker keeps in one Redis. */
 export interface OpenMemory {
   readonly redis: Redis;
+  /** Keeps the newest vectors it gave. */
+  readonly embedder: EmbeddingModel;
   readonly memories: RedisMemoryStore;
   readonly records: TaskRecords;
   readonly transcripts: TranscriptStore;
@@ -31,7 +33,8 @@ export async function openMemory(options: {
   readonly redisUrl: string;
   readonly embedder: EmbeddingModel;
 }): Promise<OpenMemory> {
-  const { redisUrl: url, embedder } = options;
+  const { redisUrl: url } = options;
+  const embedder = keepEmbeddings(options.embedder);
   const redis = connectRedis({ url });
   try {
     await whileRedis(redis, 'open memory', () => redis.ping());
@@ -42,7 +45,8 @@ export async function openMemory(options: {
   const records = createTaskRecords({ url });
   return {
     redis,
-    memories: createMemoryStore({ redis, embedder: keepEmbeddings(embedder) }),
+    embedder,
+    memories: createMemoryStore({ redis, embedder }),
     records,
     transcripts: createTranscriptStore(redis),
     contexts: createContextStore(redis),

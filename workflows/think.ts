@@ -61,6 +61,7 @@ async function assemble(run: TaskRun, shrink: number): Promise<ContextSummary> {
     contextId: `t${turn}`,
     window,
     record: recordOf(state),
+    questions: state.questions,
     policy: { context, recall },
     shrink,
   };

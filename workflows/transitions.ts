@@ -16,7 +16,7 @@ import type { Plan, PlanItem, Question } from '../contracts/task.ts';
 import type { Actor, InputSource, Observation, TranscriptCall, TranscriptEntry } from '../contracts/transcript.ts';
 import type { Alarm } from './alarms.ts';
 import { needsApproval } from './approval.ts';
-import { wordsFor } from './durations.ts';
+import { wordsFor } from '../contracts/durations.ts';
 import type { Call, CallPhase, PendingEntry, TaskState } from './task-state.ts';
 import { isOver, statusOf } from './task-state.ts';
 

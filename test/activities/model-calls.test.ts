@@ -8,6 +8,7 @@ import type { InferNextActionInput } from '../../contracts/stages.ts';
 import { createOpenAiChat } from '../../models/index.ts';
 import type { ScriptedAnswer } from '../../models/index.ts';
 import { defineTool } from '../../tools/define-tool.ts';
+import { contextOf } from '../support/example-context.ts';
 import type { StageWorld } from '../support/stage-world.ts';
 import { openStageWorld } from '../support/stage-world.ts';
 
@@ -40,8 +41,7 @@ after(() => world.stop());
 async function prepared(...answers: readonly ScriptedAnswer[]): Promise<InferNextActionInput> {
   count += 1;
   const task = { tenant: 'default', taskId: `digger:m${count}` };
-  const messages = [{ role: 'user' as const, content: `dig, ${count}` }];
-  await world.memory.contexts.save(task, { contextId: 't1', messages, tools: [], sections: [] });
+  await world.memory.contexts.save(task, contextOf(`dig, ${count}`));
   let next = 0;
   world.model.setScript(() => {
     const answer = answers[next] ?? answers.at(-1);

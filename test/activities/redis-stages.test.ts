@@ -200,6 +200,7 @@ function assembling(task: TaskRef, to: number, more: Partial<AssembleContextInpu
       subject: 'ada',
       plan: [{ id: 'dig', title: 'Dig', status: 'active', note: '2 m' }],
     }),
+    questions: [],
     policy: { context, recall },
     shrink: 1,
     ...more,
@@ -222,16 +223,16 @@ test('a context holds instructions, state, what is remembered, and the window in
   );
   const summary = await assertIdempotent((stages) => stages.assembleContext(assembling(task, 3)));
   const context = await world.memory.contexts.load(task, 't1');
-  const [instructions, state, memories, ...window] = context?.messages ?? [];
+  const [instructions, window, constraints, state, ...newest] = context?.messages ?? [];
   assert.match(instructions?.content ?? '', /^You dig holes\./);
+  assert.match(window?.content ?? '', /^\[person ada@example\.com, .*\]\nPlease dig\.$/);
+  assert.match(constraints?.content ?? '', /Ada likes deep holes/);
   assert.match(state?.content ?? '', /Goal: Dig a hole\.[^]*\[>\] dig \| Dig \| 2 m/);
-  assert.match(memories?.content ?? '', /Ada likes deep holes/);
   assert.deepEqual(
-    window.map(({ role }) => role),
-    ['user', 'assistant', 'tool'],
+    newest.map(({ role }) => role),
+    ['assistant', 'tool'],
   );
-  assert.match(window[0]?.content ?? '', /^\[person ada@example\.com, .*\]\nPlease dig\.$/);
-  assert.equal(window[2]?.content, '(refused) frozen');
+  assert.equal(newest[1]?.content, '(refused) frozen');
   assert.ok(context?.tools.some(({ name }) => name === 'finish'));
   assert.equal(summary.memories.length, 1);
   assert.equal(
@@ -427,7 +428,7 @@ test('waiting for Redis ends when it takes a write', async () => {
   const away = async (): Promise<never> => {
     throw failure(FailureType.MemoryUnavailable, { message: 'it is full' });
   };
-  const changed = { contexts: { ...world.dependencies.contexts, save: away } };
+  const changed = { artifacts: { ...world.dependencies.artifacts, save: away } };
   await assert.rejects(
     world.run((stages) => stages.awaitMemory({ task }), { with: changed }),
     /it is full/,

@@ -13,6 +13,7 @@ import {
   createEventLog,
   createTranscriptStore,
 } from '../../memory/index.ts';
+import { contextOf } from '../support/example-context.ts';
 import { startTestRedis } from '../support/servers.ts';
 
 const task = { tenant: 'acme', taskId: 'acme:onboarding:a' };
@@ -80,19 +81,18 @@ describe('projections of a task', () => {
   });
 
   describe('contexts and artifacts', () => {
-    const context = {
+    const words = 'wörter '.repeat(20_000);
+    const context = contextOf(words, {
       contextId: 'turn-4',
-      messages: [{ role: 'user', content: 'wörter '.repeat(20_000) }],
       tools: [{ name: 'look', description: 'Looks.', parameters: { type: 'object' } }],
-      sections: [{ name: 'window', tokens: 3, leftOut: 1 }],
-    } as const;
+    });
 
     it('come back as they were saved, packed, and expire', async () => {
       const [contexts, artifacts] = [createContextStore(redis), createArtifactStore(redis)];
       await contexts.save(task, context);
-      await artifacts.save(task, 'c1', context.messages[0].content);
+      await artifacts.save(task, 'c1', words);
       assert.deepEqual(await contexts.load(task, 'turn-4'), context);
-      assert.equal(await artifacts.load(task, 'c1'), context.messages[0].content);
+      assert.equal(await artifacts.load(task, 'c1'), words);
       assert.ok((await redis.strlen(keys.context(task, 'turn-4'))) < 2_000);
       await livesFor(keys.context(task, 'turn-4'), TIME_TO_LIVE.context);
       await livesFor(keys.artifact(task, 'c1'), TIME_TO_LIVE.artifact);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ApprovalPolicy } from '../../contracts/agent.ts';
 import { needsApproval } from '../../workflows/approval.ts';
 import { renderDetails } from '../../workflows/details.ts';
-import { wordsFor } from '../../workflows/durations.ts';
+import { wordsFor } from '../../contracts/durations.ts';
 import { summaryOf } from '../../workflows/summary.ts';
 import { advance, blocked, cancelled, paused, planChanged, questionAsked } from '../../workflows/transitions.ts';
 import { ADA, AT, stateWithCalls } from '../support/example-task.ts';

@@ -1,0 +1,101 @@
+import type { PromptMessage, ToolSpec } from '../../contracts/language-model.ts';
+import type { RecalledMemory } from '../../contracts/memory.ts';
+import type { ContextBudget } from '../../contracts/policy.ts';
+import type { SectionName, StoredSection } from '../../contracts/projection.ts';
+import type { TranscriptEntry } from '../../contracts/transcript.ts';
+import { blocksOf } from './blocks.ts';
+import { constraintsSection } from './constraints.ts';
+import { failuresSection } from './failures.ts';
+import { inputSection } from './input.ts';
+import { instructionsSection } from './instructions.ts';
+import { memoriesSection } from './memories.ts';
+import type { Section } from './section.ts';
+import type { StateParts } from './state.ts';
+import { stateSection } from './state.ts';
+import { summarySection } from './summary.ts';
+import type { Tokenizer } from './tokenizer.ts';
+import type { ToolParts } from './tools.ts';
+import { toolsSection } from './tools.ts';
+import { windowSection } from './window.ts';
+
+/** Everything a prompt can be made of. */
+export interface PromptParts {
+  readonly instructions: string;
+  readonly tools: ToolParts;
+  readonly state: StateParts;
+  /** Best first. */
+  readonly recalled: readonly RecalledMemory[];
+  readonly summary?: string;
+  /** The transcript since the summary. */
+  readonly entries: readonly TranscriptEntry[];
+}
+
+export interface PromptLimits {
+  readonly tokenizer: Tokenizer;
+  readonly budget: ContextBudget;
+  /** What every budget but that of instructions and tools is multiplied by. */
+  readonly shrink: number;
+}
+
+/** A prompt, and what came of each part. */
+export interface AssembledPrompt {
+  readonly messages: readonly PromptMessage[];
+  readonly tools: readonly ToolSpec[];
+  readonly tokens: number;
+  /** In the order of the prompt. */
+  readonly sections: readonly StoredSection[];
+  readonly shown: readonly { readonly section: SectionName; readonly recalled: RecalledMemory }[];
+  /** Where entries did not fit: the first one that should stay in the window when it slides. */
+  readonly keepFrom?: number;
+}
+
+/**
+ * Builds a prompt from its parts. Each section takes at most its own budget, and at most what the sections before it
+ * have left of the whole: instructions, tools, newest input, state, constraints, failed strategies, summary, window,
+ * memories. In the prompt, what stays the same from turn to turn comes first, so that a provider's cache holds:
+ * instructions, summary and the window, which only grows until it slides; then what changes; the newest input last.
+ */
+export function assemblePrompt(parts: PromptParts, { tokenizer, budget, shrink }: PromptLimits): AssembledPrompt {
+  const instructions = instructionsSection(parts.instructions, tokenizer);
+  const tools = toolsSection(parts.tools, { tokenizer, budget: budget.tools });
+  let rest = Math.floor((budget.total - instructions.tokens - tools.tokens) * shrink);
+  const within = (own: number): { readonly tokenizer: Tokenizer; readonly budget: number } => ({
+    tokenizer,
+    budget: Math.max(Math.min(Math.floor(own * shrink), rest), 0),
+  });
+  const take = <Taken extends Section>(section: Taken): Taken => {
+    rest -= section.tokens;
+    return section;
+  };
+  const { recalled, summary, entries } = parts;
+  const result = Math.floor(budget.result * shrink);
+  const input = take(inputSection(blocksOf(entries), { ...within(budget.input), result }));
+  const state = take(stateSection(parts.state, within(budget.state)));
+  const constraints = take(constraintsSection(recalled, within(budget.constraints)));
+  const failures = take(failuresSection(recalled, within(budget.failures)));
+  const told = take(summarySection(summary, within(budget.summary)));
+  const configured = Math.floor(budget.window * shrink);
+  const window = take(windowSection(input.earlier, { ...within(budget.window), configured, result }));
+  const memories = take(memoriesSection(recalled, within(budget.memories)));
+  const sections = [instructions, tools, told, window, constraints, failures, memories, state, input];
+  return {
+    messages: sections.flatMap(({ messages }) => messages),
+    tools: tools.tools,
+    tokens: sections.reduce((sum, { tokens }) => sum + tokens, 0),
+    sections: placed(sections, budget),
+    shown: [constraints, failures, memories].flatMap(({ name, shown }) =>
+      shown.map((one) => ({ section: name, recalled: one })),
+    ),
+    ...(window.keepFrom === undefined ? {} : { keepFrom: window.keepFrom }),
+  };
+}
+
+/** Sections with their places among the messages. */
+function placed(sections: readonly Section[], budget: ContextBudget): StoredSection[] {
+  let from = 0;
+  return sections.map(({ name, messages, tokens, left }) => {
+    const place = { from, to: from + messages.length };
+    from = place.to;
+    return { name, tokens, budget: budget[name], leftOut: left.length, messages: place, left };
+  });
+}

@@ -1,0 +1,43 @@
+import type { PromptMessage } from '../../contracts/language-model.ts';
+import type { LeftOut, SectionName } from '../../contracts/projection.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** One part of a prompt, within its budget. */
+export interface Section {
+  readonly name: SectionName;
+  readonly messages: readonly PromptMessage[];
+  readonly tokens: number;
+  /** What did not fit, each once. */
+  readonly left: readonly LeftOut[];
+}
+
+/** What a message costs beside its text, and a call beside its name and arguments, by OpenAI's chat format. */
+const TOKENS_A_MESSAGE = 4;
+const TOKENS_A_CALL = 8;
+
+/** Tokens of one message with its calls. */
+export function messageTokens(message: PromptMessage, { count }: Tokenizer): number {
+  const calls = message.role === 'assistant' ? (message.calls ?? []) : [];
+  const told = calls.map((call) => count(call.name) + count(call.arguments) + TOKENS_A_CALL);
+  return told.reduce((sum, tokens) => sum + tokens, count(message.content) + TOKENS_A_MESSAGE);
+}
+
+/** Tokens of messages. */
+export function messagesTokens(messages: readonly PromptMessage[], tokenizer: Tokenizer): number {
+  return messages.reduce((sum, message) => sum + messageTokens(message, tokenizer), 0);
+}
+
+/** A section of one system message; of none where there is nothing to say. */
+export function textSection(
+  name: SectionName,
+  text: string,
+  { tokenizer, left = [] }: { readonly tokenizer: Tokenizer; readonly left?: readonly LeftOut[] },
+): Section {
+  const messages = text === '' ? [] : [{ role: 'system' as const, content: text }];
+  return { name, messages, tokens: messagesTokens(messages, tokenizer), left };
+}
+
+/** The tokens of text that fit into a section of one message. */
+export function roomFor(budget: number): number {
+  return Math.max(budget - TOKENS_A_MESSAGE, 0);
+}
