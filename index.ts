@@ -3,6 +3,8 @@ export { defineAgent } from './agents/define-agent.ts';
 export type { Agent, AgentDefinition } from './agents/define-agent.ts';
 export type { ApprovalPolicy, ToolEffect } from './contracts/agent.ts';
 export type { LoopPolicyOverride } from './contracts/policy.ts';
+export { withAttachments } from './tools/attachments.ts';
+export type { Attachment } from './tools/attachments.ts';
 export { defineTool } from './tools/define-tool.ts';
 export type { Tool, ToolContext, ToolDefinition } from './tools/define-tool.ts';
 export { refuse } from './tools/refusal.ts';

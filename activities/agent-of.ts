@@ -15,19 +15,38 @@ export function agentOf({ agents }: Pick<StageDependencies, 'agents'>, name: str
   });
 }
 
-/** Every tool an agent may call: its own, and those that every agent has. */
-export function toolsOf({ commonTools }: Pick<StageDependencies, 'commonTools'>, agent: Agent): readonly Tool[] {
-  return [...agent.tools, ...commonTools];
+/**
+ * Every tool an agent may call: its own, those of its sources, and those that every agent has.
+ * @throws ApplicationFailure `ToolBackend` when a source does not answer
+ */
+export async function toolsOf(dependencies: ToolDependencies, agent: Agent): Promise<readonly Tool[]> {
+  return [...(await ownToolsOf(dependencies, agent)), ...dependencies.commonTools];
 }
 
-/** The tools as a prompt offers them: those that are in every prompt, and the agent's own. */
-export function toolSpecsOf(
-  { commonTools }: Pick<StageDependencies, 'commonTools'>,
+/**
+ * The tools as a prompt offers them: those that are in every prompt, and the agent's own with those of its sources.
+ * @throws ApplicationFailure `ToolBackend` when a source does not answer
+ */
+export async function toolSpecsOf(
+  dependencies: ToolDependencies,
   agent: Agent,
-): { readonly always: readonly ToolSpec[]; readonly own: readonly ToolSpec[] } {
+): Promise<{ readonly always: readonly ToolSpec[]; readonly own: readonly ToolSpec[] }> {
   const specOf = ({ spec }: Tool): ToolSpec => spec;
   return {
-    always: [...controlToolSpecs(agent.outputSchema), ...commonTools.map(specOf)],
-    own: agent.tools.map(specOf),
+    always: [...controlToolSpecs(agent.outputSchema), ...dependencies.commonTools.map(specOf)],
+    own: (await ownToolsOf(dependencies, agent)).map(specOf),
   };
+}
+
+type ToolDependencies = Pick<StageDependencies, 'commonTools' | 'sources'>;
+
+/** A source's tool never takes the place of one of the agent's own, or of one that every agent has. */
+async function ownToolsOf({ commonTools, sources }: ToolDependencies, agent: Agent): Promise<readonly Tool[]> {
+  const foreign = await sources.toolsOf(agent.sources).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `The tools of agent "${agent.name}" are not all there: ${reason} Start it, or mend its address.`;
+    throw failure(FailureType.ToolBackend, { message, cause: error });
+  });
+  const taken = new Set([...agent.tools, ...commonTools].map(({ description }) => description.name));
+  return [...agent.tools, ...foreign.filter(({ description }) => !taken.has(description.name))];
 }

@@ -52,7 +52,7 @@ async function agentParts(
   { entries, tokenizer }: { readonly entries: readonly TranscriptEntry[]; readonly tokenizer: Tokenizer },
 ): Promise<Pick<PromptParts, 'instructions' | 'tools'>> {
   const agent = agentOf(dependencies, name);
-  const { always, own } = toolSpecsOf(dependencies, agent);
+  const { always, own } = await toolSpecsOf(dependencies, agent);
   const moment = recallText(record.goal, record, entries);
   const usefulness = allToolsFit({ always, own }, tokenizer, policy.context.tools)
     ? new Map<string, number>()

@@ -8,6 +8,7 @@ import type { TaskRecords } from '../contracts/task-record.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
 import type { ClaimLedger } from '../tools/claims.ts';
 import type { Tool } from '../tools/define-tool.ts';
+import type { ToolSources } from '../tools/tool-source.ts';
 
 /** What the stages work with; the worker builds it and closes it over. */
 export interface StageDependencies {
@@ -23,6 +24,8 @@ export interface StageDependencies {
   readonly claims: ClaimLedger;
   /** Tools every agent has beside its own. */
   readonly commonTools: readonly Tool[];
+  /** Opens the sources of tools that agents name. */
+  readonly sources: ToolSources;
   /** The transcript as the workflow history tells it, for when Redis has lost it. */
   readonly history: TranscriptHistory;
   /** Whether the namespace has Waymark's search attributes. */

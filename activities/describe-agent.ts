@@ -15,11 +15,12 @@ import type { StageDependencies } from './dependencies.ts';
 export function createDescribeAgent(dependencies: StageDependencies): Stages['describeAgent'] {
   return async function describeAgent({ task, agent: name, opening, policy }) {
     const agent = agentOf(dependencies, name);
+    const tools = await toolsOf(dependencies, agent);
     const description: AgentDescription = {
       agent: name,
       goal: '',
       plan: [],
-      tools: toolsOf(dependencies, agent).map((tool) => tool.description),
+      tools: tools.map((tool) => tool.description),
       policy: resolvePolicy(agent.policy, policy),
       searchAttributes: dependencies.searchAttributes,
     };

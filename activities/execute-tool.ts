@@ -11,7 +11,7 @@ import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './load-transcript.ts';
 import { afterwards, projectEntry } from './project-entry.ts';
 import { now, publish } from './publish.ts';
-import { capResult, resultText } from './tool-result.ts';
+import { capResult, resultParts } from './tool-result.ts';
 
 /** Carries out one call: claims it, runs the tool, settles the claim, and writes the outcome into the transcript. */
 export function createExecuteTool(dependencies: StageDependencies): Stages['executeTool'] {
@@ -19,18 +19,20 @@ export function createExecuteTool(dependencies: StageDependencies): Stages['exec
     const { task, turn, callId, name, seq } = input;
     const attempt = attemptNumber();
     await publish(dependencies, task, { type: 'tool-started', at: now(), turn, callId, name, attempt });
-    const outcome = await beating(() => outcomeOf(dependencies, input, attempt)).catch(async (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      await publish(dependencies, task, {
-        type: 'stage-failed',
-        at: now(),
-        turn,
-        stage: `call ${name}`,
-        message,
-        attempt,
-      });
-      throw error;
-    });
+    const outcome = await beating((progress) => outcomeOf({ dependencies, input, attempt, progress })).catch(
+      async (error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        await publish(dependencies, task, {
+          type: 'stage-failed',
+          at: now(),
+          turn,
+          stage: `call ${name}`,
+          message,
+          attempt,
+        });
+        throw error;
+      },
+    );
     const entry = { kind: 'tool' as const, seq, at: now(), turn, callId, name, outcome };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });
     await publish(dependencies, task, { type: 'tool-finished', at: now(), turn, callId, name, outcome });
@@ -38,21 +40,17 @@ export function createExecuteTool(dependencies: StageDependencies): Stages['exec
   };
 }
 
-async function outcomeOf(
-  dependencies: StageDependencies,
-  input: ExecuteToolInput,
-  attempt: number,
-): Promise<ToolOutcome> {
+async function outcomeOf(given: Attempt): Promise<ToolOutcome> {
+  const { dependencies, input } = given;
   abortSignal().throwIfAborted();
   const call = await callOf(dependencies, input);
-  const tool = toolsOf(dependencies, agentOf(dependencies, input.agent)).find(
-    ({ description }) => description.name === input.name,
-  );
+  const available = await toolsOf(dependencies, agentOf(dependencies, input.agent));
+  const tool = available.find(({ description }) => description.name === input.name);
   if (!tool) return { status: 'refused', text: `The tool "${input.name}" is not there any more.` };
   const bound = tool.bind(call.arguments);
   if (!bound.ok) return { status: 'refused', text: bound.problem };
-  if (tool.description.effect === 'read') return run({ dependencies, input, attempt, tool, bound });
-  return runClaimed({ dependencies, input, attempt, tool, bound });
+  if (tool.description.effect === 'read') return run({ ...given, tool, bound });
+  return runClaimed({ ...given, tool, bound });
 }
 
 /** The call and its arguments, as the model asked for it. */
@@ -67,10 +65,15 @@ async function callOf(
   throw failure(FailureType.MemoryUnavailable, { message });
 }
 
-interface Execution {
+interface Attempt {
   readonly dependencies: StageDependencies;
   readonly input: ExecuteToolInput;
   readonly attempt: number;
+  /** Goes out with the heartbeats. */
+  readonly progress: (note: string) => void;
+}
+
+interface Execution extends Attempt {
   readonly tool: Tool;
   readonly bound: Extract<BoundCall, { ok: true }>;
 }
@@ -101,20 +104,26 @@ function unknownOutcome(tool: Tool, why: string): ToolOutcome {
   return { status: 'unknown', text };
 }
 
-async function run({ dependencies, input, attempt, tool, bound }: Execution): Promise<ToolOutcome> {
+async function run({ dependencies, input, attempt, progress, tool, bound }: Execution): Promise<ToolOutcome> {
   const { task, agent, turn, callId, subject, resultBytes } = input;
   const idempotencyKey = `${uniqueTaskId(task.taskId, input.taskStartedAt)}:${callId}`;
   const signal = abortSignal();
-  const context = { task, agent, turn, callId, attempt, signal, idempotencyKey };
+  const context = { task, agent, turn, callId, attempt, signal, idempotencyKey, progress };
   try {
     const running = bound.run(subject === undefined ? context : { ...context, subject });
     const result = await abortable(running, signal);
-    const { text, artifact } = capResult(resultText(result), { id: callId, limit: resultBytes });
-    if (artifact === undefined) return { status: 'ok', text };
-    const save = (): Promise<void> => dependencies.artifacts.save(task, artifact.id, artifact.text);
-    if (tool.description.effect === 'read') await save();
-    else await afterwards(`artifact ${artifact.id} of ${task.taskId}`, save);
-    return { status: 'ok', text, artifact: { id: artifact.id, bytes: artifact.bytes } };
+    const parts = resultParts(result, callId);
+    const { text, artifact } = capResult(parts.text, { id: callId, limit: resultBytes });
+    for (const kept of [...parts.attached, ...(artifact === undefined ? [] : [artifact])]) {
+      const save = (): Promise<void> => dependencies.artifacts.save(task, kept.id, kept.text);
+      if (tool.description.effect === 'read') await save();
+      else await afterwards(`artifact ${kept.id} of ${task.taskId}`, save);
+    }
+    return {
+      status: 'ok',
+      text,
+      ...(artifact === undefined ? {} : { artifact: { id: artifact.id, bytes: artifact.bytes } }),
+    };
   } catch (error) {
     if (error instanceof ToolRefusal) return { status: 'refused', text: capText(error.message, resultBytes) };
     throw brokenBackend(tool, error, attempt);

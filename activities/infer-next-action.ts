@@ -26,6 +26,7 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
       const message = `Context ${contextId} of ${task.taskId} is not in Redis any more; it is assembled again.`;
       throw failure(FailureType.ContextMissing, { message });
     }
+    const available = await toolsOf(dependencies, agent);
     const deltas = createDeltaPublisher(dependencies, task, turn);
     const { messages, tools } = context;
     const signal = abortSignal();
@@ -36,7 +37,6 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
       throw error;
     });
     await deltas.end();
-    const available = toolsOf(dependencies, agent);
     const calls = completion.calls.map((call, index) => checkCall({ agent, available, turn, index, call }));
     const entry = { kind: 'assistant' as const, seq, at: now(), turn, text: completion.text, calls };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });

@@ -1,7 +1,36 @@
+import { AttachedResult } from '../tools/attachments.ts';
+import type { Attachment } from '../tools/attachments.ts';
+
 /** A result cut to what the history keeps; the whole of it, where it was cut. */
 export interface CappedResult {
   readonly text: string;
   readonly artifact?: { readonly id: string; readonly text: string; readonly bytes: number };
+}
+
+/** A result's text, and the artifacts that go beside it. */
+export interface ResultParts {
+  readonly text: string;
+  readonly attached: readonly { readonly id: string; readonly text: string }[];
+}
+
+/** Takes a result apart: each attachment becomes an artifact of this call, and its name a line of the text. */
+export function resultParts(result: unknown, callId: string): ResultParts {
+  if (!(result instanceof AttachedResult)) return { text: resultText(result), attached: [] };
+  const attached = result.attachments.map((attachment, index) => keptAs(attachment, `${callId}-${index + 1}`));
+  const text = [resultText(result.result), ...attached.map(({ line }) => line)]
+    .filter((line) => line !== '')
+    .join('\n');
+  return { text, attached };
+}
+
+/** Artifacts are text: what is not becomes a data URL, which says what it is. */
+function keptAs({ mediaType, content }: Attachment, id: string) {
+  if (typeof content === 'string') {
+    const line = `[${mediaType}, ${Buffer.byteLength(content)} bytes; read_artifact {"id":"${id}"} reads it]`;
+    return { id, text: content.toWellFormed(), line };
+  }
+  const text = `data:${mediaType};base64,${Buffer.from(content).toString('base64')}`;
+  return { id, text, line: `[${mediaType}, ${content.byteLength} bytes, no text; kept for people as artifact ${id}]` };
 }
 
 /** A tool's result as text: a string as it is, anything else as JSON. */

@@ -4,6 +4,8 @@ import type { Json, JsonSchema } from '../contracts/json.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
 import { isControlTool } from '../contracts/control-calls.ts';
 import type { Tool } from '../tools/define-tool.ts';
+import { isToolSource } from '../tools/tool-source.ts';
+import type { ToolSource } from '../tools/tool-source.ts';
 
 /** The definition a user writes. */
 export interface AgentDefinition<Input extends z.ZodType, Output extends z.ZodType> {
@@ -21,7 +23,8 @@ export interface AgentDefinition<Input extends z.ZodType, Output extends z.ZodTy
   readonly subject?: (input: z.output<Input>) => string;
   /** The plan to begin with. Default: none; the model makes it with `update_plan`. */
   readonly plan?: (input: z.output<Input>) => readonly { readonly id: string; readonly title: string }[];
-  readonly tools: readonly Tool[];
+  /** Tools, and sources of tools such as `mcpServer(…)`, whose tools are there once a worker has connected. */
+  readonly tools: readonly (Tool | ToolSource)[];
   readonly policy?: LoopPolicyOverride;
 }
 
@@ -43,6 +46,7 @@ export interface Agent<Input = unknown, Output = unknown> {
   readonly instructions: string;
   readonly outputSchema: JsonSchema;
   readonly tools: readonly Tool[];
+  readonly sources: readonly ToolSource[];
   readonly policy: LoopPolicyOverride | undefined;
   /** Checks an input and derives the opening; the problem names the failing fields. */
   open(input: unknown): Checked<TaskOpening>;
@@ -54,20 +58,24 @@ export interface Agent<Input = unknown, Output = unknown> {
 
 /**
  * Makes an agent.
- * @throws TypeError when a name breaks its alphabet, or two tools share one
+ * @throws TypeError when a name breaks its alphabet, or two tools or sources share one
  */
 export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
   definition: AgentDefinition<Input, Output>,
 ): Agent<z.input<Input>, z.output<Output>> {
   const { name } = definition;
   if (!isName(name)) throw new TypeError(`agent "${name}": a name is lower case letters, digits and dashes`);
-  assertToolNames(name, definition.tools);
+  const tools = definition.tools.filter((tool): tool is Tool => !isToolSource(tool));
+  const sources = definition.tools.filter(isToolSource);
+  assertToolNames(name, tools);
+  assertSourceNames(name, sources);
   return {
     name,
     description: definition.description,
     instructions: definition.instructions,
     outputSchema: z.toJSONSchema(definition.output, { io: 'input' }),
-    tools: definition.tools,
+    tools,
+    sources,
     policy: definition.policy,
     open: (input) => {
       const checked = check(definition.input, input);
@@ -112,4 +120,10 @@ function assertToolNames(agent: string, tools: readonly Tool[]): void {
     if (seen.has(description.name)) throw new TypeError(`agent "${agent}": two tools are named "${description.name}"`);
     seen.add(description.name);
   }
+}
+
+function assertSourceNames(agent: string, sources: readonly ToolSource[]): void {
+  const names = sources.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new TypeError(`agent "${agent}": two sources of tools are named "${twice}"`);
 }

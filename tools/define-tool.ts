@@ -17,6 +17,8 @@ export interface ToolContext {
   readonly idempotencyKey: string;
   /** Aborted when the task is cancelled, the worker shuts down, or the tool's time is up. */
   readonly signal: AbortSignal;
+  /** Tells how far a long call has got, in a few words; shown with the running activity. */
+  readonly progress: (note: string) => void;
 }
 
 /** The definition a user writes. `Input` is inferred from the schema. */
@@ -35,9 +37,14 @@ export interface ToolDefinition<Schema extends z.ZodType> {
   readonly attempts?: number;
   /** Default `tell` for `read` tools, `block` for the others. */
   readonly whenBroken?: 'tell' | 'block';
+  /** Where it comes from, for `waymark tools`. Default `agent`. */
+  readonly from?: string;
+  /** What it may reach, for `waymark tools`: `hosts: api.example.com`. Default: nothing is said. */
+  readonly grants?: readonly string[];
   /**
    * Does it. What it returns is told to the model (a string as it is, anything else as JSON). `refuse(…)` tells the
-   * model that it cannot be done; any other error means that the backend is broken, and is retried.
+   * model that it cannot be done; any other error means that the backend is broken, and is retried. What is no text goes
+   * beside it with `withAttachments(…)`.
    */
   readonly execute: (input: z.output<Schema>, context: ToolContext) => Promise<unknown>;
 }
@@ -51,6 +58,10 @@ export type BoundCall =
 export interface Tool {
   readonly description: ToolDescription;
   readonly spec: ToolSpec;
+  /** Where it comes from: `agent`, `built-in`, `memory`, `mcp:NAME`. */
+  readonly from: string;
+  /** What it may reach, for people. */
+  readonly grants: readonly string[];
   /** Checks the raw JSON arguments as the model wrote them. Never throws. */
   bind(rawArguments: string): BoundCall;
 }
@@ -80,6 +91,8 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
       whenBroken: definition.whenBroken ?? (effect === 'read' ? 'tell' : 'block'),
     },
     spec: { name, description, parameters },
+    from: definition.from ?? 'agent',
+    grants: definition.grants ?? [],
     bind: (rawArguments) => {
       const parsed = parseArguments(definition.input, rawArguments);
       if (!parsed.ok) return parsed;

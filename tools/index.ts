@@ -1,3 +1,5 @@
+export { withAttachments } from './attachments.ts';
+export type { Attachment } from './attachments.ts';
 export { createClaimLedger } from './claims.ts';
 export type { Claim, ClaimLedger, ClaimRequest, RedisGuard } from './claims.ts';
 export { controlProblem, controlToolSpecs } from './control-tools.ts';
@@ -5,3 +7,5 @@ export { defineTool, parseArguments } from './define-tool.ts';
 export type { BoundCall, Tool, ToolContext, ToolDefinition } from './define-tool.ts';
 export { createMemoryTools } from './memory-tools.ts';
 export { refuse, ToolRefusal } from './refusal.ts';
+export { createToolSources } from './tool-source.ts';
+export type { OpenToolSource, ToolSource, ToolSources } from './tool-source.ts';

@@ -31,6 +31,7 @@ function rememberTool({ memories }: MemoryToolDependencies): Tool {
       about: z.string().max(100).optional().describe('What it is about, e.g. "plan choice"; a newer one replaces it'),
     }),
     effect: 'idempotent',
+    from: 'memory',
     execute: async ({ text, kind, about }, { task, turn, subject, idempotencyKey }) => {
       const scope = subjectScope(subject === undefined ? task : { ...task, subject });
       const memory = {
@@ -55,6 +56,7 @@ function recallTool({ memories }: MemoryToolDependencies): Tool {
     description: 'Search what is remembered about this subject and task, in your own words.',
     input: z.object({ query: z.string().min(1).max(1_000), limit: z.int().min(1).max(20).default(8) }),
     effect: 'read',
+    from: 'memory',
     execute: async ({ query, limit }, { task, agent, subject }) => {
       const scopes = scopesOf({ taskId: task.taskId, agent, ...(subject === undefined ? {} : { subject }) });
       const found = await memories.recall(task.tenant, { text: query, scopes, limit });
@@ -77,6 +79,7 @@ function readArtifactTool({ artifacts }: MemoryToolDependencies): Tool {
       search: z.string().min(1).max(200).optional().describe('Only lines containing this, case-insensitive'),
     }),
     effect: 'read',
+    from: 'memory',
     execute: async ({ id, from, length, search }, { task }) => {
       const text = await artifacts.load(task, id);
       if (text === undefined) refuse(`There is no artifact "${id}" any more; run the tool that made it again.`);

@@ -6,7 +6,7 @@ import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
 import type { Stages } from '../contracts/stages.ts';
 import { openMemory, whileRedis } from '../memory/index.ts';
-import { createClaimLedger, createMemoryTools } from '../tools/index.ts';
+import { createClaimLedger, createMemoryTools, createToolSources } from '../tools/index.ts';
 import { missingSearchAttributes } from './search-attribute-setup.ts';
 
 /** How Temporal is reached: what both of its connections understand, and `@temporalio/envconfig` reads. */
@@ -46,16 +46,19 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
     if (searchAttributes) await requireSearchAttributes(connection, temporal.namespace);
     const memory = await openMemory({ redisUrl, embedder });
     const { memories, artifacts, redis } = memory;
+    const sources = createToolSources();
     const activities = createActivities({
       ...memory,
       agents: new Map(agents.map((agent) => [agent.name, agent])),
       model,
       claims: createClaimLedger(redis, (doing, action) => whileRedis(redis, doing, action)),
       commonTools: createMemoryTools({ memories, artifacts }),
+      sources,
       history: createTranscriptHistory(new Client({ connection, namespace: temporal.namespace })),
       searchAttributes,
     });
     const close = async (): Promise<void> => {
+      await sources.close();
       await memory.close();
       await connection.close();
     };

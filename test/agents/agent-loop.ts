@@ -153,6 +153,7 @@ export function toolContext(overrides: Partial<ToolContext> = {}): ToolContext {
     attempt: 1,
     idempotencyKey: randomUUID(),
     signal: AbortSignal.timeout(20_000),
+    progress: () => undefined,
     ...overrides,
   };
 }

@@ -11,7 +11,7 @@ import { openMemory, whileRedis } from '../../memory/index.ts';
 import type { OpenMemory } from '../../memory/index.ts';
 import { createOpenAiChat, startScriptedModel } from '../../models/index.ts';
 import type { ScriptedModel } from '../../models/index.ts';
-import { createClaimLedger, createMemoryTools } from '../../tools/index.ts';
+import { createClaimLedger, createMemoryTools, createToolSources } from '../../tools/index.ts';
 import { bagOfWords } from '../memory/bag-of-words.ts';
 import { startTestRedis } from './servers.ts';
 
@@ -48,6 +48,7 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
     model: createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: model.model }),
     claims: createClaimLedger(memory.redis, (doing, action) => whileRedis(memory.redis, doing, action)),
     commonTools: createMemoryTools({ memories, artifacts }),
+    sources: createToolSources(),
     history: { read: async ({ taskId }) => histories.get(taskId) ?? [] },
     searchAttributes: false,
   };

@@ -26,7 +26,16 @@ async function run(name: string, args: object, signal = AbortSignal.timeout(10_0
   assert.ok(bound?.ok, JSON.stringify(bound));
   const task = { tenant: 'default', taskId: 'test:1' };
   return Object(
-    await bound.run({ task, agent: 'test', turn: 1, callId: 'c', attempt: 1, idempotencyKey: 'k', signal }),
+    await bound.run({
+      task,
+      agent: 'test',
+      turn: 1,
+      callId: 'c',
+      attempt: 1,
+      idempotencyKey: 'k',
+      signal,
+      progress: () => undefined,
+    }),
   );
 }
 

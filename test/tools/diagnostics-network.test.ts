@@ -17,7 +17,16 @@ async function run(tool: Tool, args: object, signal = AbortSignal.timeout(10_000
   const bound = tool.bind(JSON.stringify(args));
   assert.ok(bound.ok, JSON.stringify(bound));
   const task = { tenant: 'default', taskId: 'test:1' };
-  const context = { task, agent: 'test', turn: 1, callId: 'c', attempt: 1, idempotencyKey: 'k', signal };
+  const context = {
+    task,
+    agent: 'test',
+    turn: 1,
+    callId: 'c',
+    attempt: 1,
+    idempotencyKey: 'k',
+    signal,
+    progress: () => undefined,
+  };
   return Object(await bound.run(context));
 }
 
