@@ -23,19 +23,24 @@ export async function toolsOf(dependencies: ToolDependencies, agent: Agent): Pro
   return [...(await ownToolsOf(dependencies, agent)), ...dependencies.commonTools];
 }
 
+/** The tools that are in every prompt of an agent: control tools, and those that every agent has. */
+export function constantSpecsOf(
+  { commonTools }: Pick<StageDependencies, 'commonTools'>,
+  agent: Agent,
+): readonly ToolSpec[] {
+  return [...controlToolSpecs(agent.outputSchema), ...commonTools.map(specOf)];
+}
+
 /**
- * The tools as a prompt offers them: those that are in every prompt, and the agent's own with those of its sources.
+ * The agent's own tools and those of its sources, as a prompt offers them.
  * @throws ApplicationFailure `ToolBackend` when a source does not answer
  */
-export async function toolSpecsOf(
-  dependencies: ToolDependencies,
-  agent: Agent,
-): Promise<{ readonly always: readonly ToolSpec[]; readonly own: readonly ToolSpec[] }> {
-  const specOf = ({ spec }: Tool): ToolSpec => spec;
-  return {
-    always: [...controlToolSpecs(agent.outputSchema), ...dependencies.commonTools.map(specOf)],
-    own: (await ownToolsOf(dependencies, agent)).map(specOf),
-  };
+export async function ownSpecsOf(dependencies: ToolDependencies, agent: Agent): Promise<readonly ToolSpec[]> {
+  return (await ownToolsOf(dependencies, agent)).map(specOf);
+}
+
+function specOf({ spec }: Tool): ToolSpec {
+  return spec;
 }
 
 type ToolDependencies = Pick<StageDependencies, 'commonTools' | 'sources'>;

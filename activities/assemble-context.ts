@@ -3,7 +3,7 @@ import { memoryKinds, scopesOf } from '../contracts/memory.ts';
 import type { AssembledContext } from '../contracts/projection.ts';
 import type { AssembleContextInput, ContextSummary, Stages } from '../contracts/stages.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
-import { agentOf, toolSpecsOf } from './agent-of.ts';
+import { agentOf, constantSpecsOf, ownSpecsOf } from './agent-of.ts';
 import type { AssembledPrompt, PromptParts } from './context/assemble-prompt.ts';
 import { assemblePrompt } from './context/assemble-prompt.ts';
 import { changesSince } from './context/changes.ts';
@@ -52,7 +52,8 @@ async function agentParts(
   { entries, tokenizer }: { readonly entries: readonly TranscriptEntry[]; readonly tokenizer: Tokenizer },
 ): Promise<Pick<PromptParts, 'instructions' | 'tools'>> {
   const agent = agentOf(dependencies, name);
-  const { always, own } = await toolSpecsOf(dependencies, agent);
+  const always = constantSpecsOf(dependencies, agent);
+  const own = await ownSpecsOf(dependencies, agent);
   const moment = recallText(record.goal, record, entries);
   const usefulness = allToolsFit({ always, own }, tokenizer, policy.context.tools)
     ? new Map<string, number>()

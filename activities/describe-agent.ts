@@ -5,7 +5,7 @@ import type { TaskRef } from '../contracts/ids.ts';
 import type { LoopPolicy } from '../contracts/policy.ts';
 import { resolvePolicy } from '../contracts/policy.ts';
 import type { Stages } from '../contracts/stages.ts';
-import { agentOf, toolSpecsOf, toolsOf } from './agent-of.ts';
+import { agentOf, constantSpecsOf, toolsOf } from './agent-of.ts';
 import { instructionsSection } from './context/instructions.ts';
 import { openTokenizer } from './context/tokenizer.ts';
 import { toolTokens } from './context/tools.ts';
@@ -51,7 +51,7 @@ async function checkFixedParts(dependencies: StageDependencies, agent: Agent, po
   const tokenizer = await openTokenizer(dependencies.model.name);
   const { context } = policy;
   const { tokens } = instructionsSection(agent.instructions, tokenizer);
-  const tools = toolSpecsOf(dependencies, agent).always.reduce((sum, spec) => sum + toolTokens(spec, tokenizer), 0);
+  const tools = constantSpecsOf(dependencies, agent).reduce((sum, spec) => sum + toolTokens(spec, tokenizer), 0);
   const checks = [
     { part: 'instructions', tokens, budget: context.instructions },
     { part: 'tools of every turn, its output schema among them,', tokens: tools, budget: context.tools },
