@@ -5,7 +5,7 @@ import type { Usage } from './language-model.ts';
 import type { LoopPolicy, LoopPolicyOverride } from './policy.ts';
 import type { ContextSection } from './projection.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { Question, TaskStatus } from './task.ts';
+import type { PlanItem, Question, TaskStatus } from './task.ts';
 import type { InputSource, TranscriptEntry } from './transcript.ts';
 
 /**
@@ -155,6 +155,11 @@ export interface SummarizeTranscriptInput extends Fenced {
   readonly range: { readonly from: number; readonly to: number };
   readonly previousSummarySeq?: number;
   readonly seq: number;
+  /** Tokens that the section of the summary may take. */
+  readonly budget: number;
+  /** Open questions, by the calls that asked them and the entries where those stand. */
+  readonly questions: readonly { readonly id: string; readonly callId: string; readonly seq: number }[];
+  readonly plan: readonly Pick<PlanItem, 'id' | 'status'>[];
 }
 
 export interface SummarizedTranscript {

@@ -16,6 +16,8 @@ export interface Question {
   readonly id: string;
   /** The call it answers. */
   readonly callId: string;
+  /** Sequence number of the entry with that call. */
+  readonly seq: number;
   readonly text: string;
   /** For whom: a subject's id, a role, an address. */
   readonly for?: string;

@@ -1,19 +1,15 @@
 import { z } from 'zod';
-import type { ArtifactStore } from '../contracts/projection.ts';
 import { scopesOf, subjectScope } from '../contracts/memory.ts';
 import type { MemoryStore } from '../contracts/memory.ts';
 import type { Tool } from './define-tool.ts';
 import { defineTool } from './define-tool.ts';
-import { refuse } from './refusal.ts';
+import type { ArtifactReading } from './read-artifact.ts';
+import { readArtifactTool } from './read-artifact.ts';
 
 /** What the memory tools work on. */
-export interface MemoryToolDependencies {
+export interface MemoryToolDependencies extends ArtifactReading {
   readonly memories: MemoryStore;
-  readonly artifacts: ArtifactStore;
 }
-
-const LONGEST_PIECE = 4_000;
-const KEPT_HITS = 20;
 
 /** `remember`, `recall` and `read_artifact`: offered to every agent, and run as ordinary stages. */
 export function createMemoryTools(dependencies: MemoryToolDependencies): readonly Tool[] {
@@ -64,33 +60,6 @@ function recallTool({ memories }: MemoryToolDependencies): Tool {
       return found
         .map(({ memory }) => `- [${memory.kind}, ${memory.validFrom.slice(0, 10)}] ${memory.text}`)
         .join('\n');
-    },
-  });
-}
-
-function readArtifactTool({ artifacts }: MemoryToolDependencies): Tool {
-  return defineTool({
-    name: 'read_artifact',
-    description: 'Read a piece of a large result: a range of characters, or the lines that contain a text.',
-    input: z.object({
-      id: z.string().min(1).max(100),
-      from: z.int().min(0).default(0).describe('First character'),
-      length: z.int().min(1).max(LONGEST_PIECE).default(2_000),
-      search: z.string().min(1).max(200).optional().describe('Only lines containing this, case-insensitive'),
-    }),
-    effect: 'read',
-    from: 'memory',
-    execute: async ({ id, from, length, search }, { task }) => {
-      const text = await artifacts.load(task, id);
-      if (text === undefined) refuse(`There is no artifact "${id}" any more; run the tool that made it again.`);
-      if (search === undefined)
-        return `Characters ${from} to ${Math.min(from + length, text.length)} of ${text.length}:\n${text.slice(from, from + length)}`;
-      const lines = text.split('\n');
-      const hits = lines.flatMap((line, index) =>
-        line.toLowerCase().includes(search.toLowerCase()) ? [`${index + 1}: ${line}`] : [],
-      );
-      const shown = hits.slice(0, KEPT_HITS).join('\n').slice(0, LONGEST_PIECE);
-      return `${hits.length} of ${lines.length} lines contain "${search}":\n${shown}`;
     },
   });
 }

@@ -45,14 +45,14 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
   try {
     if (searchAttributes) await requireSearchAttributes(connection, temporal.namespace);
     const memory = await openMemory({ redisUrl, embedder });
-    const { memories, artifacts, redis } = memory;
+    const { memories, artifacts, transcripts, redis } = memory;
     const sources = createToolSources();
     const activities = createActivities({
       ...memory,
       agents: new Map(agents.map((agent) => [agent.name, agent])),
       model,
       claims: createClaimLedger(redis, (doing, action) => whileRedis(redis, doing, action)),
-      commonTools: createMemoryTools({ memories, artifacts }),
+      commonTools: createMemoryTools({ memories, artifacts, transcripts }),
       sources,
       history: createTranscriptHistory(new Client({ connection, namespace: temporal.namespace })),
       searchAttributes,

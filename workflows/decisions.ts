@@ -26,8 +26,12 @@ export function budgetBlock(state: TaskState): { readonly cause: string; readonl
 export function slideOf(state: TaskState, afterEntries: number): number | undefined {
   const length = state.nextSeq - state.windowFrom;
   if (length <= afterEntries) return undefined;
-  const middle = state.windowFrom + Math.floor(length / 2);
-  const start = state.turnStarts.findLast((seq) => seq <= middle && seq > state.windowFrom);
+  return lastBefore(state, state.windowFrom + Math.floor(length / 2));
+}
+
+/** The last entry of a whole turn before this one, within the window; none where no turn ends there. */
+export function lastBefore({ turnStarts, windowFrom }: TaskState, seq: number): number | undefined {
+  const start = turnStarts.findLast((candidate) => candidate <= seq && candidate > windowFrom);
   return start === undefined ? undefined : start - 1;
 }
 

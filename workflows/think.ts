@@ -1,7 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { FailureType } from '../contracts/failures.ts';
 import type { ContextSummary } from '../contracts/stages.ts';
-import { budgetBlock, slideOf } from './decisions.ts';
+import { budgetBlock, lastBefore, slideOf } from './decisions.ts';
 import { untilFree } from './gates.ts';
 import type { TaskRun } from './task-run.ts';
 import { attempt, block, captureInputs, nextRound, persist } from './task-run.ts';
@@ -21,7 +21,7 @@ export async function think(run: TaskRun): Promise<void> {
   for (;;) {
     await untilBudget(run);
     await captureInputs(run);
-    const context = await assemble(run, shrink);
+    const context = await assembleWhole(run, shrink);
     const scope = new CancellationScope();
     run.thinking = scope;
     const attempted = await attempt(cell, () => infer(run, context), scope);
@@ -47,6 +47,16 @@ async function untilBudget(run: TaskRun): Promise<void> {
     block(run, 'inferNextAction', { type: over.cause, message: over.reason });
     await untilFree(cell);
   }
+}
+
+/** What does not fit into the window is summarised first: nothing is in neither. */
+async function assembleWhole(run: TaskRun, shrink: number): Promise<ContextSummary> {
+  const context = await assemble(run, shrink);
+  if (context.keepFrom === undefined) return context;
+  const upTo = lastBefore(run.cell.state, context.keepFrom);
+  if (upTo === undefined) return context;
+  await summarize(run, upTo);
+  return assemble(run, shrink);
 }
 
 async function assemble(run: TaskRun, shrink: number): Promise<ContextSummary> {
@@ -81,14 +91,21 @@ function infer(run: TaskRun, { contextId }: ContextSummary) {
 export async function slideWindow(run: TaskRun): Promise<void> {
   const { cell } = run;
   const upTo = slideOf(cell.state, cell.description.policy.summarizeAfterEntries);
-  if (upTo === undefined) return;
-  const { task, agent, turn, windowFrom, nextSeq, summarySeq } = cell.state;
+  if (upTo !== undefined) await summarize(run, upTo);
+}
+
+async function summarize(run: TaskRun, upTo: number): Promise<void> {
+  const { cell } = run;
+  const { task, agent, turn, windowFrom, nextSeq, summarySeq, questions, plan } = cell.state;
   const input = {
     task,
     agent,
     turn,
     range: { from: windowFrom, to: upTo },
     seq: nextSeq,
+    budget: cell.description.policy.context.summary,
+    questions: questions.map(({ id, callId, seq }) => ({ id, callId, seq })),
+    plan: plan.map(({ id, status }) => ({ id, status })),
     ...(summarySeq === undefined ? {} : { previousSummarySeq: summarySeq }),
   };
   const label = `turn ${turn}: summarise entries ${windowFrom} to ${upTo}`;

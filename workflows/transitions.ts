@@ -131,7 +131,8 @@ export const questionAsked: Transition<{
   readonly ask: Extract<ControlCall, { name: 'ask_user' }>;
 }> = (state, { callId, ask }, at) => {
   const open = state.questions.find((question) => question.text === ask.question);
-  const question: Question = open === undefined ? newQuestion(state, callId, ask, at) : { ...open, callId };
+  const question: Question =
+    open === undefined ? newQuestion(state, callId, ask, at) : { ...open, callId, seq: askedAt(state, callId) };
   const moved = callMoved(state, { callId, phase: { kind: 'question', questionId: question.id } }, at);
   return {
     ...moved,
@@ -153,6 +154,7 @@ function newQuestion(
   return {
     id: `q${state.questionCount + 1}`,
     callId,
+    seq: askedAt(state, callId),
     text: ask.question,
     askedAt: at,
     ...(ask.for === undefined ? {} : { for: ask.for }),
@@ -160,6 +162,11 @@ function newQuestion(
     ...(deadline === undefined ? {} : { deadline }),
     ...(ask.defaultAnswer === undefined ? {} : { defaultAnswer: ask.defaultAnswer }),
   };
+}
+
+/** The entry with that call of the present turn. */
+function askedAt({ calls }: TaskState, callId: string): number {
+  return calls.find(({ id }) => id === callId)?.assistantSeq ?? 0;
 }
 
 /** A question is over: answered (its call, or a later message, carries the answer) or expired. */

@@ -41,13 +41,13 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
   const memory = await openMemory({ redisUrl: redis.url, embedder: bagOfWords() });
   const model = await startScriptedModel({ script: () => ({ text: 'nothing was scripted' }) });
   const histories = new Map<string, readonly TranscriptEntry[]>();
-  const { memories, artifacts } = memory;
+  const { memories, artifacts, transcripts } = memory;
   const dependencies: StageDependencies = {
     ...memory,
     agents: new Map(agents.map((agent) => [agent.name, agent])),
     model: createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: model.model }),
     claims: createClaimLedger(memory.redis, (doing, action) => whileRedis(memory.redis, doing, action)),
-    commonTools: createMemoryTools({ memories, artifacts }),
+    commonTools: createMemoryTools({ memories, artifacts, transcripts }),
     sources: createToolSources(),
     history: { read: async ({ taskId }) => histories.get(taskId) ?? [] },
     searchAttributes: false,

@@ -69,9 +69,36 @@ test('a large result is read piece by piece, or by the lines that hold a text', 
   );
   await memory.artifacts.save(task, 't1c1', text);
   const piece = await use('read_artifact', { id: 't1c1', from: 5, length: 10 }, { task });
-  assert.equal(piece, `Characters 5 to 15 of ${text.length}:\n${text.slice(5, 15)}`);
+  assert.equal(piece, `Characters 5 to 15 of ${text.length}; the next begins at 15:\n${text.slice(5, 15)}`);
   const lines = await use('read_artifact', { id: 't1c1', search: 'error' }, { task });
-  assert.match(lines, /^5 of 500 lines contain "error":\n1: line 0 ERROR\n101: line 100 ERROR/);
+  assert.match(lines, /^5 places hold "error":\n- at 7: line 0 ERROR\n- at 1300: line 100 ERROR/);
+});
+
+test('places of one endless line are shown with what stands around them, a page at a time', async () => {
+  const task = { tenant: 'default', taskId: 'test:endless' };
+  const text = Array.from(
+    { length: 2_000 },
+    (_, index) => `{"id":${index},"state":"${index % 50 ? 'fine' : 'ERROR'}"}`,
+  ).join(',');
+  await memory.artifacts.save(task, 't1c1', text);
+  const first = await use('read_artifact', { id: 't1c1', search: 'error' }, { task });
+  assert.match(first, /^40 places hold "error"; go on with from \d+:\n/);
+  assert.ok(first.length < 3_500, `${first.length} characters`);
+  assert.match(first, /- at \d+: .*"id":50,"state":"ERROR"/);
+  const from = Number(/go on with from (\d+)/.exec(first)?.[1]);
+  const second = await use('read_artifact', { id: 't1c1', search: 'error', from }, { task });
+  assert.match(second, /^25 places hold "error"; go on/);
+  assert.ok(!second.includes('"id":50,'));
+  assert.match(await use('read_artifact', { id: 't1c1', search: 'a.b(' }, { task }), /^0 places hold "a\.b\("/);
+});
+
+test('any entry of the transcript that a prompt shows in part is read whole', async () => {
+  const task = { tenant: 'default', taskId: 'test:entries' };
+  const at = '2026-01-01T00:00:00.000Z';
+  const from = { kind: 'person', id: 'ada' } as const;
+  await memory.transcripts.write(task, { kind: 'message', seq: 7, at, from, text: 'a long letter' }, 1);
+  assert.match(await use('read_artifact', { id: 'entry-7' }, { task }), /^Characters 0 to 13 of 13:\na long letter$/);
+  await assert.rejects(use('read_artifact', { id: 'entry-8' }, { task }), ToolRefusal);
 });
 
 test('an artifact that is gone, or of another task, is refused in words', async () => {

@@ -166,6 +166,43 @@ test('the plan changes as the model says, and is in the result', async () => {
   ]);
 });
 
+test('what does not fit into the window is summarised before the model is asked, and the context assembled again', async () => {
+  const look: FakeAnswer = { calls: [['look', {}]] };
+  const ask: FakeAnswer = { calls: [['ask_user', { question: 'Which plan?' }]] };
+  const task = await world.start({
+    model: [look, ask, look, FINISH],
+    tools: { look: async () => 'seen' },
+    description: { plan: [{ id: 'dig', title: 'Dig', status: 'open' }] },
+    replace: (plain) => ({
+      assembleContext: async (input) => {
+        const made = await plain.assembleContext(input);
+        return input.turn === 3 && input.window.from === 1 ? { ...made, keepFrom: 7 } : made;
+      },
+      summarizeTranscript: async ({ seq, range }) => ({
+        entry: { kind: 'summary', seq, at: new Date().toISOString(), upTo: range.to, text: 'it looked' },
+        usage: { promptTokens: 5, completionTokens: 5 },
+      }),
+    }),
+  });
+  await task.until('waiting');
+  await task.update('send', { text: 'go on' });
+  await task.result();
+  const [summary, ...others] = task.inputs.summarizeTranscript;
+  assert.deepEqual(others, []);
+  assert.deepEqual(summary?.range, { from: 1, to: 4 }, 'whole turns before the entry that should stay');
+  assert.deepEqual(summary?.plan, [{ id: 'dig', status: 'open' }]);
+  assert.deepEqual(summary?.questions, [{ id: 'q1', callId: 't2c1', seq: 5 }]);
+  assert.ok(!JSON.stringify(summary).includes('Which plan?'), 'no text goes into the input of a regular stage');
+  const windows = task.inputs.assembleContext.filter(({ turn }) => turn === 3).map(({ window }) => window);
+  assert.deepEqual(
+    windows.map(({ from, summarySeq }) => [from, summarySeq]),
+    [
+      [1, undefined],
+      [5, summary?.seq],
+    ],
+  );
+});
+
 test('a window that grew too long is summarised at the end of a turn', async () => {
   const look: FakeAnswer = { calls: [['look', {}]] };
   const task = await world.start({
