@@ -116,8 +116,9 @@ test('signals take the place of updates; what makes no sense is only logged', as
   await task.signal('answer', { questionId: 'q1', text: 'huge' });
   await task.signal('pause', { reason: 'holidays' });
   await task.until('paused');
-  await task.signal('resume', { note: 'by signal' });
+  // Answered before it is resumed: a note is news, and news that came alone would let the task go on without the answer.
   await task.signal('answer', { questionId: 'q1', text: 'small' });
+  await task.signal('resume', { note: 'by signal' });
   assert.equal((await task.result()).status, 'completed');
   const [outcome] = [...task.transcript.values()].flatMap((entry) =>
     entry.kind === 'tool' ? [entry.outcome.text] : [],
