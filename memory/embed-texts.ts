@@ -31,8 +31,13 @@ export async function embedUnlessAway(
   embedder: EmbeddingModel,
   texts: readonly string[],
 ): Promise<Float32Array[] | undefined> {
+  return unlessAway(() => embedTexts(embedder, texts));
+}
+
+/** What `embed` gives, or `undefined` while its model is away. @throws as {@link embedUnlessAway} */
+export async function unlessAway<Result>(embed: () => Promise<Result>): Promise<Result | undefined> {
   try {
-    return await embedTexts(embedder, texts);
+    return await embed();
   } catch (error) {
     if (!(error instanceof Error) || (error instanceof ApplicationFailure && error.nonRetryable === true)) throw error;
     return undefined;

@@ -95,13 +95,13 @@ function readLine(line: unknown): Line | { readonly problem: string } {
 
 async function writeLines(deps: MemoryDependencies, tenant: string, lines: readonly Line[]): Promise<number> {
   if (lines.length === 0) return 0;
-  const { redis, embedder, indexes, now } = deps;
-  const { vectorType } = await indexes.open(tenant);
+  const { redis, indexes, now } = deps;
+  const index = await indexes.open(tenant);
   const memories = lines.map(({ memory, context }) => ({
     id: memory.id,
     memory: prepared({ ...memory, ...(context === undefined ? {} : { context }) }, { ...deps, retention: {} }),
   }));
-  const embedded = await embedMemories(embedder, memories, { vectorType, now: now() });
+  const embedded = await embedMemories(index, memories, { now: now() });
   const written = await whileRedis(redis, `import ${lines.length} memories of tenant "${tenant}"`, () =>
     Promise.all(
       lines.map(async (line, at) => {
@@ -114,7 +114,7 @@ async function writeLines(deps: MemoryDependencies, tenant: string, lines: reado
 }
 
 function importArguments(
-  { embedder, indexed, now }: MemoryDependencies,
+  { indexed, now }: MemoryDependencies,
   { tenant, line, memory: embedded }: { tenant: string; line: Line; memory: EmbeddedMemory },
 ): (string | number | Buffer)[] {
   const { memory, history } = line;
@@ -124,7 +124,7 @@ function importArguments(
     id,
     now: Date.parse(createdAt),
     actor,
-    model: embedder.name,
+    models: embedded.models,
     indexed,
     embedded: embedded.vector !== undefined,
   });
@@ -139,8 +139,7 @@ function importArguments(
     ...(validTo === undefined ? [] : [FIELD.validTo, Date.parse(validTo), FIELD.ended, Date.parse(ended ?? validTo)]),
     ...(supersedes === undefined ? [] : [FIELD.supersedes, supersedes]),
     ...(supersededBy === undefined ? [] : [FIELD.supersededBy, supersededBy]),
-    ...(embedded.vector ? [FIELD.vector, embedded.vector] : []),
-    ...(embedded.window ? [FIELD.window, embedded.window] : []),
+    ...embedded.vectorFields,
   ];
   const rows = history
     .filter(({ change }) => change !== 'added')

@@ -9,7 +9,8 @@ import type { TenantIndexes } from './tenant-indexes.ts';
 /** What the parts of a memory store work with. */
 export interface MemoryDependencies {
   readonly redis: Redis;
-  readonly embedder: EmbeddingModel;
+  /** The models that this process has; a tenant without memories gets the first. */
+  readonly embedders: readonly EmbeddingModel[];
   readonly indexes: TenantIndexes;
   readonly now: () => number;
   /** Fields of `data` that recall can filter by. */

@@ -65,12 +65,13 @@ export function memoryFields(
     readonly id: string;
     readonly now: number;
     readonly actor: Actor;
-    readonly model: string;
+    /** That it has vectors of, or waits for. */
+    readonly models: readonly string[];
     readonly indexed: readonly string[];
     readonly embedded: boolean;
   },
 ): Record<string, string | number> {
-  const { id, now, actor, model, indexed, embedded } = options;
+  const { id, now, actor, models, indexed, embedded } = options;
   const { text, context, data } = memory;
   return {
     [FIELD.text]: text,
@@ -79,7 +80,7 @@ export function memoryFields(
     [FIELD.scope]: scopeTag(memory.scope),
     [FIELD.tags]: tagsOf(memory, { indexed, embedded }),
     [FIELD.created]: now,
-    [FIELD.meta]: packMeta(memory, { id, actor, model, meaning: meaningDigest(text) }),
+    [FIELD.meta]: packMeta(memory, { id, actor, models, meaning: meaningDigest(text) }),
     ...(data === undefined ? {} : { [FIELD.data]: JSON.stringify(data) }),
   };
 }

@@ -5,13 +5,26 @@ import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { FIELD } from './memory-fields.ts';
 import { TAG_SEPARATOR } from './memory-tags.ts';
 import { createIndexUnlessThere } from './search-index.ts';
+import { vectorFields } from './vector-space.ts';
+import type { VectorSpace } from './vector-space.ts';
 import type { VectorType } from './vectors.ts';
 
-/** What a tenant's memories were embedded with, and how their vectors are kept. */
+/** What a tenant's memories are embedded with, and how their vectors are kept. */
 export interface MemoryIndex {
-  readonly model: string;
-  readonly dimensions: number;
   readonly vectorType: VectorType;
+  /** Changes with every step of a move to another model. */
+  readonly epoch: number;
+  /** What recall compares with. */
+  readonly current: VectorSpace;
+  /** Kept in step beside it during a move: where the memories go or, after the switch, where they came from. */
+  readonly other?: VectorSpace;
+}
+
+/** An index, and the models of this process that belong to it. */
+export interface OpenIndex extends MemoryIndex {
+  readonly embedder: EmbeddingModel;
+  /** Absent where this process does not have the other model: then it writes without the second vector. */
+  readonly otherEmbedder?: EmbeddingModel;
 }
 
 /** First search module that knows half-precision vectors. */
@@ -22,54 +35,78 @@ const CLAIM_META = `
 redis.call('HSETNX', KEYS[1], 'model', ARGV[1])
 redis.call('HSETNX', KEYS[1], 'dimensions', ARGV[2])
 redis.call('HSETNX', KEYS[1], 'vector_type', ARGV[3])
-return redis.call('HMGET', KEYS[1], 'model', 'dimensions', 'vector_type')
+return redis.call('HGETALL', KEYS[1])
 `;
 
 /**
- * The index of a tenant, created on first use; any number of workers may do so at once. An index that holds data is
- * never dropped or created anew.
- * @throws ApplicationFailure `MemoryIndexMismatch` when the tenant's memories were embedded with something else
+ * The index of a tenant, created on first use with the first of the models; any number of workers may do so at once.
+ * An index that holds data is never dropped or created anew.
+ * @throws ApplicationFailure `MemoryIndexMismatch` when the tenant's memories are embedded with none of the models
  */
 export async function openMemoryIndex(
   redis: Redis,
-  { tenant, embedder }: { readonly tenant: string; readonly embedder: EmbeddingModel },
-): Promise<MemoryIndex> {
-  const wanted = { model: embedder.name, dimensions: embedder.dimensions, vectorType: await bestVectorType(redis) };
-  const claimed: unknown = await redis.eval(
-    CLAIM_META,
-    1,
-    keys.memoryMeta(tenant),
-    wanted.model,
-    wanted.dimensions,
-    wanted.vectorType,
-  );
-  const index = parseMeta(claimed);
-  refuseOther(tenant, index, embedder);
+  { tenant, embedders }: { readonly tenant: string; readonly embedders: readonly EmbeddingModel[] },
+): Promise<OpenIndex> {
+  const [first] = embedders;
+  if (!first) throw new TypeError('memory needs an embedding model');
+  const wanted = [first.name, first.dimensions, await bestVectorType(redis)];
+  const claimed: unknown = await redis.eval(CLAIM_META, 1, keys.memoryMeta(tenant), ...wanted);
+  const index = parseMeta(asMap(claimed));
+  const embedder = embedders.find(fits(index.current));
+  if (!embedder) throw indexMismatch(tenant, index.current, embedders);
   const indexed = await createIndexUnlessThere({
     create: () => redis.call('FT.CREATE', ...indexDefinition(tenant, index)),
-    describe: async () => indexedVector(await redis.call('FT.INFO', keys.memoryIndex(tenant))),
+    describe: async () => indexedVectors(await redis.call('FT.INFO', keys.memoryIndex(tenant))),
   });
-  refuseOther(tenant, { ...index, dimensions: indexed.dimensions }, embedder);
-  return { ...index, vectorType: indexed.vectorType };
+  const vector = indexed.get(vectorFields(index.current).attribute);
+  if (!vector) throw new TypeError(`the memory index of tenant "${tenant}" has no vector field`);
+  if (vector.dimensions !== index.current.dimensions) {
+    throw indexMismatch(tenant, { ...index.current, dimensions: vector.dimensions }, embedders);
+  }
+  const otherEmbedder = index.other && embedders.find(fits(index.other));
+  return { ...index, vectorType: vector.vectorType, embedder, ...(otherEmbedder ? { otherEmbedder } : {}) };
+}
+
+/** The facts about a tenant's memories, or `undefined` where it has none. */
+export async function readMemoryIndex(redis: Redis, tenant: string): Promise<MemoryIndex | undefined> {
+  const stored = await redis.hgetall(keys.memoryMeta(tenant));
+  return stored['model'] === undefined ? undefined : parseMeta(new Map(Object.entries(stored)));
+}
+
+/** Makes the vectors of a space searchable, unless they are. */
+export async function indexSpace(redis: Redis, tenant: string, index: MemoryIndex, space: VectorSpace): Promise<void> {
+  const name = keys.memoryIndex(tenant);
+  const { attribute } = vectorFields(space);
+  const present = async () => indexedVectors(await redis.call('FT.INFO', name)).has(attribute);
+  if (await present()) return;
+  const adding = redis.call('FT.ALTER', name, 'SCHEMA', 'ADD', ...vectorAttribute(space, index.vectorType));
+  // Somebody else may have added it at the same moment; whether it is there afterwards is what counts.
+  const problem = await adding.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (problem !== undefined && !(await present())) throw problem;
+}
+
+/** Is this the model of that space? */
+export function fits({ model, dimensions }: VectorSpace): (embedder: EmbeddingModel) => boolean {
+  return (embedder) => embedder.name === model && embedder.dimensions === dimensions;
 }
 
 /** A failure that names both sides of a mismatch and what to do. */
 export function indexMismatch(
   tenant: string,
   stored: { readonly model: string; readonly dimensions: number },
-  embedder: EmbeddingModel,
+  embedders: readonly EmbeddingModel[],
 ): Error {
+  const own = embedders.map(({ name, dimensions }) => `${name} (${dimensions} dimensions)`).join(' and ');
   return failure(FailureType.MemoryIndexMismatch, {
     message:
       `The memories of tenant "${tenant}" are embedded with ${stored.model} (${stored.dimensions} dimensions), ` +
-      `but this worker embeds with ${embedder.name} (${embedder.dimensions} dimensions). ` +
-      `Configure ${stored.model} again, or use another tenant or Redis for ${embedder.name}; nothing was changed.`,
+      `but this worker embeds with ${own}. ` +
+      `Configure ${stored.model} as well (WAYMARK_EMBEDDINGS takes several, separated by commas), ` +
+      `or move the memories with \`waymark memory reindex\`; nothing was changed.`,
   });
-}
-
-function refuseOther(tenant: string, stored: MemoryIndex, embedder: EmbeddingModel): void {
-  if (stored.model === embedder.name && stored.dimensions === embedder.dimensions) return;
-  throw indexMismatch(tenant, stored, embedder);
 }
 
 /**
@@ -77,11 +114,10 @@ function refuseOther(tenant: string, stored: MemoryIndex, embedder: EmbeddingMod
  * is recalled; a far date instead of an absent value keeps "what still holds" one numeric range and not a union.
  * Where the words stand in a text is not kept: nothing asks for phrases.
  */
-function indexDefinition(tenant: string, { dimensions, vectorType }: MemoryIndex): (string | number)[] {
+function indexDefinition(tenant: string, { current, other, vectorType }: MemoryIndex): (string | number)[] {
   const tag = (field: string, name: string) => [field, 'AS', name, 'TAG', 'SEPARATOR', TAG_SEPARATOR, 'CASESENSITIVE'];
   const text = (field: string, name: string) => [field, 'AS', name, 'TEXT'];
   const numeric = (field: string, name: string) => [field, 'AS', name, 'NUMERIC'];
-  const vector = ['VECTOR', 'FLAT', 6, 'TYPE', vectorType, 'DIM', dimensions, 'DISTANCE_METRIC', 'COSINE'];
   return [
     [keys.memoryIndex(tenant), 'ON', 'HASH', 'PREFIX', 1, keys.memoryPrefix(tenant), 'NOOFFSETS', 'SCHEMA'],
     [...tag(FIELD.scope, 'scope'), ...tag(FIELD.tags, 'tags')],
@@ -89,8 +125,15 @@ function indexDefinition(tenant: string, { dimensions, vectorType }: MemoryIndex
     [...numeric(FIELD.validFrom, 'valid_from'), ...numeric(FIELD.validTo, 'valid_to')],
     [...numeric(FIELD.liveUntil, 'live_until'), ...numeric(FIELD.ended, 'ended')],
     numeric(FIELD.created, 'created'),
-    [FIELD.vector, 'AS', 'vector', ...vector],
+    vectorAttribute(current, vectorType),
+    other ? vectorAttribute(other, vectorType) : [],
   ].flat();
+}
+
+function vectorAttribute(space: VectorSpace, vectorType: VectorType): (string | number)[] {
+  const { vector, attribute } = vectorFields(space);
+  const kept = ['TYPE', vectorType, 'DIM', space.dimensions, 'DISTANCE_METRIC', 'COSINE'];
+  return [vector, 'AS', attribute, 'VECTOR', 'FLAT', kept.length, ...kept];
 }
 
 /** What the server can do is asked, not assumed; a server that may not be asked gets what every version knows. */
@@ -104,19 +147,38 @@ async function bestVectorType(redis: Redis): Promise<VectorType> {
   return Number(search?.get('ver') ?? 0) >= FLOAT16_SINCE ? 'FLOAT16' : 'FLOAT32';
 }
 
-function parseMeta(reply: unknown): MemoryIndex {
-  const [model, dimensions, vectorType]: unknown[] = Array.isArray(reply) ? reply : [];
-  if (typeof model !== 'string') throw new TypeError('the facts about a tenant of memories cannot be read');
-  return { model, dimensions: Number(dimensions), vectorType: asVectorType(vectorType) };
+/** The door for the facts about a tenant; those of a move are absent where none was ever made. */
+function parseMeta(meta: ReadonlyMap<unknown, unknown>): MemoryIndex {
+  const current = spaceIn(meta, '');
+  if (!current) throw new TypeError('the facts about a tenant of memories cannot be read');
+  const other = spaceIn(meta, 'other_');
+  return {
+    vectorType: asVectorType(meta.get('vector_type')),
+    epoch: Number(meta.get('epoch') ?? 0),
+    current,
+    ...(other ? { other } : {}),
+  };
 }
 
-/** Dimensions and type of the vector field, from the answer of `FT.INFO`. */
-function indexedVector(reply: unknown): { dimensions: number; vectorType: VectorType } {
+function spaceIn(meta: ReadonlyMap<unknown, unknown>, prefix: '' | 'other_'): VectorSpace | undefined {
+  const model = meta.get(`${prefix}model`);
+  if (typeof model !== 'string') return undefined;
+  const number = (name: string) => Number(meta.get(`${prefix}${name}`) ?? 0);
+  return { model, dimensions: number('dimensions'), generation: number('generation') };
+}
+
+/** Dimensions and type of each vector attribute, from the answer of `FT.INFO`. */
+function indexedVectors(reply: unknown): Map<string, { dimensions: number; vectorType: VectorType }> {
   const attributes = asMap(reply).get('attributes');
   const fields = Array.isArray(attributes) ? attributes.map(asMap) : [];
-  const vector = fields.find((field) => field.get('type') === 'VECTOR');
-  if (!vector) throw new TypeError('the memory index has no vector field');
-  return { dimensions: Number(vector.get('dim')), vectorType: asVectorType(vector.get('data_type')) };
+  return new Map(
+    fields
+      .filter((field) => field.get('type') === 'VECTOR')
+      .map((field) => [
+        String(field.get('attribute')),
+        { dimensions: Number(field.get('dim')), vectorType: asVectorType(field.get('data_type')) },
+      ]),
+  );
 }
 
 function asVectorType(value: unknown): VectorType {
@@ -124,7 +186,7 @@ function asVectorType(value: unknown): VectorType {
 }
 
 /** A flat list of names and values, as RESP2 sends maps. */
-function asMap(reply: unknown): Map<unknown, unknown> {
+export function asMap(reply: unknown): Map<unknown, unknown> {
   const flat: unknown[] = Array.isArray(reply) ? reply : [];
   return new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]] as const] : [])));
 }

@@ -27,8 +27,8 @@ const metaSchema = z.object({
     .exactOptional(),
   /** Expires, in milliseconds. */
   x: z.number().exactOptional(),
-  /** Embedding model. */
-  e: z.string(),
+  /** The model that embedded it; during a move those of all its vectors, the newest generation last. */
+  e: z.union([z.string(), z.array(z.string()).min(1)]),
   /** Who wrote it: kind and id, joined by the first `:`. */
   a: z.string(),
   /** Stands for its meaning (`meaning.ts`); a slot needs none. */
@@ -38,10 +38,10 @@ const metaSchema = z.object({
 /** @see unpackMeta */
 export function packMeta(
   memory: NewMemory,
-  options: { readonly id: string; readonly actor: Actor; readonly model: string; readonly meaning: string },
+  options: { readonly id: string; readonly actor: Actor; readonly models: readonly string[]; readonly meaning: string },
 ): string {
   const { slot, owner, visibility, importance, confidence, trust, provenance = {}, expiresAt } = memory;
-  const { id, actor, model, meaning } = options;
+  const { id, actor, models, meaning } = options;
   const { taskId = null, turn = null, seq = null, tool = null } = provenance;
   const known = [taskId, turn, seq, tool].some((value) => value !== null);
   const meta: z.infer<typeof metaSchema> = {
@@ -53,7 +53,7 @@ export function packMeta(
     ...(trust === undefined || trust === 'model' ? {} : { t: trust }),
     ...(known ? { y: [taskId !== null && id.startsWith(taskId) ? taskId.length : taskId, turn, seq, tool] } : {}),
     ...(expiresAt === undefined ? {} : { x: Date.parse(expiresAt) }),
-    e: model,
+    e: packModels(models),
     a: `${actor.kind}:${actor.id}`,
     ...(slot === undefined ? { h: meaning } : {}),
   };
@@ -79,8 +79,27 @@ export function unpackMeta(text: string, id: string): MemoryMeta {
       ...(tool == null ? {} : { tool }),
     },
     ...(x === undefined ? {} : { expires: x }),
-    model: e,
+    model: modelsIn(e).at(-1) ?? '',
   };
+}
+
+/** The models that a memory has vectors of, or waits for. */
+export function modelsOf(text: string): readonly string[] {
+  return modelsIn(metaSchema.parse(JSON.parse(text)).e);
+}
+
+/** The same facts, but for the models that it has vectors of. */
+export function withModels(text: string, models: readonly string[]): string {
+  return JSON.stringify({ ...metaSchema.parse(JSON.parse(text)), e: packModels(models) });
+}
+
+function packModels(models: readonly string[]): string | string[] {
+  const [only = '', ...others] = models;
+  return others.length === 0 ? only : [...models];
+}
+
+function modelsIn(packed: string | readonly string[]): readonly string[] {
+  return typeof packed === 'string' ? [packed] : packed;
 }
 
 /** Who wrote a memory. */

@@ -42,8 +42,8 @@ local function merge(current, reason, distance)
   return {'merged', current, distance or ''}
 end
 
-local meta = redis.call('HMGET', KEYS[3], 'model', 'dimensions')
-if meta[1] ~= call.model or meta[2] ~= call.dimensions then return {'stale'} end
+local meta = redis.call('HMGET', KEYS[3], 'model', 'dimensions', 'epoch')
+if meta[1] ~= call.model or meta[2] ~= call.dimensions or tonumber(meta[3] or 0) ~= call.epoch then return {'stale'} end
 if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return {'known'} end
 
 local slot = given(call.slot)
@@ -166,11 +166,21 @@ if ARGV[1] ~= '' then redis.call('HSETNX', KEYS[3], ARGV[1], ARGV[2]) end
 return 1
 `;
 
-/** Gives a memory its vectors, unless it is gone or has them. KEYS memory. ARGV fields and values. */
+/**
+ * Gives a memory the vectors of one generation, unless it has changed since it was read. KEYS memory, meta of the tenant.
+ * ARGV generation, the memory's facts as they were read, as they are to be, fields and values. Returns 1 where that was
+ * done, 0 where the memory is gone or was changed, -1 where the tenant no longer has this generation.
+ */
 export const EMBED = `
-local tags = redis.call('HGET', KEYS[1], '${FIELD.tags}')
-if not tags or not string.find('|' .. tags .. '|', '|nv|', 1, true) then return 0 end
-local left = string.gsub('|' .. tags .. '|', '|nv|', '|')
-redis.call('HSET', KEYS[1], '${FIELD.tags}', string.sub(left, 2, -2), unpack(ARGV))
+local spaces = redis.call('HMGET', KEYS[2], 'model', 'generation', 'other_model', 'other_generation')
+local current = spaces[1] and (spaces[2] or '0') == ARGV[1]
+if not current and not (spaces[3] and spaces[4] == ARGV[1]) then return -1 end
+local told = redis.call('HMGET', KEYS[1], '${FIELD.tags}', '${FIELD.meta}')
+if not told[1] or told[2] ~= ARGV[2] then return 0 end
+if current then
+  local left = string.gsub('|' .. told[1] .. '|', '|nv|', '|')
+  redis.call('HSET', KEYS[1], '${FIELD.tags}', string.sub(left, 2, -2))
+end
+redis.call('HSET', KEYS[1], '${FIELD.meta}', ARGV[3], unpack(ARGV, 4))
 return 1
 `;

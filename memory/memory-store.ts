@@ -71,6 +71,8 @@ export interface RedisMemoryStore extends MemoryStore {
 export interface MemoryStoreOptions {
   readonly redis: Redis;
   readonly embedder: EmbeddingModel;
+  /** Further models, for tenants whose memories are embedded with them or move between them. Default: none. */
+  readonly otherEmbedders?: readonly EmbeddingModel[];
   /** Milliseconds since 1970. Default: the clock. */
   readonly now?: () => number;
   /** Fields of `data` that recall can filter by (`where`). Default: none. */
@@ -127,6 +129,7 @@ function dependenciesOf(options: MemoryStoreOptions): MemoryDependencies {
   const {
     redis,
     embedder,
+    otherEmbedders = [],
     now = Date.now,
     indexed = [],
     mask = createMask(),
@@ -136,8 +139,9 @@ function dependenciesOf(options: MemoryStoreOptions): MemoryDependencies {
   } = options;
   const { countTokens = (text: string) => Math.ceil(text.length / CHARACTERS_A_TOKEN) } = options;
   const policy = { ...RECALL_POLICY, ...options.recall };
-  const indexes = createTenantIndexes(redis, embedder);
-  return { redis, embedder, indexes, now, indexed, mask, retention, gate, policy, countTokens, reranker };
+  const embedders = [embedder, ...otherEmbedders];
+  const indexes = createTenantIndexes(redis, embedders);
+  return { redis, embedders, indexes, now, indexed, mask, retention, gate, policy, countTokens, reranker };
 }
 
 /** @throws RangeError */

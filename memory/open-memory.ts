@@ -32,9 +32,12 @@ export interface OpenMemory {
 export async function openMemory(options: {
   readonly redisUrl: string;
   readonly embedder: EmbeddingModel;
+  /** Further models that memories are, or will be, embedded with. Default: none. */
+  readonly otherEmbedders?: readonly EmbeddingModel[];
 }): Promise<OpenMemory> {
   const { redisUrl: url } = options;
   const embedder = keepEmbeddings(options.embedder);
+  const otherEmbedders = options.otherEmbedders?.map(keepEmbeddings) ?? [];
   const redis = connectRedis({ url });
   try {
     await whileRedis(redis, 'open memory', () => redis.ping());
@@ -46,7 +49,7 @@ export async function openMemory(options: {
   return {
     redis,
     embedder,
-    memories: createMemoryStore({ redis, embedder }),
+    memories: createMemoryStore({ redis, embedder, otherEmbedders }),
     records,
     transcripts: createTranscriptStore(redis),
     contexts: createContextStore(redis),

@@ -1,3 +1,4 @@
+import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { Memory, RecallExplanation, RecallQuery, RecalledMemory } from '../contracts/memory.ts';
 import { keys } from '../contracts/keys.ts';
 import { checkQuery } from './check-query.ts';
@@ -30,12 +31,10 @@ export function createRecall(
 ): (tenant: string, query: RecallQuery) => Promise<RecallExplanation> {
   return async (tenant, query) => {
     const limit = checkQuery(query, deps.indexed);
-    await deps.indexes.open(tenant);
     const policy = { ...deps.policy, ...query.policy };
-    const asked = await askedAngles(deps, query);
+    const { asked, ranked } = await search(deps, { tenant, query, limit, policy });
     const nothing = { recalled: [], missed: [], terms: asked.map(({ terms }) => terms), byMeaning: isByMeaning(asked) };
     if (query.scopes.length === 0) return nothing;
-    const ranked = await search(deps, { tenant, query, limit, asked, policy });
     const choice = asked.length > 0 && (policy.diversity > 0 || query.rerank || query.maxTokens !== undefined);
     const near = ranked.filter(
       ({ tooFar, score }) => asked.length === 0 || (!tooFar && score >= (query.minScore ?? 0)),
@@ -66,9 +65,8 @@ export function createExplain(deps: MemoryDependencies): ReturnType<typeof creat
     const given = new Set([...told.recalled, ...told.missed].map(({ memory }) => memory.id));
     const limit = checkQuery(query, deps.indexed);
     const policy = { ...deps.policy, ...query.policy };
-    const asked = await askedAngles(deps, query);
+    const { asked, ranked } = await search(deps, { tenant, query, limit, policy });
     if (query.scopes.length === 0 || asked.length === 0) return told;
-    const ranked = await search(deps, { tenant, query, limit, asked, policy });
     const others = ranked.filter(({ key }) => !given.has(idIn(tenant, key))).slice(0, MOST_MISSED);
     const reasons = new Map(others.map((ranking) => [idIn(tenant, ranking.key), reasonOf(ranking, query)]));
     const read = await readRanked(deps, tenant, others);
@@ -88,32 +86,36 @@ async function search(
     readonly tenant: string;
     readonly query: RecallQuery;
     readonly limit: number;
-    readonly asked: readonly AskedAngle[];
     readonly policy: RankContext['policy'];
   },
-): Promise<RankedMemory[]> {
-  const { tenant, query, limit, asked, policy } = options;
+): Promise<{ asked: AskedAngle[]; ranked: RankedMemory[] }> {
+  const { tenant, query, limit, policy } = options;
   const at = now();
   const filter = filterQuery(queryFilter(query, at));
   const task = `recall memories of tenant "${tenant}"`;
-  const { vectorType } = await indexes.open(tenant);
-  const context = { angles: asked, vectorType, now: at, policy };
   const alsoReturn = [...(policy.factors.kind ? [FIELD.tags] : []), ...(policy.factors.scope ? [FIELD.scope] : [])];
-  if (asked.length === 0) {
-    const newest = { tenant, filter, count: limit, alsoReturn };
-    return rankUnasked(await indexes.searching(tenant, task, () => searchNewest(redis, newest)), context);
-  }
-  const angles = asked.map(({ terms, vector }) => ({
-    terms,
-    ...(vector ? { vector: encodeVector(vector, vectorType) } : {}),
-  }));
-  const pool = Math.max(SMALLEST_POOL, 4 * limit);
-  const searched = { tenant, filter, angles, pool, window: policy.window > 0, alsoReturn };
-  return rankFound(await indexes.searching(tenant, task, () => searchAngles(redis, searched)), context);
+  return indexes.searching(tenant, task, async (index) => {
+    // Here, because a question is asked again with another model where the memories have moved to it.
+    const asked = await askedAngles(index.embedder, query);
+    const { vectorType } = index;
+    const context = { angles: asked, vectorType, now: at, policy };
+    if (query.scopes.length === 0) return { asked, ranked: [] };
+    if (asked.length === 0) {
+      const newest = await searchNewest(redis, { tenant, filter, count: limit, alsoReturn });
+      return { asked, ranked: rankUnasked(newest, context) };
+    }
+    const angles = asked.map(({ terms, vector }) => ({
+      terms,
+      ...(vector ? { vector: encodeVector(vector, vectorType) } : {}),
+    }));
+    const pool = Math.max(SMALLEST_POOL, 4 * limit);
+    const searched = { tenant, index, filter, angles, pool, window: policy.window > 0, alsoReturn };
+    return { asked, ranked: rankFound(await searchAngles(redis, searched), context) };
+  });
 }
 
 /** The angles that say something, with their words and, while the embedding model is there, their vectors. */
-async function askedAngles({ embedder }: MemoryDependencies, { text, texts = [] }: RecallQuery): Promise<AskedAngle[]> {
+async function askedAngles(embedder: EmbeddingModel, { text, texts = [] }: RecallQuery): Promise<AskedAngle[]> {
   const angles = [{ text }, ...texts].filter((angle) => angle.text.trim() !== '');
   if (angles.length === 0) return [];
   const vectors = await embedUnlessAway(

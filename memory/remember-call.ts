@@ -1,11 +1,14 @@
 import { TIME_TO_LIVE, keys } from '../contracts/keys.ts';
 import type { MemoryWrite, NewMemory } from '../contracts/memory.ts';
 import type { Actor } from '../contracts/transcript.ts';
+import type { EmbeddedMemory } from './embed-memories.ts';
 import { meaningDigest } from './meaning.ts';
 import { FIELD, memoryFields } from './memory-fields.ts';
+import type { MemoryIndex } from './memory-index.ts';
 import { REMEMBER } from './memory-scripts.ts';
 import { NO_END, filterQuery, nearestQuery, parameterArguments, scopeTag } from './search-query.ts';
 import { valueDigest } from './text-digest.ts';
+import { vectorFields } from './vector-space.ts';
 
 const CHANGES = ['stale', 'unsearched', 'known', 'added', 'merged', 'superseded', 'late', 'closed'] as const;
 
@@ -32,11 +35,12 @@ export interface RememberCall {
   readonly tenant: string;
   readonly id: string;
   readonly memory: NewMemory;
-  /** Absent while the embedding model is away. */
+  /** Of the tenant's current model; absent while that is away. */
   readonly vector?: Buffer | undefined;
-  readonly window?: Buffer | undefined;
+  readonly vectorFields: EmbeddedMemory['vectorFields'];
+  readonly models: readonly string[];
   readonly actor: Actor;
-  readonly model: { readonly name: string; readonly dimensions: number };
+  readonly index: MemoryIndex;
   readonly indexed: readonly string[];
   readonly at: number;
   /** The memory that this one supersedes, whatever its slot, and why. */
@@ -47,14 +51,10 @@ type EvalArguments = [script: string, keyCount: number, ...(string | number | Bu
 
 /** The arguments of `EVAL` that write one memory. */
 export function rememberCall(call: RememberCall): EvalArguments {
-  const { tenant, id, memory, vector, window, actor, model, indexed, at } = call;
+  const { tenant, id, memory, vector, models, actor, indexed, at } = call;
   const embedded = vector !== undefined;
-  const stored = memoryFields(memory, { id, now: at, actor, model: model.name, indexed, embedded });
-  const fields = [
-    ...Object.entries(stored).flat(),
-    ...(vector ? [FIELD.vector, vector] : []),
-    ...(window ? [FIELD.window, window] : []),
-  ];
+  const stored = memoryFields(memory, { id, now: at, actor, models, indexed, embedded });
+  const fields = [...Object.entries(stored).flat(), ...call.vectorFields];
   const touched = [
     [keys.memory(tenant, id), keys.memoryHistory(tenant, id), keys.memoryMeta(tenant)],
     keys.memorySlots(tenant, scopeTag(memory.scope)),
@@ -62,14 +62,15 @@ export function rememberCall(call: RememberCall): EvalArguments {
   return [REMEMBER, touched.length, ...touched, scriptCall(call), fields.length, ...fields, ...neighbourSearch(call)];
 }
 
-function scriptCall({ tenant, id, memory, actor, model, at, replaces }: RememberCall): string {
+function scriptCall({ tenant, id, memory, actor, index, at, replaces }: RememberCall): string {
   const { slot, kind, text, validFrom, expiresAt } = memory;
   return JSON.stringify({
     id,
     now: at,
     noEnd: NO_END,
-    model: model.name,
-    dimensions: String(model.dimensions),
+    model: index.current.model,
+    dimensions: String(index.current.dimensions),
+    epoch: index.epoch,
     memoryPrefix: keys.memoryPrefix(tenant),
     historyPrefix: keys.memoryHistory(tenant, ''),
     traceSeconds: TIME_TO_LIVE.claims,
@@ -84,12 +85,13 @@ function scriptCall({ tenant, id, memory, actor, model, at, replaces }: Remember
 }
 
 /** Only among what the same readers see: a private memory never swallows a shared one, nor another owner's. */
-function neighbourSearch({ tenant, memory, vector, at, replaces }: RememberCall): (string | number | Buffer)[] {
+function neighbourSearch({ tenant, memory, vector, index, at, replaces }: RememberCall): (string | number | Buffer)[] {
   if (!vector || memory.slot !== undefined || replaces) return [];
   const { scope, kind, subject, owner, visibility } = memory;
   const audience = visibility === 'private' && owner !== undefined ? { privateTo: owner } : 'shared';
   const filter = filterQuery({ scopes: [scope], kinds: [kind], subject, audience, openAt: at });
-  const query = nearestQuery(filter, vector, NEIGHBOURS, { narrow: true });
+  const { attribute } = vectorFields(index.current);
+  const query = nearestQuery(filter, vector, NEIGHBOURS, { narrow: true, attribute });
   const returned = ['RETURN', 2, 'distance', FIELD.meta];
   return [keys.memoryIndex(tenant), query.text, ...returned, ...parameterArguments(query)];
 }

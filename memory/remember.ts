@@ -6,6 +6,7 @@ import { noteDrops } from './dropped-memories.ts';
 import { embedMemories } from './embed-memories.ts';
 import type { EmbeddedMemory } from './embed-memories.ts';
 import { indexMismatch } from './memory-index.ts';
+import type { OpenIndex } from './memory-index.ts';
 import { maskObject } from './mask-secrets.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
 import { noiseReason } from './noise-gate.ts';
@@ -51,13 +52,14 @@ export function createRemember(deps: MemoryDependencies): Remember {
 
 /** Embeds and writes memories that were checked and prepared. */
 export function createWriter(deps: MemoryDependencies) {
-  const { redis, embedder, indexes, indexed, now } = deps;
+  const { redis, embedders, indexes, indexed, now } = deps;
   type Options = Pick<RememberCall, 'actor' | 'replaces'>;
 
-  const writeAll = async (tenant: string, memories: readonly EmbeddedMemory[], options: Options) => {
+  const writeAll = async (tenant: string, index: OpenIndex, given: readonly Identified[], options: Options) => {
+    const memories = await embedMemories(index, given, { now: now() });
     const at = now();
     const writeOne = async (memory: EmbeddedMemory): Promise<WriteReply> => {
-      const call = { ...options, ...memory, tenant, model: embedder, indexed, at };
+      const call = { ...options, ...memory, tenant, index, indexed, at };
       return parseWriteReply(await redis.eval(...rememberCall(call)));
     };
     return whileRedis(redis, `remember ${memories.length} memories of tenant "${tenant}"`, async () => {
@@ -71,14 +73,12 @@ export function createWriter(deps: MemoryDependencies) {
   };
 
   return async (tenant: string, memories: readonly Identified[], options: Options): Promise<WriteReply[]> => {
-    const { vectorType } = await indexes.open(tenant);
-    const embedded = await embedMemories(embedder, memories, { vectorType, now: now() });
-    const replies = await writeAll(tenant, embedded, options);
+    const replies = await writeAll(tenant, await indexes.open(tenant), memories, options);
     if (!replies.some(isUnprepared)) return replies;
-    // Redis lost the facts about this tenant (it was emptied), or they are another model's: opening it tells which.
+    // Redis lost the facts about this tenant (it was emptied), or its memories move to another model.
     const index = await indexes.reopen(tenant);
-    const again = await writeAll(tenant, embedded, options);
-    if (again.some(isUnprepared)) throw indexMismatch(tenant, index, embedder);
+    const again = await writeAll(tenant, index, memories, options);
+    if (again.some(isUnprepared)) throw indexMismatch(tenant, index.current, embedders);
     // What the first round has written is known to the second, and the first round's answer says how it was written.
     return again.map((reply, at) => {
       const first = replies[at];

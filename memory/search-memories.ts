@@ -1,11 +1,14 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../contracts/keys.ts';
 import { FIELD } from './memory-fields.ts';
+import type { MemoryIndex } from './memory-index.ts';
 import { runPipeline } from './run-pipeline.ts';
 import { nearestQuery, parameterArguments, wordsQuery } from './search-query.ts';
 import type { SearchQuery } from './search-query.ts';
 import { parseSearchReply } from './search-reply.ts';
 import type { FoundDocument } from './search-reply.ts';
+import { MovedError } from './tenant-indexes.ts';
+import { vectorFields } from './vector-space.ts';
 
 /** The search module's own bound of 500 ms cuts a result without saying so; the connection's bound does say so. */
 const SEARCH_TIMEOUT_MS = 1_900;
@@ -32,6 +35,7 @@ export async function searchAngles(
   redis: Redis,
   query: {
     readonly tenant: string;
+    readonly index: MemoryIndex;
     readonly filter: SearchQuery;
     readonly angles: readonly AngleQuery[];
     readonly pool: number;
@@ -40,21 +44,28 @@ export async function searchAngles(
     readonly alsoReturn: readonly string[];
   },
 ): Promise<AngleFindings[]> {
-  const { tenant, filter, angles, pool, window, alsoReturn } = query;
+  const { tenant, index, filter, angles, pool, window, alsoReturn } = query;
+  const stored = vectorFields(index.current);
   const pipeline = redis.pipeline();
   const ask = (search: SearchQuery, fields: readonly string[], order: readonly string[] = []) =>
     pipeline.callBuffer('FT.SEARCH', searchArguments(tenant, search, { count: pool, order, fields }));
-  const vectors = [FIELD.vector, FIELD.window];
+  // Whatever the model's generation, what reads the answer knows its vectors by one name.
+  const windowField = [stored.window, 'AS', FIELD.window];
+  const vectors = [stored.vector, 'AS', FIELD.vector, ...windowField];
   const ranked = ['WITHSCORES', 'SCORER', 'BM25STD'];
   for (const { terms, vector } of angles) {
     // Another angle's find is compared with this one too, so its vector has to come along.
-    const near = ['distance', ...(angles.length > 1 ? vectors : [FIELD.window]), ...alsoReturn];
+    const near = ['distance', ...(angles.length > 1 ? vectors : windowField), ...alsoReturn];
     const worded = [...vectors, FIELD.text, FIELD.context, ...alsoReturn];
-    if (vector) ask(nearestQuery(filter, vector, pool), near);
+    if (vector) ask(nearestQuery(filter, vector, pool, { attribute: stored.attribute }), near);
     if (terms.length > 0) ask(wordsQuery(filter, terms, 'text'), worded, ranked);
     if (terms.length > 0 && window) ask(wordsQuery(filter, terms, 'window'), worded, ranked);
   }
-  const replies = (await runPipeline(pipeline)).values();
+  pipeline.hget(keys.memoryMeta(tenant), 'epoch');
+  const answers = await runPipeline(pipeline);
+  // Asked last: what was found before the memories moved on was found among vectors of the same model.
+  if (Number(answers.at(-1) ?? 0) !== index.epoch) throw new MovedError(`the memories of "${tenant}" moved`);
+  const replies = answers.values();
   const next = (asked: boolean, withScores: boolean) =>
     asked ? parseSearchReply(replies.next().value, { withScores }) : [];
   return angles.map(({ terms, vector }) => ({

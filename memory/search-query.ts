@@ -110,16 +110,17 @@ export function wordsQuery(filter: SearchQuery, terms: readonly string[], where:
 /**
  * The `count` memories nearest to a vector among those the filter lets through; the distance comes as `distance`.
  * `narrow`: the filter lets few through, so that only their vectors are looked at, whatever the module estimates.
+ * `attribute`: the index's name of the vectors, by default that of a tenant's first model.
  */
 export function nearestQuery(
   filter: SearchQuery,
   vector: Buffer,
   count: number,
-  { narrow = false }: { readonly narrow?: boolean } = {},
+  { narrow = false, attribute = 'vector' }: { readonly narrow?: boolean; readonly attribute?: string } = {},
 ): SearchQuery {
   const policy = narrow ? ' HYBRID_POLICY ADHOC_BF' : '';
   return {
-    text: `(${filter.text})=>[KNN ${count} @vector $vector${policy} AS distance]`,
+    text: `(${filter.text})=>[KNN ${count} @${attribute} $vector${policy} AS distance]`,
     parameters: [...filter.parameters, ['vector', vector]],
   };
 }

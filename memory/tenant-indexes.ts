@@ -2,34 +2,42 @@ import type { Redis } from 'ioredis';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { checkTenant } from './check-memory.ts';
 import { openMemoryIndex } from './memory-index.ts';
-import type { MemoryIndex } from './memory-index.ts';
+import type { OpenIndex } from './memory-index.ts';
 import { whileRedis } from './redis-failures.ts';
 
 /** The indexes of the tenants this process has met, each opened once. */
 export interface TenantIndexes {
   /** @throws RangeError, ApplicationFailure `MemoryUnavailable`, `MemoryIndexMismatch` */
-  open(tenant: string): Promise<MemoryIndex>;
+  open(tenant: string): Promise<OpenIndex>;
   /** Opens it anew: it may have gone with Redis's data, or the tenant's memories may have moved to another model. */
-  reopen(tenant: string): Promise<MemoryIndex>;
-  /** Runs a search; one that Redis refuses runs once more after the index was seen to. `task` completes "Cannot …". */
-  searching<Result>(tenant: string, task: string, search: () => Promise<Result>): Promise<Result>;
+  reopen(tenant: string): Promise<OpenIndex>;
+  /**
+   * Runs a search; one that Redis refuses, or that looked at an index as it was ({@link MovedError}), runs once more
+   * after the index was seen to. `task` completes "Cannot …".
+   */
+  searching<Result>(tenant: string, task: string, search: (index: OpenIndex) => Promise<Result>): Promise<Result>;
 }
 
-/** Opens indexes lazily; an attempt that failed is not remembered. */
-export function createTenantIndexes(redis: Redis, embedder: EmbeddingModel): TenantIndexes {
-  const opened = new Map<string, Promise<MemoryIndex>>();
-  const open = (tenant: string): Promise<MemoryIndex> => {
+/** A search has found that the tenant's memories have moved on since its index was opened. */
+export class MovedError extends Error {
+  override readonly name = 'MovedError';
+}
+
+/** Opens indexes lazily; an attempt that failed is not remembered. A new tenant gets the first of the models. */
+export function createTenantIndexes(redis: Redis, embedders: readonly EmbeddingModel[]): TenantIndexes {
+  const opened = new Map<string, Promise<OpenIndex>>();
+  const open = (tenant: string): Promise<OpenIndex> => {
     checkTenant(tenant);
     const present = opened.get(tenant);
     if (present) return present;
     const opening = whileRedis(redis, `open the memories of tenant "${tenant}"`, () =>
-      openMemoryIndex(redis, { tenant, embedder }),
+      openMemoryIndex(redis, { tenant, embedders }),
     );
     opened.set(tenant, opening);
     opening.catch(() => opened.delete(tenant));
     return opening;
   };
-  const reopen = async (tenant: string): Promise<MemoryIndex> => {
+  const reopen = async (tenant: string): Promise<OpenIndex> => {
     opened.delete(tenant);
     return open(tenant);
   };
@@ -38,14 +46,13 @@ export function createTenantIndexes(redis: Redis, embedder: EmbeddingModel): Ten
     reopen,
     searching: async (tenant, task, search) =>
       whileRedis(redis, task, async () => {
-        await open(tenant);
+        const index = await open(tenant);
         try {
-          return await search();
+          return await search(index);
         } catch (error) {
           // Which of its errors means a missing index, only the wording tells, and that differs between versions.
-          if (!(error instanceof Error) || error.name !== 'ReplyError') throw error;
-          await reopen(tenant);
-          return search();
+          if (!(error instanceof Error) || !['ReplyError', 'MovedError'].includes(error.name)) throw error;
+          return search(await reopen(tenant));
         }
       }),
   };

@@ -1,0 +1,91 @@
+import type { Redis } from 'ioredis';
+import type { EmbeddingModel } from '../contracts/embedding-model.ts';
+import { keys } from '../contracts/keys.ts';
+import { fieldsOf, vectorsOf } from './embed-memories.ts';
+import { FIELD } from './memory-fields.ts';
+import { modelsOf, withModels } from './memory-meta.ts';
+import { EMBED } from './memory-scripts.ts';
+import { tagOf } from './memory-tags.ts';
+import { whileRedis } from './redis-failures.ts';
+import { vectorFields } from './vector-space.ts';
+import type { VectorSpace } from './vector-space.ts';
+import type { VectorType } from './vectors.ts';
+
+/** What is to be filled, and with what. */
+export interface Filling {
+  readonly tenant: string;
+  readonly space: VectorSpace;
+  /** Whether it is the tenant's current one, without which a memory counts as not embedded. */
+  readonly isCurrent: boolean;
+  readonly embedder: EmbeddingModel;
+  readonly vectorType: VectorType;
+}
+
+/** What a filling did. */
+export interface Filled {
+  /** Memories that were embedded. */
+  readonly embedded: number;
+  /** The tenant no longer has this space: the move was ended, or Redis lost it. */
+  readonly gone: boolean;
+}
+
+interface Lacking {
+  readonly id: string;
+  readonly alone: string;
+  readonly around?: string;
+  readonly meta: string;
+  /** It has the vector and is only still marked as having none. */
+  readonly marked: boolean;
+}
+
+/**
+ * Gives those of these memories that lack it their vector of a space. A memory that changed meanwhile is left for the
+ * next time. @throws ApplicationFailure `ModelError.*` while the model is away; what was embedded until then stays
+ */
+export async function fillVectors(redis: Redis, filling: Filling, ids: readonly string[]): Promise<Filled> {
+  const { tenant, space, embedder, vectorType } = filling;
+  const task = `embed memories of tenant "${tenant}" with ${space.model}`;
+  const lacking = await whileRedis(redis, task, () => findLacking(redis, filling, ids));
+  if (lacking.length === 0) return { embedded: 0, gone: false };
+  const unembedded = lacking.filter(({ marked }) => !marked);
+  const vectors = await vectorsOf(embedder, unembedded, vectorType);
+  const fields = new Map(
+    unembedded.flatMap(({ id }, at) => (vectors[at] ? [[id, fieldsOf(space, vectors[at])] as const] : [])),
+  );
+  const done = await whileRedis(redis, task, () =>
+    Promise.all(
+      lacking.map(({ id, meta }) => {
+        const told = [space.generation, meta, nowEmbeddedBy(meta, space)];
+        const touched = [keys.memory(tenant, id), keys.memoryMeta(tenant)];
+        return redis.eval(EMBED, touched.length, ...touched, ...told, ...(fields.get(id) ?? []));
+      }),
+    ),
+  );
+  return { embedded: done.filter((one) => one === 1).length, gone: done.includes(-1) };
+}
+
+async function findLacking(
+  redis: Redis,
+  { tenant, space, isCurrent }: Filling,
+  ids: readonly string[],
+): Promise<Lacking[]> {
+  const field = vectorFields(space).vector;
+  const rows = await Promise.all(
+    ids.map(async (id) => {
+      const key = keys.memory(tenant, id);
+      const told = redis.hmget(key, FIELD.text, FIELD.context, FIELD.meta, FIELD.tags);
+      const [[text, context, meta, tags], length] = await Promise.all([told, redis.hstrlen(key, field)]);
+      if (text == null || meta == null || tags == null) return undefined;
+      const marked = length > 0;
+      if (marked && !(isCurrent && tags.split('|').includes(tagOf.unembedded))) return undefined;
+      return { id, alone: text, ...(context == null ? {} : { around: `${text}\n${context}` }), meta, marked };
+    }),
+  );
+  return rows.filter((row) => row !== undefined);
+}
+
+/** The facts of a memory that now has a vector of this space, too; one that had none names only this one. */
+function nowEmbeddedBy(meta: string, { model }: VectorSpace): string {
+  const models = modelsOf(meta);
+  return models.includes(model) ? meta : withModels(meta, [...models, model]);
+}
