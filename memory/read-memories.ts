@@ -3,6 +3,7 @@ import { keys } from '../contracts/keys.ts';
 import type { Memory } from '../contracts/memory.ts';
 import { READ_FIELDS, parseMemory } from './memory-fields.ts';
 import { whileRedis } from './redis-failures.ts';
+import { runPipeline } from './run-pipeline.ts';
 
 /** The memories with these ids, in one round trip; `undefined` where there is none. */
 export async function readMemories(
@@ -10,13 +11,21 @@ export async function readMemories(
   tenant: string,
   ids: readonly string[],
 ): Promise<(Memory | undefined)[]> {
+  if (ids.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const id of ids) pipeline.hmget(keys.memory(tenant, id), ...READ_FIELDS);
   const rows = await whileRedis(redis, `read ${ids.length} memories of tenant "${tenant}"`, () =>
-    Promise.all(ids.map((id) => redis.hmget(keys.memory(tenant, id), ...READ_FIELDS))),
+    runPipeline(pipeline),
   );
   return ids.map((id, at) => {
-    const values = rows[at] ?? [];
+    const row = rows[at];
+    const values: unknown[] = Array.isArray(row) ? row : [];
     if (values.every((value) => value === null)) return undefined;
     const address = { tenant, id, key: keys.memory(tenant, id) };
-    return parseMemory(address, (field) => values[READ_FIELDS.indexOf(field)] ?? undefined);
+    return parseMemory(address, (field) => textOf(values[READ_FIELDS.indexOf(field)]));
   });
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

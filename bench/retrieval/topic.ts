@@ -1,0 +1,16 @@
+/** Something a person may tell of, and how it is told and asked. `{v}` is the value, `{n}` who told it. */
+export interface Topic {
+  readonly key: string;
+  readonly values: readonly string[];
+  readonly told: readonly string[];
+  /** How a new value is told; absent where it does not change. */
+  readonly changed?: readonly string[];
+  /** In other words than it is told. */
+  readonly asked: readonly string[];
+  /** `{d}` is a date: what held then. */
+  readonly askedThen?: readonly string[];
+  /** Asks for every value there was. */
+  readonly askedAll?: readonly string[];
+  /** Asks for the time it was told, `{v}` being known. */
+  readonly when?: readonly string[];
+}

@@ -1,0 +1,167 @@
+import type { Topic } from './topic.ts';
+
+export const topicsOfHome: readonly Topic[] = [
+  {
+    key: 'home',
+    values: ['Porto', 'Ghent', 'Tallinn', 'Graz', 'Leeds', 'Bilbao', 'Aarhus', 'Lyon', 'Turin', 'Halifax'],
+    told: [
+      'Every box is finally unpacked here in {v}, and the flat feels like mine.',
+      'I signed the lease, so {v} it is. The kitchen window looks onto a canal.',
+      'Three weeks in {v} now and I still get lost on the way to the bakery.',
+    ],
+    changed: [
+      'Big change: the movers came on Monday and I am writing to you from {v}.',
+      'We gave up the old flat. From this week on my post goes to {v}.',
+    ],
+    asked: ['Which city does {n} live in?', 'Where is the apartment of {n}?', 'What town is {n} based in these days?'],
+    askedThen: ['Which city was {n} living in on {d}?', 'Where was home for {n} at the time of {d}?'],
+    askedAll: ['In which places has {n} lived over the year?'],
+    when: ['When did {n} move to {v}?'],
+  },
+  {
+    key: 'pet',
+    values: ['Biscuit', 'Pepper', 'Olive', 'Waffles', 'Juno', 'Socks', 'Nacho', 'Mabel', 'Turnip', 'Figaro'],
+    told: [
+      'The shelter called and we said yes. The puppy answers to {v} already.',
+      '{v} chewed through my second pair of slippers. The vet says teething passes.',
+      'I named the kitten {v} because of the patches on her paws.',
+    ],
+    asked: ["What is {n}'s animal called?", 'Which name did {n} give the pet?'],
+    when: ['When did {n} first mention the pet {v}?'],
+  },
+  {
+    key: 'diet',
+    values: ['vegetarian', 'gluten-free', 'vegan', 'low-salt', 'keto', 'pescatarian', 'dairy-free', 'halal'],
+    told: [
+      'My doctor and I talked it through: strictly {v} from here on.',
+      'I cook only {v} dishes at the moment and feel much lighter.',
+      'Please no more steak jokes, I went {v} after the holidays.',
+    ],
+    changed: [
+      'I dropped the old regime. Breakfast, lunch and supper are {v} instead.',
+      'That way of eating did not suit me, so the fridge is full of {v} food today.',
+    ],
+    asked: ['What should a host bear in mind when cooking for {n}?', 'What does {n} eat and not eat?'],
+    askedThen: ['How was {n} eating on {d}?', 'What kind of meals did {n} stick to around {d}?'],
+    askedAll: ['Which ways of eating has {n} tried?'],
+    when: ['When did {n} turn {v}?'],
+  },
+  {
+    key: 'allergy',
+    values: ['walnuts', 'penicillin', 'shellfish', 'birch pollen', 'latex', 'sesame', 'wasp stings', 'ibuprofen'],
+    told: [
+      'The rash was from {v}. I carry an injector in my bag since.',
+      'They tested thirty things on my arm and {v} was the one that swelled up.',
+      'Never give me anything with {v}, I ended up in the emergency room once.',
+    ],
+    asked: ['What is {n} allergic to?', "What could set off a bad reaction of {n}'s body?"],
+    when: ['When did {n} speak of trouble with {v}?'],
+  },
+  {
+    key: 'partner',
+    values: ['Tomasz', 'Ingrid', 'Malik', 'Beatriz', 'Henrik', 'Leila', 'Rui', 'Saoirse', 'Emeka', 'Chiara'],
+    told: [
+      '{v} proposed on the pier, with the ring in a paper boat. I cried, of course.',
+      '{v} and I have been together for six years this week, we went back to the first café.',
+      'I met somebody at the climbing hall. {v} makes me laugh until it hurts.',
+    ],
+    asked: ['Who is {n} in a relationship with?', 'Who is the love of {n}?'],
+    when: ['When did {n} tell about the romance with {v}?'],
+  },
+  {
+    key: 'sibling',
+    values: ['Oslo', 'Nairobi', 'Quito', 'Osaka', 'Perth', 'Montreal', 'Tbilisi', 'Cusco', 'Reykjavik', 'Dakar'],
+    told: [
+      'My little sister got a visa, she starts over in {v} next month.',
+      'My brother sends voice messages from {v} at four in the morning, time zones are hard.',
+      'My twin bought a tiny house near {v} and will not come back.',
+    ],
+    asked: ["Where did {n}'s sibling end up?", 'In which part of the world is the family member {n} grew up with?'],
+    when: ['When did {n} bring up the sibling in {v}?'],
+  },
+  {
+    key: 'garden',
+    values: ['tomatoes', 'dahlias', 'a fig tree', 'chillies', 'lavender', 'pumpkins', 'hops', 'sunflowers'],
+    told: [
+      'I put {v} on the balcony and something nibbles at the leaves every night.',
+      'The soil is too heavy here, but {v} came up after the rain!',
+      'There is dirt under my nails because I spent the whole day planting {v}.',
+    ],
+    changed: ['The frost killed everything. This time I sowed {v}.', 'I dug it all out and gave the bed to {v}.'],
+    asked: ['What does {n} grow?', 'What is to be found in the flower pots of {n}?'],
+    askedThen: ['What was growing at the home of {n} on {d}?'],
+    askedAll: ['Which plants has {n} cared for?'],
+    when: ['When did {n} plant {v}?'],
+  },
+  {
+    key: 'renovation',
+    values: ['the bathroom', 'the attic', 'the cellar', 'the porch', 'the kitchen', 'the staircase', 'the roof'],
+    told: [
+      'There is dust in my coffee, the workers are tearing open {v}.',
+      'The quote for {v} came in at twice what I had put aside, but the tiles are ordered.',
+      'We are doing {v} ourselves. I know how to plaster by now.',
+    ],
+    asked: ['Which part of the house is {n} having rebuilt?', 'Where are builders busy at the home of {n}?'],
+    when: ['When did {n} have {v} done up?'],
+  },
+  {
+    key: 'car',
+    values: [
+      'a used Skoda',
+      'a cargo bike',
+      'an electric Kia',
+      'an old Volvo',
+      'a Vespa',
+      'a red Fiat',
+      'a camper van',
+    ],
+    told: [
+      'Guess what stands in front of the door: {v}, scratched and beautiful.',
+      'I handed over the money and drove home in the rain with {v}.',
+      'After months of buses I gave in and got {v}.',
+    ],
+    changed: [
+      'I sold it to a student and picked up {v} the same afternoon.',
+      'The old one did not pass inspection, so there is {v} in its place.',
+    ],
+    asked: ['What vehicle does {n} own?', 'How does {n} get around?'],
+    askedThen: ['Which vehicle did {n} have on {d}?'],
+    askedAll: ['Which vehicles has {n} owned?'],
+    when: ['When did {n} get {v}?'],
+  },
+  {
+    key: 'dish',
+    values: ['mushroom risotto', 'pho', 'pierogi', 'jollof rice', 'okonomiyaki', 'bacalhau', 'shakshuka', 'moussaka'],
+    told: [
+      'If I could have one last supper, make it {v}, with too much of everything.',
+      'My grandmother taught me {v} and nothing beats it on a cold evening.',
+      'Four helpings of {v}. Four. I regret nothing.',
+    ],
+    asked: ['What is the favourite food of {n}?', 'What would delight {n} at a dinner table?'],
+    when: ['When did {n} rave about {v}?'],
+  },
+  {
+    key: 'school',
+    values: ['Montessori', 'the village school', 'a forest kindergarten', 'the music academy', 'a bilingual school'],
+    told: [
+      'My daughter got the place at {v}, she has been jumping on the sofa since.',
+      'The letter said yes: our son starts at {v} after the summer.',
+    ],
+    changed: ['It was too far every morning, so the little one goes to {v} from Monday.'],
+    asked: ["Where is {n}'s child being taught?", 'Which place of learning does the kid of {n} attend?'],
+    askedThen: ["Where was {n}'s child a pupil on {d}?"],
+    askedAll: ['Which schools has the child of {n} been to?'],
+    when: ["When was {n}'s child admitted to {v}?"],
+  },
+  {
+    key: 'injury',
+    values: ['my left ankle', 'a rib', 'my collarbone', 'my right wrist', 'my knee', 'two toes', 'my shoulder'],
+    told: [
+      'I slipped on wet leaves and cracked {v}. Six weeks of nothing, says the X-ray man.',
+      'Typing slowly today, {v} is in plaster.',
+      'I heard a snap at the climbing wall: {v}. The nurse was lovely, at least.',
+    ],
+    asked: ['What did {n} break?', 'Which body part did {n} hurt?'],
+    when: ['When did {n} have the accident with {v}?'],
+  },
+];
