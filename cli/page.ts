@@ -5,7 +5,7 @@ const INDENT = '  ';
 const BULLET = '· ';
 
 /** A titled block of a page; nothing where it has no lines. */
-export function section(session: Session, title: string, lines: readonly string[]): string[] {
+export function section(session: Pick<Session, 'paint'>, title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
   return ['', session.paint.strong(title), ...lines.map((line) => `${INDENT}${line}`)];
 }

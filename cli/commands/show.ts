@@ -1,13 +1,25 @@
 import { WaymarkError } from '../../client/index.ts';
+import type { TaskRef } from '../../contracts/ids.ts';
+import { UsageError } from '../command-error.ts';
+import { contextLines } from '../context-page.ts';
 import { examples } from '../help.ts';
+import { loadContext } from '../load-context.ts';
 import { withTasks } from '../open-tasks.ts';
+import { wholeNumber } from '../options.ts';
+import type { Session } from '../session.ts';
 import { openSession } from '../session.ts';
+import { findSurroundings } from '../surroundings.ts';
 import { findTaskRecord } from '../task-record.ts';
 import { readTaskId } from '../task-id.ts';
 import { taskUrl } from '../task-url.ts';
 import { progressLines } from '../task-page.ts';
 import { recordLines } from '../record-page.ts';
 import type { AddCommand } from './index.ts';
+
+interface ShowFlags {
+  readonly context?: boolean;
+  readonly turn?: number;
+}
 
 /** `waymark show` */
 export const addShow: AddCommand = (program, terminal) => {
@@ -19,10 +31,21 @@ export const addShow: AddCommand = (program, terminal) => {
         'Without a worker it shows what the task last wrote to Redis, and says so.',
     )
     .argument('<task>', 'task id, e.g. onboarding:acme')
-    .addHelpText('after', examples('waymark show onboarding:acme', 'waymark show onboarding:acme --json'))
-    .action(async (given: string, _options: unknown, command) => {
+    .option('--context', 'what the model saw in a turn, section by section, and why each memory was there')
+    .option('--turn <number>', 'the turn whose context is shown; the newest one where none is given', wholeNumber)
+    .addHelpText(
+      'after',
+      examples(
+        'waymark show onboarding:acme',
+        'waymark show onboarding:acme --json',
+        'waymark show onboarding:acme --turn 4 --context',
+      ),
+    )
+    .action(async (given: string, { context, turn }: ShowFlags, command) => {
       const session = openSession(terminal, command);
       const { taskId, tenant } = readTaskId(given, session.tenant);
+      if (context !== undefined) return showContext(session, { tenant, taskId }, turn);
+      if (turn !== undefined) throw new UsageError('--turn goes with --context.');
       await withTasks(session, { tenant }, async ({ waymark, surroundings }) => {
         const { uiUrl, namespace } = surroundings.temporal;
         const url = uiUrl === undefined ? undefined : taskUrl(uiUrl, namespace, taskId);
@@ -44,3 +67,9 @@ export const addShow: AddCommand = (program, terminal) => {
       });
     });
 };
+
+/** Needs Redis alone: no worker, and no task that still runs. */
+async function showContext(session: Session, task: TaskRef, turn: number | undefined): Promise<void> {
+  const context = await loadContext(await findSurroundings(session.env), task, turn);
+  session.answer({ taskId: task.taskId, ...context }, () => contextLines(context, task.taskId, session));
+}
