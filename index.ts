@@ -5,6 +5,8 @@ export type { ApprovalPolicy, ToolEffect } from './contracts/agent.ts';
 export type { LoopPolicyOverride } from './contracts/policy.ts';
 export { withAttachments } from './tools/attachments.ts';
 export type { Attachment } from './tools/attachments.ts';
+export { defineSteppedTool } from './tools/define-stepped-tool.ts';
+export type { Step, SteppedToolDefinition } from './tools/define-stepped-tool.ts';
 export { defineTool } from './tools/define-tool.ts';
 export type { Tool, ToolContext, ToolDefinition } from './tools/define-tool.ts';
 export { refuse } from './tools/refusal.ts';

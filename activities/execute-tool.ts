@@ -1,16 +1,14 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { uniqueTaskId } from '../contracts/ids.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { ExecuteToolInput, Stages } from '../contracts/stages.ts';
-import type { ToolOutcome, TranscriptCall } from '../contracts/transcript.ts';
+import type { ToolOutcome } from '../contracts/transcript.ts';
 import type { BoundCall, Tool } from '../tools/define-tool.ts';
 import { ToolRefusal } from '../tools/refusal.ts';
-import { agentOf, toolsOf } from './agent-of.ts';
 import { abortSignal, attemptNumber, beating, fenceOf } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { loadTranscript } from './load-transcript.ts';
 import { afterwards, projectEntry } from './project-entry.ts';
 import { now, publish } from './publish.ts';
+import { readyCall, toolContextOf } from './tool-call.ts';
 import { capResult, resultParts } from './tool-result.ts';
 
 /** Carries out one call: claims it, runs the tool, settles the claim, and writes the outcome into the transcript. */
@@ -43,26 +41,10 @@ export function createExecuteTool(dependencies: StageDependencies): Stages['exec
 async function outcomeOf(given: Attempt): Promise<ToolOutcome> {
   const { dependencies, input } = given;
   abortSignal().throwIfAborted();
-  const call = await callOf(dependencies, input);
-  const available = await toolsOf(dependencies, agentOf(dependencies, input.agent));
-  const tool = available.find(({ description }) => description.name === input.name);
-  if (!tool) return { status: 'refused', text: `The tool "${input.name}" is not there any more.` };
-  const bound = tool.bind(call.arguments);
-  if (!bound.ok) return { status: 'refused', text: bound.problem };
-  if (tool.description.effect === 'read') return run({ ...given, tool, bound });
-  return runClaimed({ ...given, tool, bound });
-}
-
-/** The call and its arguments, as the model asked for it. */
-async function callOf(
-  dependencies: StageDependencies,
-  { task, assistantSeq, callId }: ExecuteToolInput,
-): Promise<TranscriptCall> {
-  const [entry] = await loadTranscript(dependencies, task, { from: assistantSeq, to: assistantSeq });
-  const call = entry?.kind === 'assistant' ? entry.calls.find(({ id }) => id === callId) : undefined;
-  if (call) return call;
-  const message = `Entry ${assistantSeq} of ${task.taskId} holds no call ${callId}; the transcript in Redis is damaged.`;
-  throw failure(FailureType.MemoryUnavailable, { message });
+  const call = await readyCall(dependencies, input);
+  if (!call.ok) return { status: 'refused', text: call.problem };
+  const execution = { ...given, tool: call.tool, bound: call.bound };
+  return call.tool.description.effect === 'read' ? run(execution) : runClaimed(execution);
 }
 
 interface Attempt {
@@ -105,13 +87,11 @@ function unknownOutcome(tool: Tool, why: string): ToolOutcome {
 }
 
 async function run({ dependencies, input, attempt, progress, tool, bound }: Execution): Promise<ToolOutcome> {
-  const { task, agent, turn, callId, subject, resultBytes } = input;
-  const idempotencyKey = `${uniqueTaskId(task.taskId, input.taskStartedAt)}:${callId}`;
-  const signal = abortSignal();
-  const context = { task, agent, turn, callId, attempt, signal, idempotencyKey, progress };
+  const { task, callId, resultBytes } = input;
+  const context = toolContextOf(input, { attempt, progress });
   try {
-    const running = bound.run(subject === undefined ? context : { ...context, subject });
-    const result = await abortable(running, signal);
+    const running = bound.run(context, input.cursor);
+    const result = await abortable(running, context.signal);
     const parts = resultParts(result, callId);
     const { text, artifact } = capResult(parts.text, { id: callId, limit: resultBytes });
     for (const kept of [...parts.attached, ...(artifact === undefined ? [] : [artifact])]) {

@@ -1,9 +1,11 @@
 import type { Stages } from '../contracts/stages.ts';
+import type { StepStages } from '../contracts/stepped-tool.ts';
 import { createAssembleContext } from './assemble-context.ts';
 import { createAwaitMemory } from './await-memory.ts';
 import { createCaptureInput } from './capture-input.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { createDescribeAgent } from './describe-agent.ts';
+import { createExecuteToolStep } from './execute-tool-step.ts';
 import { createExecuteTool } from './execute-tool.ts';
 import { createInferNextAction } from './infer-next-action.ts';
 import { createProjectTask } from './project-task.ts';
@@ -16,13 +18,14 @@ export type { StageDependencies, TranscriptHistory } from './dependencies.ts';
 export { createTranscriptHistory } from './transcript-history.ts';
 
 /** The stages of the loop as Temporal activities, over what the worker has built. */
-export function createActivities(dependencies: StageDependencies): Stages {
+export function createActivities(dependencies: StageDependencies): Stages & StepStages {
   return {
     describeAgent: createDescribeAgent(dependencies),
     captureInput: createCaptureInput(dependencies),
     assembleContext: createAssembleContext(dependencies),
     inferNextAction: createInferNextAction(dependencies),
     executeTool: createExecuteTool(dependencies),
+    executeToolStep: createExecuteToolStep(dependencies),
     recordObservation: createRecordObservation(dependencies),
     updateMemory: createUpdateMemory(dependencies),
     summarizeTranscript: createSummarizeTranscript(dependencies),

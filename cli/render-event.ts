@@ -74,6 +74,8 @@ function show(view: View, event: TaskEvent): void {
     case 'tool-started':
       if (event.attempt > 1) say(view, 'again', `${event.name} (attempt ${event.attempt})`);
       return undefined;
+    case 'tool-moved':
+      return say(view, 'works', `${view.paint.name(event.name)} ${progressWords(event.progress)}`);
     case 'tool-finished':
       return showOutcome(view, event);
     case 'observation-recorded':
@@ -143,6 +145,11 @@ function showOutcome(view: View, { name, outcome }: Of<'tool-finished'>): void {
   const word = outcome.status === 'ok' ? paint.good('ok') : paint.bad(outcome.status);
   const left = room(view) - name.length - outcome.status.length - 2;
   say(view, 'gets', `${paint.name(name)} ${word} ${paint.quiet(outcomeWords(outcome.text, left))}`);
+}
+
+function progressWords({ note, done, of }: Of<'tool-moved'>['progress']): string {
+  if (done === undefined) return note;
+  return `${done}${of === undefined ? '' : ` of ${of}`}: ${note}`;
 }
 
 function showMemories(view: View, { texts }: Of<'memory-updated'>): void {

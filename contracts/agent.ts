@@ -27,6 +27,8 @@ export interface ToolDescription {
   readonly attempts: number;
   /** What a backend that stays broken means: the model is told, or the task becomes blocked until it is repaired. */
   readonly whenBroken: 'tell' | 'block';
+  /** It works in steps, each bounded by `timeoutMs`, in a child workflow. */
+  readonly stepped?: true;
 }
 
 /** What a run needs to know of its agent: fetched once a run, so that a deploy changes no running decision by accident. */

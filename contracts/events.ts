@@ -1,4 +1,5 @@
 import type { IsoTime, Json } from './json.ts';
+import type { StepProgress } from './stepped-tool.ts';
 import type { Plan, TaskStatus } from './task.ts';
 import type { Actor, ToolOutcome } from './transcript.ts';
 
@@ -44,6 +45,14 @@ export type TaskEvent =
       readonly callId: string;
       readonly name: string;
       readonly attempt: number;
+    }
+  | {
+      readonly type: 'tool-moved';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly callId: string;
+      readonly name: string;
+      readonly progress: StepProgress;
     }
   | {
       readonly type: 'tool-finished';

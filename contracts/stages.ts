@@ -115,6 +115,8 @@ export interface ExecuteToolInput extends Fenced {
   readonly subject?: string;
   /** Tells this task from an earlier one of the same id. */
   readonly taskStartedAt: IsoTime;
+  /** Where the last step ended, of a tool that works in steps. */
+  readonly cursor?: Json;
 }
 
 export interface ExecutedTool {

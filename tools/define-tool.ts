@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { ApprovalPolicy, ToolDescription, ToolEffect } from '../contracts/agent.ts';
 import type { TaskRef } from '../contracts/ids.ts';
+import type { Json } from '../contracts/json.ts';
 import type { ToolSpec } from '../contracts/language-model.ts';
+import type { StepProgress } from '../contracts/stepped-tool.ts';
 
 /** What a tool is given beside its input. */
 export interface ToolContext {
@@ -51,7 +53,16 @@ export interface ToolDefinition<Schema extends z.ZodType> {
 
 /** A call whose arguments fit, ready to run; or what is wrong with them, for the model. */
 export type BoundCall =
-  | { readonly ok: true; readonly run: (context: ToolContext) => Promise<unknown> }
+  | {
+      readonly ok: true;
+      /** `cursor`: where the last step ended, of a tool that works in steps; without it, all steps are run first. */
+      readonly run: (context: ToolContext, cursor?: Json) => Promise<unknown>;
+      /** Only of a tool that works in steps. */
+      readonly step?: (
+        context: ToolContext,
+        cursor?: Json,
+      ) => Promise<{ readonly cursor: Json; readonly done: boolean; readonly progress: StepProgress }>;
+    }
   | { readonly ok: false; readonly problem: string };
 
 /** A tool with its types closed over, as the rest of Waymark uses it. */

@@ -3,6 +3,8 @@ export type { Attachment } from './attachments.ts';
 export { createClaimLedger } from './claims.ts';
 export type { Claim, ClaimLedger, ClaimRequest, RedisGuard } from './claims.ts';
 export { controlProblem, controlToolSpecs } from './control-tools.ts';
+export { defineSteppedTool } from './define-stepped-tool.ts';
+export type { Step, SteppedToolDefinition } from './define-stepped-tool.ts';
 export { defineTool, parseArguments } from './define-tool.ts';
 export type { BoundCall, Tool, ToolContext, ToolDefinition } from './define-tool.ts';
 export { createMemoryTools } from './memory-tools.ts';

@@ -1,5 +1,7 @@
 import { condition } from '@temporalio/workflow';
+import type { ToolDescription } from '../contracts/agent.ts';
 import type { ControlCall } from '../contracts/control-calls.ts';
+import type { SteppedCall, SteppedToolResult } from '../contracts/stepped-tool.ts';
 import type { InputSource, ToolOutcome } from '../contracts/transcript.ts';
 import { finishRefusal, hasNews } from './decisions.ts';
 import { untilFree } from './gates.ts';
@@ -11,6 +13,7 @@ import { createSlots } from './slots.ts';
 import type { Slots } from './slots.ts';
 import { summaryOf } from './summary.ts';
 import { callMoved, finished, planChanged, questionAsked } from './transitions.ts';
+import { workInSteps } from './work-in-steps.ts';
 
 type Status = ToolOutcome['status'];
 const FROM_WORKFLOW: InputSource = { kind: 'workflow' };
@@ -56,30 +59,42 @@ async function execute(run: TaskRun, call: Call): Promise<Status> {
   const { task, agent, turn, subject, startedAt: taskStartedAt } = cell.state;
   const { resultBytes } = cell.description.policy;
   const { id: callId, name, assistantSeq, seq } = call;
-  const input = {
+  const asked = {
     task,
     agent,
     turn,
     callId,
     name,
     assistantSeq,
-    seq,
-    resultBytes,
     taskStartedAt,
     ...(subject === undefined ? {} : { subject }),
   };
+  const steps = tool?.stepped ? stepsOf(run, asked, tool) : undefined;
   for (;;) {
     await untilFree(cell);
     const stage = run.stage('executeTool', `turn ${turn}: call ${name}`, tool);
-    const attempted = await attempt(cell, () => stage.executeTool({ ...input, round: nextRound(run) }));
+    const attempted = await attempt(cell, async () => {
+      const worked = steps ? await steps() : undefined;
+      if (worked?.kind === 'refused') return { refused: worked.text };
+      const input = { ...asked, seq, resultBytes, round: nextRound(run) };
+      return stage.executeTool(worked ? { ...input, cursor: worked.cursor } : input);
+    });
     if (attempted.kind === 'done') {
+      const { result } = attempted;
+      if ('refused' in result) return settle(run, call, { status: 'refused', text: result.refused });
       cell.apply(callMoved, { callId, phase: { kind: 'settled' } });
-      return attempted.result.entry.outcome.status;
+      return result.entry.outcome.status;
     }
     if (attempted.kind === 'interrupted') continue;
     if (tool?.whenBroken !== 'block') return settle(run, call, { status: 'failed', text: attempted.failure.message });
     block(run, `executeTool ${name}`, attempted.failure);
   }
+}
+
+/** The steps of a tool that works in steps: done once, however often the rest has to be tried. */
+function stepsOf(run: TaskRun, call: SteppedCall, tool: ToolDescription): () => Promise<SteppedToolResult> {
+  let worked: SteppedToolResult | undefined;
+  return async () => (worked ??= await workInSteps(run, call, tool));
 }
 
 /** Decides a control call; it needs no activity but the one that writes its outcome down. */

@@ -1,4 +1,10 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
 
 /** What a stage failed of, in words for people. */
 export interface StageFailure {
@@ -9,9 +15,11 @@ export interface StageFailure {
 
 /**
  * The cause of a failed stage, or `undefined` for anything that is no activity's failure: a cancellation, or a bug,
- * which must go on up. A regular activity's cause comes inside an `ActivityFailure`, a local one's as it is.
+ * which must go on up. A regular activity's cause comes inside an `ActivityFailure`, a local one's as it is, and both
+ * inside a `ChildWorkflowFailure` where a child workflow ran it.
  */
 export function stageFailureOf(error: unknown): StageFailure | undefined {
+  if (error instanceof ChildWorkflowFailure) return childFailureOf(error);
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message };
   if (cause instanceof TimeoutFailure) {
@@ -19,4 +27,9 @@ export function stageFailureOf(error: unknown): StageFailure | undefined {
     return { type: 'Timeout', message: `${stage} did not end in time (${cause.timeoutType}).` };
   }
   return undefined;
+}
+
+function childFailureOf({ cause, workflowType, execution }: ChildWorkflowFailure): StageFailure | undefined {
+  if (!(cause instanceof TerminatedFailure)) return stageFailureOf(cause);
+  return { type: 'Terminated', message: `${workflowType} ${execution.workflowId} was terminated.` };
 }

@@ -1,2 +1,3 @@
 /** The bundle's entry: every function exported here is a workflow type, and the default runs every other type name. */
 export { agentTask as default } from './agent-task.ts';
+export { steppedTool } from './stepped-tool.ts';

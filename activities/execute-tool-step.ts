@@ -1,0 +1,59 @@
+import { CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { failure, FailureType } from '../contracts/failures.ts';
+import type { Json } from '../contracts/json.ts';
+import type { StepStages, ToolStep, ToolStepInput } from '../contracts/stepped-tool.ts';
+import { LONGEST_CURSOR } from '../contracts/stepped-tool.ts';
+import { ToolRefusal } from '../tools/refusal.ts';
+import { abortSignal, attemptNumber, beating } from './attempt.ts';
+import type { StageDependencies } from './dependencies.ts';
+import { now, publish } from './publish.ts';
+import { readyCall, toolContextOf } from './tool-call.ts';
+
+/** Runs one step of a tool that works in steps. Not claimed: such a tool may run a step twice. */
+export function createExecuteToolStep(dependencies: StageDependencies): StepStages['executeToolStep'] {
+  return async function executeToolStep(input) {
+    const { task, turn, callId, name } = input;
+    const step = await beating((progress) => stepOf(dependencies, input, progress));
+    if (step.kind === 'moved') {
+      const { progress } = step;
+      await publish(dependencies, task, { type: 'tool-moved', at: now(), turn, callId, name, progress });
+    }
+    return step;
+  };
+}
+
+async function stepOf(
+  dependencies: StageDependencies,
+  input: ToolStepInput,
+  progress: (note: string) => void,
+): Promise<ToolStep> {
+  abortSignal().throwIfAborted();
+  const call = await readyCall(dependencies, input);
+  if (!call.ok) return { kind: 'refused', text: call.problem };
+  if (!call.bound.step) return { kind: 'refused', text: `The tool "${input.name}" does not work in steps any more.` };
+  const attempt = attemptNumber();
+  try {
+    const moved = await call.bound.step(toolContextOf(input, { attempt, progress }), input.cursor);
+    checkCursor(input.name, moved.cursor);
+    return { kind: 'moved', ...moved };
+  } catch (error) {
+    if (error instanceof ToolRefusal) return { kind: 'refused', text: error.message };
+    throw brokenStep(input.name, error, attempt);
+  }
+}
+
+/** A cursor that grows would fill the history; better to stop at the first one. */
+function checkCursor(tool: string, cursor: Json): void {
+  const bytes = Buffer.byteLength(JSON.stringify(cursor));
+  if (bytes <= LONGEST_CURSOR) return;
+  const message = `The cursor of tool ${tool} has ${bytes} bytes, at most ${LONGEST_CURSOR} are kept: keep the rest elsewhere.`;
+  throw ApplicationFailure.nonRetryable(message, FailureType.ToolBackend);
+}
+
+function brokenStep(tool: string, error: unknown, attempt: number): unknown {
+  if (error instanceof CancelledFailure || error instanceof ApplicationFailure || abortSignal().aborted) return error;
+  const reason = (error instanceof Error ? error.message : String(error)).slice(0, 2_000);
+  const message = `A step of tool ${tool} failed at attempt ${attempt}: ${reason}. If its backend is down, repair it.`;
+  return failure(FailureType.ToolBackend, { message, cause: error });
+}
