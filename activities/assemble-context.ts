@@ -14,6 +14,7 @@ import { allToolsFit } from './context/tools.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './load-transcript.ts';
 import { now, publish } from './publish.ts';
+import { modelIdOf } from './route-model.ts';
 
 /** Markers and state of the task itself that every prompt carries. */
 const OWN_PROGRESS = 12;
@@ -27,7 +28,7 @@ export function createAssembleContext(dependencies: StageDependencies): Stages['
     const [entries, summary, tokenizer] = await Promise.all([
       loadTranscript(dependencies, task, input.window),
       loadSummary(dependencies, input),
-      openTokenizer(dependencies.model.name),
+      openTokenizer(modelIdOf(dependencies, input.route)),
     ]);
     const recalled = await recall(dependencies, input, entries);
     const at = now();
@@ -38,7 +39,7 @@ export function createAssembleContext(dependencies: StageDependencies): Stages['
       { instructions, tools, state, recalled, entries, ...(summary === undefined ? {} : { summary }) },
       { tokenizer, budget: policy.context, shrink },
     );
-    const context = contextOf(input, prompt, { at, tokenizer, model: dependencies.model.name });
+    const context = contextOf(input, prompt, { at, tokenizer, model: modelIdOf(dependencies, input.route) });
     await dependencies.contexts.save(task, context);
     await publish(dependencies, task, { type: 'context-assembled', at, turn, ...told(context) });
     return summaryOf(context, prompt.keepFrom);

@@ -14,6 +14,8 @@ import type { ToolSources } from '../tools/tool-source.ts';
 export interface StageDependencies {
   readonly agents: ReadonlyMap<string, Agent>;
   readonly model: LanguageModel;
+  /** Other models, by the names by which a policy calls them. */
+  readonly models: ReadonlyMap<string, LanguageModel>;
   readonly embedder: EmbeddingModel;
   readonly memories: MemoryStore;
   readonly records: TaskRecords;

@@ -10,6 +10,7 @@ import { instructionsSection } from './context/instructions.ts';
 import { openTokenizer } from './context/tokenizer.ts';
 import { toolTokens } from './context/tools.ts';
 import type { StageDependencies } from './dependencies.ts';
+import { modelIdOf } from './route-model.ts';
 
 /** Fetches an agent for a run: its tools and policy; in a first run its goal, subject and plan from the input. */
 export function createDescribeAgent(dependencies: StageDependencies): Stages['describeAgent'] {
@@ -48,7 +49,7 @@ async function forgetEarlierTask({ transcripts, claims, events }: StageDependenc
  * before it starts.
  */
 async function checkFixedParts(dependencies: StageDependencies, agent: Agent, policy: LoopPolicy): Promise<void> {
-  const tokenizer = await openTokenizer(dependencies.model.name);
+  const tokenizer = await openTokenizer(modelIdOf(dependencies, policy.models.inferNextAction));
   const { context } = policy;
   const { tokens } = instructionsSection(agent.instructions, tokenizer);
   const tools = constantSpecsOf(dependencies, agent).reduce((sum, spec) => sum + toolTokens(spec, tokenizer), 0);

@@ -12,6 +12,7 @@ import { createDeltaPublisher } from './delta-publisher.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { projectEntry } from './project-entry.ts';
 import { now, publish } from './publish.ts';
+import { routeModel } from './route-model.ts';
 
 /** Calls of one answer that are carried out; a model that asks for more is told to ask again. */
 const MOST_CALLS = 32;
@@ -30,17 +31,20 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     const deltas = createDeltaPublisher(dependencies, task, turn);
     const { messages, tools } = context;
     const signal = abortSignal();
-    const completion = await beating(() =>
-      dependencies.model.complete({ messages, tools }, { signal, onDelta: deltas.add }),
-    ).catch(async (error: unknown) => {
-      await reportFailure(dependencies, input, error);
-      throw error;
-    });
+    const onFallback = (error: Error, next: string): Promise<void> =>
+      reportFailure(dependencies, input, `${error.message} Asking ${next} instead.`);
+    const model = routeModel(dependencies, { route: input.route, onFallback });
+    const completion = await beating(() => model.complete({ messages, tools }, { signal, onDelta: deltas.add })).catch(
+      async (error: unknown) => {
+        await reportFailure(dependencies, input, error instanceof Error ? error.message : String(error));
+        throw error;
+      },
+    );
     await deltas.end();
     const calls = completion.calls.map((call, index) => checkCall({ agent, available, turn, index, call }));
     const entry = { kind: 'assistant' as const, seq, at: now(), turn, text: completion.text, calls };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });
-    const { usage, finishReason, model } = completion;
+    const { usage, finishReason } = completion;
     const { promptTokens, completionTokens } = usage;
     const published = calls.map(({ id, name, arguments: raw }) => ({ id, name, arguments: raw }));
     await publish(dependencies, task, {
@@ -49,11 +53,11 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
       turn,
       text: entry.text,
       calls: published,
-      model,
+      model: completion.model,
       promptTokens,
       completionTokens,
     });
-    return { entry, usage, finishReason, model };
+    return { entry, usage, finishReason, model: completion.model };
   };
 }
 
@@ -98,9 +102,8 @@ function problemOf({
 async function reportFailure(
   dependencies: StageDependencies,
   { task, turn }: InferNextActionInput,
-  error: unknown,
+  message: string,
 ): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error);
   const attempt = attemptNumber();
   await publish(dependencies, task, {
     type: 'stage-failed',

@@ -1,5 +1,5 @@
 import { FailureType, isFailure } from '../contracts/failures.ts';
-import type { PromptMessage, Usage } from '../contracts/language-model.ts';
+import type { LanguageModel, PromptMessage, Usage } from '../contracts/language-model.ts';
 import type { Stages, SummarizeTranscriptInput } from '../contracts/stages.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
 import { readControlCall } from '../contracts/control-calls.ts';
@@ -11,6 +11,7 @@ import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './load-transcript.ts';
 import { projectEntry } from './project-entry.ts';
 import { now } from './publish.ts';
+import { routeModel } from './route-model.ts';
 import { completeSummary, summaryProblem } from './summary/complete-summary.ts';
 import type { Keepsake } from './summary/keepsakes.ts';
 import { keepsakesOf } from './summary/keepsakes.ts';
@@ -43,12 +44,13 @@ interface Measure {
  */
 export function createSummarizeTranscript(dependencies: StageDependencies): Stages['summarizeTranscript'] {
   return async function summarizeTranscript(input) {
-    const { task, range, seq } = input;
-    const tokenizer = await openTokenizer(dependencies.model.name);
+    const { task, range, seq, route } = input;
+    const model = routeModel(dependencies, { route });
+    const tokenizer = await openTokenizer(model.name);
     const previous = await loadPrevious(dependencies, input);
     const entries = [...previous, ...(await loadTranscript(dependencies, task, range))];
     const measure = await measureOf(dependencies, input, { entries, tokenizer });
-    const { text, usage } = await beating(() => write(dependencies, entries, measure));
+    const { text, usage } = await beating(() => write(model, entries, measure));
     const entry = { kind: 'summary' as const, seq, at: now(), upTo: range.to, text };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });
     return { entry, usage };
@@ -98,7 +100,7 @@ function questionIn(entry: TranscriptEntry | undefined, callId: string): string 
 }
 
 async function write(
-  { model }: StageDependencies,
+  model: LanguageModel,
   entries: readonly TranscriptEntry[],
   measure: Measure,
 ): Promise<{ readonly text: string; readonly usage: Usage }> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { effortNames, fallbackCauses, modelStageNames } from '../contracts/model-route.ts';
 import { profileNames, stageNames } from '../contracts/policy.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
 import { WaymarkError } from './errors.ts';
@@ -14,6 +15,17 @@ const stageSetting = z.strictObject({
   firstRetryMs: positive.exactOptional(),
   longestRetryMs: positive.exactOptional(),
   taskQueue: z.string().min(1).exactOptional(),
+});
+
+const modelRoute = z.strictObject({
+  model: z.string().min(1).exactOptional(),
+  temperature: z.number().min(0).max(2).exactOptional(),
+  effort: z.enum(effortNames).exactOptional(),
+  answerTokens: positive.exactOptional(),
+  fallbacks: z
+    .array(z.strictObject({ model: z.string().min(1), on: z.array(z.enum(fallbackCauses)).min(1) }))
+    .max(8)
+    .exactOptional(),
 });
 
 const policySchema: z.ZodType<LoopPolicyOverride> = z.strictObject({
@@ -42,6 +54,7 @@ const policySchema: z.ZodType<LoopPolicyOverride> = z.strictObject({
   idleTurns: positive.exactOptional(),
   turnsPerRun: positive.exactOptional(),
   resultBytes: positive.exactOptional(),
+  models: z.partialRecord(z.enum(modelStageNames), modelRoute).exactOptional(),
   stages: z.partialRecord(z.enum(stageNames), stageSetting).exactOptional(),
 });
 

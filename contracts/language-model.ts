@@ -1,4 +1,5 @@
 import type { JsonSchema } from './json.ts';
+import type { Effort } from './model-route.ts';
 
 /** A call the model asks for; `arguments` is the raw JSON text as the model wrote it. */
 export interface RequestedCall {
@@ -26,6 +27,8 @@ export interface CompletionRequest {
   /** Model id at the provider. Default: the adapter's own. */
   readonly model?: string;
   readonly temperature?: number;
+  /** How hard a reasoning model thinks, in the provider's words. */
+  readonly effort?: Effort;
   /** Bound on the tokens of the answer. */
   readonly maxTokens?: number;
 }

@@ -1,3 +1,6 @@
+import type { ModelRoute, ModelRoutes } from './model-route.ts';
+import { defaultRoutes, modelStageNames } from './model-route.ts';
+
 /** The stages a policy can tune. */
 export const stageNames = [
   'captureInput',
@@ -71,6 +74,8 @@ export interface LoopPolicy {
   readonly turnsPerRun: number;
   /** Bytes of a tool result kept in the history; the rest is an artifact. */
   readonly resultBytes: number;
+  /** Which model each stage asks, and how. */
+  readonly models: ModelRoutes;
   readonly stages: Readonly<Record<StageName, StageSetting>>;
 }
 
@@ -85,6 +90,7 @@ export type LoopPolicyOverride = {
   readonly idleTurns?: number;
   readonly turnsPerRun?: number;
   readonly resultBytes?: number;
+  readonly models?: { readonly [Name in keyof ModelRoutes]?: Partial<ModelRoute> };
   readonly stages?: { readonly [name in StageName]?: Partial<StageSetting> };
 };
 
@@ -150,6 +156,7 @@ const balanced: LoopPolicy = {
   idleTurns: 3,
   turnsPerRun: 100,
   resultBytes: 16_384,
+  models: defaultRoutes(4_096),
   stages,
 };
 
@@ -173,6 +180,7 @@ export const profiles: Readonly<Record<ProfileName, LoopPolicy>> = {
     },
     recall: { count: 5, minScore: 0.3 },
     summarizeAfterEntries: 30,
+    models: defaultRoutes(2_048),
   },
   balanced,
   'token-rich': {
@@ -193,6 +201,7 @@ export const profiles: Readonly<Record<ProfileName, LoopPolicy>> = {
     },
     recall: { count: 24, minScore: 0.1 },
     summarizeAfterEntries: 200,
+    models: defaultRoutes(8_192),
   },
 };
 
@@ -204,7 +213,17 @@ export function resolvePolicy(...overrides: readonly (LoopPolicyOverride | undef
 }
 
 function overlay(base: LoopPolicy, override: LoopPolicyOverride): LoopPolicy {
-  const { context, recall, budgets, stages: stageOverrides, profile: _profile, ...flat } = override;
+  const {
+    context,
+    recall,
+    budgets,
+    models: routeOverrides,
+    stages: stageOverrides,
+    profile: _profile,
+    ...flat
+  } = override;
+  const models = { ...base.models };
+  for (const name of modelStageNames) models[name] = { ...base.models[name], ...routeOverrides?.[name] };
   const merged = { ...base.stages };
   for (const name of stageNames) merged[name] = { ...base.stages[name], ...stageOverrides?.[name] };
   return {
@@ -213,6 +232,7 @@ function overlay(base: LoopPolicy, override: LoopPolicyOverride): LoopPolicy {
     context: { ...base.context, ...context },
     recall: { ...base.recall, ...recall },
     budgets: { ...base.budgets, ...budgets },
+    models,
     stages: merged,
   };
 }

@@ -2,6 +2,7 @@ import type { AgentDescription } from './agent.ts';
 import type { TaskRef } from './ids.ts';
 import type { IsoTime, Json } from './json.ts';
 import type { Usage } from './language-model.ts';
+import type { ModelRoute } from './model-route.ts';
 import type { LoopPolicy, LoopPolicyOverride } from './policy.ts';
 import type { ContextSection } from './projection.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -63,6 +64,8 @@ export interface AssembleContextInput {
   /** What the task still waits for while it goes on. */
   readonly questions: readonly Question[];
   readonly policy: Pick<LoopPolicy, 'context' | 'recall'>;
+  /** By which the prompt will be sent: its tokens are counted as that model counts. */
+  readonly route: ModelRoute;
   /** 1, or less after the model said that the prompt was too long: budgets are multiplied by it. */
   readonly shrink: number;
 }
@@ -91,6 +94,7 @@ export interface InferNextActionInput extends Fenced {
   /** Sequence number of the entry the answer becomes. */
   readonly seq: number;
   readonly contextId: string;
+  readonly route: ModelRoute;
 }
 
 export interface InferredAction {
@@ -162,6 +166,7 @@ export interface SummarizeTranscriptInput extends Fenced {
   /** Open questions, by the calls that asked them and the entries where those stand. */
   readonly questions: readonly { readonly id: string; readonly callId: string; readonly seq: number }[];
   readonly plan: readonly Pick<PlanItem, 'id' | 'status'>[];
+  readonly route: ModelRoute;
 }
 
 export interface SummarizedTranscript {

@@ -15,6 +15,7 @@ export function chatRequest(request: CompletionRequest, { model, baseURL }: { mo
     messages: request.messages.map(toMessage),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
     ...(request.temperature !== undefined ? { temperature: request.temperature } : {}),
+    ...(request.effort !== undefined ? { reasoning_effort: request.effort } : {}),
     ...(request.maxTokens !== undefined ? boundedTo(request.maxTokens, baseURL) : {}),
   };
 }

@@ -19,6 +19,8 @@ export interface StageOptions {
   readonly redisUrl: string;
   readonly agents: readonly Agent[];
   readonly model: LanguageModel;
+  /** Further models, perhaps of other providers, by the names by which a policy's `models` call them. */
+  readonly models?: Readonly<Record<string, LanguageModel>>;
   readonly embedder: EmbeddingModel;
   /** Whether the namespace has Waymark's search attributes. Default true; checked before the worker starts. */
   readonly searchAttributes?: boolean;
@@ -51,6 +53,7 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
       ...memory,
       agents: new Map(agents.map((agent) => [agent.name, agent])),
       model,
+      models: new Map(Object.entries(options.models ?? {})),
       claims: createClaimLedger(redis, (doing, action) => whileRedis(redis, doing, action)),
       commonTools: createMemoryTools({ memories, artifacts, transcripts }),
       sources,

@@ -63,7 +63,7 @@ async function assemble(run: TaskRun, shrink: number): Promise<ContextSummary> {
   const { state, description } = run.cell;
   const { task, turn, windowFrom, nextSeq, summarySeq } = state;
   const window = { from: windowFrom, to: nextSeq - 1, ...(summarySeq === undefined ? {} : { summarySeq }) };
-  const { context, recall } = description.policy;
+  const { context, recall, models } = description.policy;
   const input = {
     task,
     agent: state.agent,
@@ -73,6 +73,7 @@ async function assemble(run: TaskRun, shrink: number): Promise<ContextSummary> {
     record: recordOf(state),
     questions: state.questions,
     policy: { context, recall },
+    route: models.inferNextAction,
     shrink,
   };
   const label = `turn ${turn}: assemble the context`;
@@ -81,10 +82,11 @@ async function assemble(run: TaskRun, shrink: number): Promise<ContextSummary> {
 
 function infer(run: TaskRun, { contextId }: ContextSummary) {
   const { task, agent, turn, nextSeq } = run.cell.state;
+  const route = run.cell.description.policy.models.inferNextAction;
   const label = `turn ${turn}: infer the next action`;
   return run
     .stage('inferNextAction', label)
-    .inferNextAction({ task, agent, turn, seq: nextSeq, contextId, round: nextRound(run) });
+    .inferNextAction({ task, agent, turn, seq: nextSeq, contextId, route, round: nextRound(run) });
 }
 
 /** Summarises the older half of the window once it has grown long enough. */
@@ -106,6 +108,7 @@ async function summarize(run: TaskRun, upTo: number): Promise<void> {
     budget: cell.description.policy.context.summary,
     questions: questions.map(({ id, callId, seq }) => ({ id, callId, seq })),
     plan: plan.map(({ id, status }) => ({ id, status })),
+    route: cell.description.policy.models.summarizeTranscript,
     ...(summarySeq === undefined ? {} : { previousSummarySeq: summarySeq }),
   };
   const label = `turn ${turn}: summarise entries ${windowFrom} to ${upTo}`;

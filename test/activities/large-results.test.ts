@@ -7,7 +7,7 @@ import { FailureType } from '../../contracts/failures.ts';
 import { profileNames, profiles } from '../../contracts/policy.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import type { StageWorld } from '../support/stage-world.ts';
-import { openStageWorld, recordFor } from '../support/stage-world.ts';
+import { openStageWorld, recordFor, ROUTE } from '../support/stage-world.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const LOG = Array.from(
@@ -63,6 +63,7 @@ for (const profile of profileNames) {
       record: recordFor(task.taskId),
       questions: [],
       policy: { context, recall: { ...recall, count: 0 } },
+      route: ROUTE,
       shrink: 1,
     });
     const write = (seq: number, turn: number, name: string, args: object) =>

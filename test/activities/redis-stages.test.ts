@@ -10,7 +10,7 @@ import type { AssembleContextInput, EntryToCapture, Stages } from '../../contrac
 import type { ToolOutcome, TranscriptEntry } from '../../contracts/transcript.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import type { StageWorld } from '../support/stage-world.ts';
-import { openStageWorld, recordFor } from '../support/stage-world.ts';
+import { openStageWorld, recordFor, ROUTE } from '../support/stage-world.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const ADA = { kind: 'person', id: 'ada@example.com' } as const;
@@ -202,6 +202,7 @@ function assembling(task: TaskRef, to: number, more: Partial<AssembleContextInpu
     }),
     questions: [],
     policy: { context, recall },
+    route: ROUTE,
     shrink: 1,
     ...more,
   };

@@ -14,7 +14,7 @@ import type { PlanItem } from '../../contracts/task.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
 import type { ScriptedAnswer, ScriptedRequest } from '../../models/index.ts';
 import type { StageWorld } from '../support/stage-world.ts';
-import { openStageWorld, recordFor } from '../support/stage-world.ts';
+import { openStageWorld, recordFor, ROUTE } from '../support/stage-world.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const ADA = { kind: 'person', id: 'ada' } as const;
@@ -89,6 +89,7 @@ async function prepared(...answers: readonly ScriptedAnswer[]): Promise<Summariz
     seq: 5,
     round: 1,
     budget: 600,
+    route: ROUTE,
     questions: [{ id: 'q1', callId: 't1c1', seq: 2 }],
     plan: plan.map(({ id, status }) => ({ id, status })),
   };

@@ -3,6 +3,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { StageDependencies } from '../../activities/index.ts';
 import type { Agent } from '../../agents/define-agent.ts';
+import type { ModelRoute } from '../../contracts/model-route.ts';
 import type { TaskRecord } from '../../contracts/task-record.ts';
 import type { Stages } from '../../contracts/stages.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
@@ -46,6 +47,7 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
     ...memory,
     agents: new Map(agents.map((agent) => [agent.name, agent])),
     model: createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: model.model }),
+    models: new Map(),
     claims: createClaimLedger(memory.redis, (doing, action) => whileRedis(memory.redis, doing, action)),
     commonTools: createMemoryTools({ memories, artifacts, transcripts }),
     sources: createToolSources(),
@@ -71,6 +73,9 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
     },
   };
 }
+
+/** The worker's own model. */
+export const ROUTE: ModelRoute = { answerTokens: 1_000, fallbacks: [] };
 
 /** A record as stages are given it. */
 export function recordFor(taskId: string, more: Partial<TaskRecord> = {}): TaskRecord {
