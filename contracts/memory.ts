@@ -111,9 +111,14 @@ export interface RememberOptions {
   readonly prompt?: string;
 }
 
+/** The rules of the noise gate; `other` for a rule that this version does not know. */
+export const dropRules = ['importance', 'confidence', 'too-short', 'echo', 'restates-prompt', 'other'] as const;
+export type DropRule = (typeof dropRules)[number];
+
 /** A memory that was judged noise. */
 export interface DroppedMemory {
   readonly at: IsoTime;
+  readonly rule: DropRule;
   readonly text: string;
   readonly kind: MemoryKind;
   readonly scope: ScopeRef;
@@ -234,6 +239,41 @@ export interface ExportedMemory {
   readonly history: readonly MemoryHistoryRow[];
   /** The words of what stood around its text. */
   readonly context?: string;
+}
+
+/** How many of them still hold, and how many no longer do: superseded, closed or expired. */
+export interface OpenAndClosed {
+  readonly open: number;
+  readonly closed: number;
+}
+
+/** What a tenant has in memory. */
+export interface MemoryStats extends OpenAndClosed {
+  readonly memories: number;
+  readonly byKind: { readonly [kind in MemoryKind]?: OpenAndClosed };
+  readonly byScope: { readonly [scope in MemoryScope]?: OpenAndClosed };
+  /** That only their owner recalls. */
+  readonly private: number;
+  /** Written while the embedding model was away and found by words only, until they are embedded. */
+  readonly unembedded: number;
+  /** Absent where there is none: nothing is found until something is written or searched. */
+  readonly index?: MemoryIndexStats;
+  /** Bytes of a record, vector included: the mean of at most 500; 0 without memories. */
+  readonly bytesPerRecord: number;
+  /** The same with its share of the index, which costs most of its first thousand memories' bytes at once. */
+  readonly bytesPerMemory: number;
+  /** What the noise gate dropped in the last day, by its rules. */
+  readonly drops: { readonly [rule in DropRule]?: number };
+}
+
+/** What the search module says about a tenant's index. */
+export interface MemoryIndexStats {
+  readonly documents: number;
+  readonly bytes: number;
+  /** Records that could not be indexed and are not found, since the index was made. */
+  readonly failures: number;
+  /** The last of them. */
+  readonly lastFailure?: { readonly key: string; readonly problem: string };
 }
 
 /** What an import did. */

@@ -2,7 +2,8 @@ import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import { TIME_TO_LIVE, keys } from '../contracts/keys.ts';
 import type { DroppedMemory, NewMemory } from '../contracts/memory.ts';
-import { memoryKinds, memoryScopes } from '../contracts/memory.ts';
+import { dropRules, memoryKinds, memoryScopes } from '../contracts/memory.ts';
+import type { NoiseVerdict } from './noise-gate.ts';
 import { runPipeline } from './run-pipeline.ts';
 import { readStored } from './stored-entry.ts';
 
@@ -16,6 +17,7 @@ const dropSchema = z.object({
   kind: z.enum(memoryKinds),
   scope: z.object({ scope: z.enum(memoryScopes), id: z.string() }),
   subject: z.string().exactOptional(),
+  rule: z.enum(dropRules).catch('other'),
   reason: z.string(),
 });
 
@@ -23,19 +25,19 @@ const dropSchema = z.object({
 export async function noteDrops(
   redis: Redis,
   tenant: string,
-  drops: readonly { readonly memory: NewMemory; readonly reason: string; readonly at: number }[],
+  drops: readonly { readonly memory: NewMemory; readonly verdict: NoiseVerdict; readonly at: number }[],
 ): Promise<void> {
   if (drops.length === 0) return;
   const key = keys.memoryDrops(tenant);
   const pipeline = redis.pipeline();
-  for (const { memory, reason, at } of drops) {
+  for (const { memory, verdict, at } of drops) {
     const { text, kind, scope, subject } = memory;
     const drop: DroppedMemory = {
       at: new Date(at).toISOString(),
       text: text.slice(0, LONGEST_TEXT),
       kind,
       scope,
-      reason,
+      ...verdict,
       ...(subject === undefined ? {} : { subject }),
     };
     pipeline.xadd(key, 'MAXLEN', '~', MOST_DROPS, '*', FIELD, JSON.stringify(drop));

@@ -1,12 +1,9 @@
 import type { ExportedMemory, Memory } from '../contracts/memory.ts';
-import { keys } from '../contracts/keys.ts';
 import { checkTenant } from './check-memory.ts';
+import { inspectMemory } from './inspect-memory.ts';
 import { memoryIds } from './list-memories.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
-import { FIELD } from './memory-fields.ts';
-import { readMemoryHistory } from './memory-history.ts';
 import { readMemories } from './read-memories.ts';
-import { whileRedis } from './redis-failures.ts';
 
 /** Which memories are meant; without any of these, all of the tenant. */
 export interface MemorySelection {
@@ -30,13 +27,7 @@ export function createExport({ redis }: Pick<MemoryDependencies, 'redis'>) {
       const memories = (await readMemories(redis, tenant, ids)).filter((memory) => memory !== undefined);
       for (const memory of memories) {
         if (subject !== undefined && !isAbout(memory, subject)) continue;
-        const [history, context] = await whileRedis(redis, `export memory ${memory.id}`, () =>
-          Promise.all([
-            readMemoryHistory(redis, tenant, memory.id),
-            redis.hget(keys.memory(tenant, memory.id), FIELD.context),
-          ]),
-        );
-        yield { memory, history, ...(context === null ? {} : { context }) };
+        yield await inspectMemory(redis, tenant, memory);
       }
     }
   };

@@ -7,6 +7,7 @@ import type {
   ImportReport,
   MemoryChanges,
   MemoryHistoryRow,
+  MemoryStats,
   MemoryStore,
   MemoryWrite,
   RecallExplanation,
@@ -23,10 +24,12 @@ import { createExport } from './export-memories.ts';
 import type { MemorySelection } from './export-memories.ts';
 import { createImport } from './import-memories.ts';
 import type { ImportLines } from './import-memories.ts';
+import { inspectMemory } from './inspect-memory.ts';
 import { createMask } from './mask-secrets.ts';
 import type { Mask } from './mask-secrets.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
 import { readMemoryHistory } from './memory-history.ts';
+import { createStats } from './memory-stats.ts';
 import type { NoiseGate } from './noise-gate.ts';
 import { RECALL_POLICY } from './ranking.ts';
 import { readMemories } from './read-memories.ts';
@@ -42,10 +45,14 @@ import { createUpdate } from './update-memory.ts';
 export interface RedisMemoryStore extends MemoryStore {
   /** What happened to a memory, oldest first; empty for one that is not there. */
   history(tenant: string, id: string): Promise<MemoryHistoryRow[]>;
+  /** A memory with its history and the words around it. */
+  inspect(tenant: string, id: string): Promise<ExportedMemory | undefined>;
   /** A recall with its reasons: what just missed, and why. */
   explain(tenant: string, query: RecallQuery): Promise<RecallExplanation>;
   /** What the noise gate dropped in the last day, newest first. */
   drops(tenant: string): Promise<DroppedMemory[]>;
+  /** Counts what there is, by kind and scope; reads every record of the tenant. */
+  stats(tenant: string): Promise<MemoryStats>;
   /** Supersedes a current memory, for a reason. @throws RangeError where it is not there or no longer current */
   update(
     tenant: string,
@@ -107,11 +114,17 @@ export function createMemoryStore(options: MemoryStoreOptions): RedisMemoryStore
     export: createExport(deps),
     import: createImport(deps),
     erase: createErase(deps),
+    stats: createStats(deps),
     ...createRemoval(deps),
     async get(tenant, id) {
       checkAddress(tenant, id);
       const [memory] = await readMemories(redis, tenant, [id]);
       return memory;
+    },
+    async inspect(tenant, id) {
+      checkAddress(tenant, id);
+      const [memory] = await readMemories(redis, tenant, [id]);
+      return memory && inspectMemory(redis, tenant, memory);
     },
     async history(tenant, id) {
       checkAddress(tenant, id);

@@ -1,4 +1,4 @@
-import type { NewMemory } from '../contracts/memory.ts';
+import type { DropRule, NewMemory } from '../contracts/memory.ts';
 import { wordsOf } from './search-terms.ts';
 
 /** What is not worth keeping. A memory of a person or a tool is never taken for an echo. */
@@ -23,16 +23,36 @@ export interface NoiseContext {
   readonly echoOf?: string | undefined;
 }
 
+/** Why a memory is noise: the rule that says so, and a reason for people. */
+export interface NoiseVerdict {
+  readonly rule: DropRule;
+  readonly reason: string;
+}
+
 /** Why a memory is noise; `undefined` for one to keep. */
-export function noiseReason(memory: NewMemory, gate: NoiseGate, { prompt, echoOf }: NoiseContext): string | undefined {
+export function judgeNoise(
+  memory: NewMemory,
+  gate: NoiseGate,
+  { prompt, echoOf }: NoiseContext,
+): NoiseVerdict | undefined {
   const { importance = 0.5, confidence = 1, trust = 'model', text } = memory;
-  if (importance < gate.minImportance) return `importance ${importance} is below ${gate.minImportance}`;
-  if (confidence < gate.minConfidence) return `confidence ${confidence} is below ${gate.minConfidence}`;
+  if (importance < gate.minImportance) {
+    return { rule: 'importance', reason: `importance ${importance} is below ${gate.minImportance}` };
+  }
+  if (confidence < gate.minConfidence) {
+    return { rule: 'confidence', reason: `confidence ${confidence} is below ${gate.minConfidence}` };
+  }
   const letters = wordsOf(text).join('').length;
-  if (letters < gate.minLetters) return `too short: ${letters} letters, at least ${gate.minLetters} are kept`;
+  if (letters < gate.minLetters) {
+    return { rule: 'too-short', reason: `too short: ${letters} letters, at least ${gate.minLetters} are kept` };
+  }
   if (trust !== 'model') return undefined;
-  if (echoOf !== undefined && echoOf !== memory.id) return `not new: ${echoOf} was recalled with this text`;
-  if (prompt !== undefined && shareIn(prompt, text) >= gate.promptShare) return 'restates the prompt';
+  if (echoOf !== undefined && echoOf !== memory.id) {
+    return { rule: 'echo', reason: `not new: ${echoOf} was recalled with this text` };
+  }
+  if (prompt !== undefined && shareIn(prompt, text) >= gate.promptShare) {
+    return { rule: 'restates-prompt', reason: 'restates the prompt' };
+  }
   return undefined;
 }
 

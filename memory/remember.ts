@@ -9,7 +9,8 @@ import { indexMismatch } from './memory-index.ts';
 import type { OpenIndex } from './memory-index.ts';
 import { maskObject } from './mask-secrets.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
-import { noiseReason } from './noise-gate.ts';
+import { judgeNoise } from './noise-gate.ts';
+import type { NoiseVerdict } from './noise-gate.ts';
 import { echoesOf } from './recalled-marks.ts';
 import { whileRedis } from './redis-failures.ts';
 import { parseWriteReply, rememberCall, writeOf } from './remember-call.ts';
@@ -39,13 +40,13 @@ export function createRemember(deps: MemoryDependencies): Remember {
     await deps.indexes.open(tenant);
     if (memories.length === 0) return [];
     const given = memories.map((memory) => ({ id: memory.id ?? randomUUID(), memory: prepared(memory, deps) }));
-    const reasons = await noiseReasons(deps, tenant, given, options);
-    const kept = given.filter((_, at) => reasons[at] === undefined);
+    const verdicts = await judgeAll(deps, tenant, given, options);
+    const kept = given.filter((_, at) => verdicts[at] === undefined);
     const replies = await write(tenant, kept, { actor });
     const answers = replies.values();
     return given.map(({ id }, at) => {
-      const reply = reasons[at] === undefined ? answers.next().value : undefined;
-      return reply ? writeOf(id, reply) : { id, change: 'dropped', reason: reasons[at] ?? 'noise' };
+      const reply = verdicts[at] === undefined ? answers.next().value : undefined;
+      return reply ? writeOf(id, reply) : { id, change: 'dropped', reason: verdicts[at]?.reason ?? 'noise' };
     });
   };
 }
@@ -104,25 +105,25 @@ export function prepared(memory: NewMemory, { mask, retention, now }: MemoryDepe
 }
 
 /** Why each memory is noise, where it is; noted for a day. */
-async function noiseReasons(
+async function judgeAll(
   { redis, gate, now }: MemoryDependencies,
   tenant: string,
   given: readonly Identified[],
   { prompt }: RememberOptions,
-): Promise<(string | undefined)[]> {
+): Promise<(NoiseVerdict | undefined)[]> {
   if (!gate) return [];
   const at = now();
   const texts = given.map(({ memory }) => memory.text);
   return whileRedis(redis, `judge ${given.length} memories of tenant "${tenant}"`, async () => {
     const echoes = await echoesOf(redis, { tenant, texts, now: at });
-    const reasons = given.map(({ id, memory }, index) =>
-      noiseReason({ ...memory, id }, gate, { prompt, echoOf: echoes[index] }),
+    const verdicts = given.map(({ id, memory }, index) =>
+      judgeNoise({ ...memory, id }, gate, { prompt, echoOf: echoes[index] }),
     );
     const drops = given.flatMap(({ memory }, index) => {
-      const reason = reasons[index];
-      return reason === undefined ? [] : [{ memory, reason, at }];
+      const verdict = verdicts[index];
+      return verdict === undefined ? [] : [{ memory, verdict, at }];
     });
     await noteDrops(redis, tenant, drops);
-    return reasons;
+    return verdicts;
   });
 }

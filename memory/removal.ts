@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../contracts/keys.ts';
 import type { ForgetQuery, MemoryStore } from '../contracts/memory.ts';
-import { checkJoinedId, checkKind, checkScope } from './check-memory.ts';
+import { checkJoinedId, checkKind, checkScope, checkTenant } from './check-memory.ts';
 import { findMemoryIds } from './find-memory-ids.ts';
 import { CLOSE, FORGET } from './memory-scripts.ts';
 import { whileRedis } from './redis-failures.ts';
@@ -22,9 +22,10 @@ export function createRemoval({
   readonly now: () => number;
 }): Pick<MemoryStore, 'close' | 'forget'> {
   const end = async (tenant: string, { query, task, openOnly, endOne }: Ending): Promise<number> => {
+    checkTenant(tenant);
     checkForget(query);
-    await indexes.open(tenant);
     if ('ids' in query) return whileRedis(redis, task, () => endAll(query.ids, endOne));
+    await indexes.open(tenant);
     const found = foundQuery(query, openOnly);
     return indexes.searching(tenant, task, () => endFound(redis, { tenant, found, endOne }));
   };

@@ -1,5 +1,5 @@
 export { classifyFailure } from './classify-failure.ts';
-export { createLocalEmbeddings } from './local-embeddings.ts';
+export { LOCAL_EMBEDDINGS, createLocalEmbeddings } from './local-embeddings.ts';
 export type { LocalEmbeddingsOptions } from './local-embeddings.ts';
 export type { ModelTarget } from './model-target.ts';
 export { createOpenAiChat } from './openai-chat.ts';

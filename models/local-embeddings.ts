@@ -6,6 +6,8 @@ import { MINI_LM_DIMENSIONS } from './mini-lm.ts';
 import { startEmbeddingThread } from './start-embedding-thread.ts';
 
 const NAME = 'all-MiniLM-L6-v2-int8';
+/** What the local model is called and how long its vectors are, without loading it. */
+export const LOCAL_EMBEDDINGS = { name: NAME, dimensions: MINI_LM_DIMENSIONS } as const;
 /** Texts a run of the model; larger gains nothing and lets other callers wait longer. */
 const BATCH_SIZE = 16;
 

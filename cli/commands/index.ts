@@ -7,7 +7,7 @@ import { addCancel } from './cancel.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { addList } from './list.ts';
-import { addMemory } from './memory.ts';
+import { addMemory } from './memory/index.ts';
 import { addPause } from './pause.ts';
 import { addReject } from './reject.ts';
 import { addResume } from './resume.ts';

@@ -1,0 +1,46 @@
+import type { EraseReport } from '../../../contracts/memory.ts';
+import { confirm } from '../../confirm.ts';
+import { examples } from '../../help.ts';
+import { withMemories } from '../../memory/open-memories.ts';
+import { bullets, prose, section } from '../../page.ts';
+import { openSession } from '../../session.ts';
+import type { Session } from '../../session.ts';
+import type { AddCommand } from '../index.ts';
+
+/** `waymark memory erase` */
+export const addMemoryErase: AddCommand = (program, terminal) => {
+  program
+    .command('erase')
+    .summary('erase a person or customer from everywhere, with a report')
+    .description(
+      'Erase a subject from memories, histories, traces, drops, and from what is kept of its tasks; look again; and say what is not reached.',
+    )
+    .argument('<subject>', "the subject's id")
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples('waymark memory erase ana', 'waymark memory erase ana --yes --json > erased.json'))
+    .action(async (subject: string, { yes }: { readonly yes?: boolean }, command) => {
+      const session = openSession(terminal, command);
+      await withMemories(session, {}, async ({ tenant, store }) => {
+        await confirm(session, `Erase everything about "${subject}" in tenant "${tenant}" for good?`, { yes });
+        const report = await store.erase(tenant, subject);
+        session.answer(report, () => linesOf(report, session));
+      });
+    });
+};
+
+function linesOf(report: EraseReport, session: Session): string[] {
+  const erased = Object.entries(report.erased).map(
+    ([what, number]) => `${what.replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`).padEnd(14)} ${number}`,
+  );
+  const left =
+    report.left === 0
+      ? 'A second look found nothing more.'
+      : `A second look found ${report.left} more: somebody goes on writing. Erase again.`;
+  return [
+    session.paint.strong(`Erased ${report.subject}`),
+    ...erased.map((line) => `  ${line}`),
+    ...section(session, 'Tasks', bullets(session, report.tasks)),
+    ...section(session, 'Proof', [left]),
+    ...section(session, 'Still held', prose(session, report.stillHeld)),
+  ];
+}
