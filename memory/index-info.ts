@@ -26,14 +26,14 @@ export async function readIndexStats(redis: Redis, tenant: string): Promise<Memo
   if (info.size === 0) return undefined;
   const number = (name: string): number => Number(info.get(name) ?? 0) || 0;
   const errors = asMap(info.get('Index Errors'));
-  const key = errors.get('last indexing error key');
+  const [key, problem] = [errors.get('last indexing error key'), errors.get('last indexing error')];
   const failures = number('hash_indexing_failures');
   return {
     documents: number('num_docs'),
     bytes: Math.round(SIZES.reduce((sum, name) => sum + number(name), 0) * MEGABYTE),
     failures,
-    ...(failures > 0 && key !== undefined
-      ? { lastFailure: { key: String(key), problem: String(errors.get('last indexing error')) } }
+    ...(failures > 0 && typeof key === 'string' && typeof problem === 'string'
+      ? { lastFailure: { key, problem } }
       : {}),
   };
 }
