@@ -9,4 +9,6 @@ export { defineSteppedTool } from './tools/define-stepped-tool.ts';
 export type { Step, SteppedToolDefinition } from './tools/define-stepped-tool.ts';
 export { defineTool } from './tools/define-tool.ts';
 export type { Tool, ToolContext, ToolDefinition } from './tools/define-tool.ts';
+export { mcpServer } from './tools/mcp/index.ts';
+export type { McpCommand, McpServerDefinition, McpToolSetting, McpUrl } from './tools/mcp/index.ts';
 export { refuse } from './tools/refusal.ts';

@@ -24,13 +24,14 @@ export function resultParts(result: unknown, callId: string): ResultParts {
 }
 
 /** Artifacts are text: what is not becomes a data URL, which says what it is. */
-function keptAs({ mediaType, content }: Attachment, id: string) {
+function keptAs({ name, mediaType, content }: Attachment, id: string) {
+  const kind = name === undefined ? mediaType : `${name}, ${mediaType}`;
   if (typeof content === 'string') {
-    const line = `[${mediaType}, ${Buffer.byteLength(content)} bytes; read_artifact {"id":"${id}"} reads it]`;
+    const line = `[${kind}, ${Buffer.byteLength(content)} bytes; read_artifact {"id":"${id}"} reads it]`;
     return { id, text: content.toWellFormed(), line };
   }
   const text = `data:${mediaType};base64,${Buffer.from(content).toString('base64')}`;
-  return { id, text, line: `[${mediaType}, ${content.byteLength} bytes, no text; kept for people as artifact ${id}]` };
+  return { id, text, line: `[${kind}, ${content.byteLength} bytes, no text; kept for people as artifact ${id}]` };
 }
 
 /** A tool's result as text: a string as it is, anything else as JSON. */

@@ -1,5 +1,7 @@
 /** Something beside a result's text: an image, a document. Kept as an artifact of the task. */
 export interface Attachment {
+  /** E.g. a URI. Default: none. */
+  readonly name?: string;
   /** E.g. `image/png`. */
   readonly mediaType: string;
   readonly content: string | Uint8Array;
