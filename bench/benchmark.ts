@@ -19,6 +19,8 @@ export interface Outcome {
 export interface RunOptions {
   /** Fewer and smaller rounds: shows that the benchmark works, not what the machine can do. */
   readonly quick: boolean;
+  /** Path of LoCoMo's file, for the benchmark that can run on it. */
+  readonly locomo?: string | undefined;
   /** Tells a person what goes on. */
   readonly say: (line: string) => void;
 }

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Benchmark, Servers } from './benchmark.ts';
 import { history } from './history.ts';
+import { retrieval } from './retrieval.ts';
 import { recovery } from './recovery.ts';
 import type { Report } from './report.ts';
 import { renderReport } from './report.ts';
@@ -11,14 +12,18 @@ import { withServers } from './support/servers.ts';
 import { round } from './support/statistics.ts';
 import { turn } from './turn.ts';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { turn, history, recovery };
+const benchmarks: Readonly<Record<string, Benchmark>> = { turn, history, recovery, retrieval };
 
 const versionSchema = z.object({ version: z.string() });
 
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      locomo: { type: 'string' },
+    },
   });
   const [name = ''] = positionals;
   const benchmark = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined;
@@ -27,10 +32,10 @@ async function main(): Promise<number> {
     return 1;
   }
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { quick, json } = values;
+  const { quick, json, locomo } = values;
   const report = await withServers(say, async (servers): Promise<Report> => {
     const [loadBefore = 0] = loadavg();
-    const { figures: found, goals } = await benchmark.run({ quick, say }, servers);
+    const { figures: found, goals } = await benchmark.run({ quick, say, locomo }, servers);
     const [loadAfter = 0] = loadavg();
     const figures = { ...found, loadAverage: { before: round(loadBefore), after: round(loadAfter) } };
     const holds = Object.values(goals).every((goal) => goal.holds);
@@ -47,12 +52,16 @@ async function main(): Promise<number> {
 }
 
 function usage(): string {
-  const lines = Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`);
-  return ['Usage: npm run bench -- NAME [--quick] [--json]', ...lines].join('\n');
+  const lines = Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(14)} ${about}`);
+  return ['Usage: npm run bench -- NAME [--quick] [--json] [--locomo PATH]', ...lines].join('\n');
 }
 
-function commandOf(name: string, { quick, json }: { readonly quick: boolean; readonly json: boolean }): string {
-  return ['npm run bench --', name, ...(quick ? ['--quick'] : []), ...(json ? ['--json'] : [])].join(' ');
+function commandOf(
+  name: string,
+  { quick, json, locomo }: { readonly quick: boolean; readonly json: boolean; readonly locomo?: string },
+): string {
+  const flags = [...(quick ? ['--quick'] : []), ...(json ? ['--json'] : [])];
+  return ['npm run bench --', name, ...flags, ...(locomo === undefined ? [] : ['--locomo', locomo])].join(' ');
 }
 
 async function circumstances({ versions }: Servers): Promise<Omit<Report['ran'], 'command'>> {

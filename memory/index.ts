@@ -16,6 +16,7 @@ export { createMemoryStore } from './memory-store.ts';
 export type { MemoryStoreOptions, RedisMemoryStore } from './memory-store.ts';
 export { createModelReranker } from './model-reranker.ts';
 export { DEFAULT_GATE } from './noise-gate.ts';
+export type { VectorStorage } from './memory-index.ts';
 export type { NoiseGate } from './noise-gate.ts';
 export { openMemory } from './open-memory.ts';
 export type { OpenMemory } from './open-memory.ts';

@@ -7,11 +7,12 @@ import { TAG_SEPARATOR } from './memory-tags.ts';
 import { createIndexUnlessThere } from './search-index.ts';
 import { vectorFields } from './vector-space.ts';
 import type { VectorSpace } from './vector-space.ts';
-import type { VectorType } from './vectors.ts';
+import type { VectorSearch, VectorType } from './vectors.ts';
 
 /** What a tenant's memories are embedded with, and how their vectors are kept. */
 export interface MemoryIndex {
   readonly vectorType: VectorType;
+  readonly vectorSearch: VectorSearch;
   /** Changes with every step of a move to another model. */
   readonly epoch: number;
   /** What recall compares with. */
@@ -27,15 +28,24 @@ export interface OpenIndex extends MemoryIndex {
   readonly otherEmbedder?: EmbeddingModel;
 }
 
+/** How the vectors of a new tenant are kept. */
+export interface VectorStorage {
+  /** Default: half precision where the server's search knows it. */
+  readonly type?: VectorType;
+  /** Default: `FLAT`. */
+  readonly search?: VectorSearch;
+}
+
 /** First search module that knows half-precision vectors. */
 const FLOAT16_SINCE = 21_000;
 
-/** Writes the facts about a tenant's memories unless they stand already, and returns those that do. */
+/** Writes the facts about a tenant's memories unless they stand already; says whether they were new, and which stand. */
 const CLAIM_META = `
-redis.call('HSETNX', KEYS[1], 'model', ARGV[1])
+local new = redis.call('HSETNX', KEYS[1], 'model', ARGV[1])
 redis.call('HSETNX', KEYS[1], 'dimensions', ARGV[2])
 redis.call('HSETNX', KEYS[1], 'vector_type', ARGV[3])
-return redis.call('HGETALL', KEYS[1])
+redis.call('HSETNX', KEYS[1], 'vector_search', ARGV[4])
+return {new, redis.call('HGETALL', KEYS[1])}
 `;
 
 /**
@@ -45,17 +55,25 @@ return redis.call('HGETALL', KEYS[1])
  */
 export async function openMemoryIndex(
   redis: Redis,
-  { tenant, embedders }: { readonly tenant: string; readonly embedders: readonly EmbeddingModel[] },
+  options: {
+    readonly tenant: string;
+    readonly embedders: readonly EmbeddingModel[];
+    /** For a tenant that has no index yet. */
+    readonly vectors?: VectorStorage | undefined;
+  },
 ): Promise<OpenIndex> {
+  const { tenant, embedders, vectors = {} } = options;
   const [first] = embedders;
   if (!first) throw new TypeError('memory needs an embedding model');
-  const wanted = [first.name, first.dimensions, await bestVectorType(redis)];
+  const vectorType = vectors.type ?? (await bestVectorType(redis));
+  const wanted = [first.name, first.dimensions, vectorType, vectors.search ?? 'FLAT'];
   const claimed: unknown = await redis.eval(CLAIM_META, 1, keys.memoryMeta(tenant), ...wanted);
-  const index = parseMeta(asMap(claimed));
+  const [isNew, facts]: unknown[] = Array.isArray(claimed) ? claimed : [];
+  const index = parseMeta(asMap(facts));
   const embedder = embedders.find(fits(index.current));
   if (!embedder) throw indexMismatch(tenant, index.current, embedders);
   const indexed = await createIndexUnlessThere({
-    create: () => redis.call('FT.CREATE', ...indexDefinition(tenant, index)),
+    create: () => redis.call('FT.CREATE', ...indexDefinition(tenant, index, { isEmpty: isNew === 1 })),
     describe: async () => indexedVectors(await redis.call('FT.INFO', keys.memoryIndex(tenant))),
   });
   const vector = indexed.get(vectorFields(index.current).attribute);
@@ -79,7 +97,7 @@ export async function indexSpace(redis: Redis, tenant: string, index: MemoryInde
   const { attribute } = vectorFields(space);
   const present = async () => indexedVectors(await redis.call('FT.INFO', name)).has(attribute);
   if (await present()) return;
-  const adding = redis.call('FT.ALTER', name, 'SCHEMA', 'ADD', ...vectorAttribute(space, index.vectorType));
+  const adding = redis.call('FT.ALTER', name, 'SCHEMA', 'ADD', ...vectorAttribute(space, index));
   // Somebody else may have added it at the same moment; whether it is there afterwards is what counts.
   const problem = await adding.then(
     () => undefined,
@@ -110,30 +128,41 @@ export function indexMismatch(
 }
 
 /**
- * FLAT: exact, and cheap to write while a tenant has some ten thousand memories. `live_until` says how long a memory
+ * `live_until` says how long a memory
  * is recalled; a far date instead of an absent value keeps "what still holds" one numeric range and not a union.
- * Where the words stand in a text is not kept: nothing asks for phrases.
+ * Where the words stand in a text is not kept: nothing asks for phrases. A tenant that is new has nothing to scan for (no
+ * memory is written before the facts), and a scan would index what is written meanwhile twice, which spoils the counts
+ * that text scores are made of until the module collects its garbage.
  */
-function indexDefinition(tenant: string, { current, other, vectorType }: MemoryIndex): (string | number)[] {
+function indexDefinition(
+  tenant: string,
+  index: MemoryIndex,
+  { isEmpty }: { readonly isEmpty: boolean },
+): (string | number)[] {
+  const { current, other } = index;
   const tag = (field: string, name: string) => [field, 'AS', name, 'TAG', 'SEPARATOR', TAG_SEPARATOR, 'CASESENSITIVE'];
   const text = (field: string, name: string) => [field, 'AS', name, 'TEXT'];
   const numeric = (field: string, name: string) => [field, 'AS', name, 'NUMERIC'];
   return [
-    [keys.memoryIndex(tenant), 'ON', 'HASH', 'PREFIX', 1, keys.memoryPrefix(tenant), 'NOOFFSETS', 'SCHEMA'],
+    [keys.memoryIndex(tenant), 'ON', 'HASH', 'PREFIX', 1, keys.memoryPrefix(tenant), 'NOOFFSETS'],
+    [...(isEmpty ? ['SKIPINITIALSCAN'] : []), 'SCHEMA'],
     [...tag(FIELD.scope, 'scope'), ...tag(FIELD.tags, 'tags')],
     [...text(FIELD.text, 'text'), ...text(FIELD.words, 'words'), ...text(FIELD.context, 'context')],
     [...numeric(FIELD.validFrom, 'valid_from'), ...numeric(FIELD.validTo, 'valid_to')],
     [...numeric(FIELD.liveUntil, 'live_until'), ...numeric(FIELD.ended, 'ended')],
     numeric(FIELD.created, 'created'),
-    vectorAttribute(current, vectorType),
-    other ? vectorAttribute(other, vectorType) : [],
+    vectorAttribute(current, index),
+    other ? vectorAttribute(other, index) : [],
   ].flat();
 }
 
-function vectorAttribute(space: VectorSpace, vectorType: VectorType): (string | number)[] {
+function vectorAttribute(
+  space: VectorSpace,
+  { vectorType, vectorSearch }: Pick<MemoryIndex, 'vectorType' | 'vectorSearch'>,
+): (string | number)[] {
   const { vector, attribute } = vectorFields(space);
   const kept = ['TYPE', vectorType, 'DIM', space.dimensions, 'DISTANCE_METRIC', 'COSINE'];
-  return [vector, 'AS', attribute, 'VECTOR', 'FLAT', kept.length, ...kept];
+  return [vector, 'AS', attribute, 'VECTOR', vectorSearch, kept.length, ...kept];
 }
 
 /** What the server can do is asked, not assumed; a server that may not be asked gets what every version knows. */
@@ -154,6 +183,7 @@ function parseMeta(meta: ReadonlyMap<unknown, unknown>): MemoryIndex {
   const other = spaceIn(meta, 'other_');
   return {
     vectorType: asVectorType(meta.get('vector_type')),
+    vectorSearch: meta.get('vector_search') === 'HNSW' ? 'HNSW' : 'FLAT',
     epoch: Number(meta.get('epoch') ?? 0),
     current,
     ...(other ? { other } : {}),

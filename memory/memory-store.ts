@@ -29,6 +29,7 @@ import { createMask } from './mask-secrets.ts';
 import type { Mask } from './mask-secrets.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
 import { readMemoryHistory } from './memory-history.ts';
+import type { VectorStorage } from './memory-index.ts';
 import { createStats } from './memory-stats.ts';
 import type { NoiseGate } from './noise-gate.ts';
 import { RECALL_POLICY } from './ranking.ts';
@@ -96,6 +97,8 @@ export interface MemoryStoreOptions {
   readonly countTokens?: (text: string) => number;
   /** Asked where a query says `rerank`. Default: none. */
   readonly reranker?: Reranker;
+  /** How the vectors of new tenants are kept. */
+  readonly vectors?: VectorStorage;
 }
 
 const CHARACTERS_A_TOKEN = 4;
@@ -153,7 +156,7 @@ function dependenciesOf(options: MemoryStoreOptions): MemoryDependencies {
   const { countTokens = (text: string) => Math.ceil(text.length / CHARACTERS_A_TOKEN) } = options;
   const policy = { ...RECALL_POLICY, ...options.recall };
   const embedders = [embedder, ...otherEmbedders];
-  const indexes = createTenantIndexes(redis, embedders);
+  const indexes = createTenantIndexes(redis, embedders, options.vectors);
   return { redis, embedders, indexes, now, indexed, mask, retention, gate, policy, countTokens, reranker };
 }
 

@@ -13,6 +13,9 @@ import { vectorFields } from './vector-space.ts';
 /** The search module's own bound of 500 ms cuts a result without saying so; the connection's bound does say so. */
 const SEARCH_TIMEOUT_MS = 1_900;
 
+/** A graph of vectors keeps this many times the wanted ones in view. */
+const CANDIDATES = 4;
+
 /** One angle, ready to be searched for. */
 export interface AngleQuery {
   readonly terms: readonly string[];
@@ -52,12 +55,13 @@ export async function searchAngles(
   // Whatever the model's generation, what reads the answer knows its vectors by one name.
   const windowField = [stored.window, 'AS', FIELD.window];
   const vectors = [stored.vector, 'AS', FIELD.vector, ...windowField];
+  const candidates = index.vectorSearch === 'HNSW' ? CANDIDATES * pool : undefined;
   const ranked = ['WITHSCORES', 'SCORER', 'BM25STD'];
   for (const { terms, vector } of angles) {
     // Another angle's find is compared with this one too, so its vector has to come along.
     const near = ['distance', ...(angles.length > 1 ? vectors : windowField), ...alsoReturn];
     const worded = [...vectors, FIELD.text, FIELD.context, ...alsoReturn];
-    if (vector) ask(nearestQuery(filter, vector, pool, { attribute: stored.attribute }), near);
+    if (vector) ask(nearestQuery(filter, vector, pool, { attribute: stored.attribute, candidates }), near);
     if (terms.length > 0) ask(wordsQuery(filter, terms, 'text'), worded, ranked);
     if (terms.length > 0 && window) ask(wordsQuery(filter, terms, 'window'), worded, ranked);
   }

@@ -111,15 +111,18 @@ export function wordsQuery(filter: SearchQuery, terms: readonly string[], where:
 /**
  * The `count` memories nearest to a vector among those the filter lets through; the distance comes as `distance`.
  * `narrow`: the filter lets few through, so that only their vectors are looked at, whatever the module estimates.
- * `attribute`: the index's name of the vectors, by default that of a tenant's first model.
+ * `attribute`: the index's name of the vectors, by default that of a tenant's first model. `candidates`: how many a graph
+ * of vectors keeps in view; the module's own 10 would be fewer than are asked for.
  */
 export function nearestQuery(
   filter: SearchQuery,
   vector: Buffer,
   count: number,
-  { narrow = false, attribute = 'vector' }: { readonly narrow?: boolean; readonly attribute?: string } = {},
+  options: { readonly narrow?: boolean; readonly attribute?: string; readonly candidates?: number | undefined } = {},
 ): SearchQuery {
-  const policy = narrow ? ' HYBRID_POLICY ADHOC_BF' : '';
+  const { narrow = false, attribute = 'vector', candidates } = options;
+  const width = candidates === undefined ? '' : ` EF_RUNTIME ${candidates}`;
+  const policy = narrow ? ' HYBRID_POLICY ADHOC_BF' : width;
   return {
     text: `(${filter.text})=>[KNN ${count} @${attribute} $vector${policy} AS distance]`,
     parameters: [...filter.parameters, ['vector', vector]],

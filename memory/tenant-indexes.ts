@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { checkTenant } from './check-memory.ts';
 import { openMemoryIndex } from './memory-index.ts';
-import type { OpenIndex } from './memory-index.ts';
+import type { OpenIndex, VectorStorage } from './memory-index.ts';
 import { whileRedis } from './redis-failures.ts';
 
 /** The indexes of the tenants this process has met, each opened once. */
@@ -24,14 +24,18 @@ export class MovedError extends Error {
 }
 
 /** Opens indexes lazily; an attempt that failed is not remembered. A new tenant gets the first of the models. */
-export function createTenantIndexes(redis: Redis, embedders: readonly EmbeddingModel[]): TenantIndexes {
+export function createTenantIndexes(
+  redis: Redis,
+  embedders: readonly EmbeddingModel[],
+  vectors?: VectorStorage,
+): TenantIndexes {
   const opened = new Map<string, Promise<OpenIndex>>();
   const open = (tenant: string): Promise<OpenIndex> => {
     checkTenant(tenant);
     const present = opened.get(tenant);
     if (present) return present;
     const opening = whileRedis(redis, `open the memories of tenant "${tenant}"`, () =>
-      openMemoryIndex(redis, { tenant, embedders }),
+      openMemoryIndex(redis, { tenant, embedders, vectors }),
     );
     opened.set(tenant, opening);
     opening.catch(() => opened.delete(tenant));

@@ -1,6 +1,9 @@
 /** How a vector is kept: half precision where the server's search can, which loses no recall and half the bytes. */
 export type VectorType = 'FLOAT16' | 'FLOAT32';
 
+/** How vectors are searched: one by one (exact, smaller, faster to write), or through a graph (for large scopes). */
+export type VectorSearch = 'FLAT' | 'HNSW';
+
 /** The vector as the search module reads it: little-endian numbers without a header. */
 export function encodeVector(vector: Float32Array, type: VectorType): Buffer {
   if (type === 'FLOAT32') return Buffer.from(new Float32Array(vector).buffer);

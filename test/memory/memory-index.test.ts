@@ -49,9 +49,38 @@ describe('the memory index', () => {
       model: 'bag-of-words',
       dimensions: '64',
       vector_type: 'FLOAT16',
+      vector_search: 'FLAT',
     });
     const stored = await createMemoryStore({ redis, embedder: bagOfWords() }).get('acme', 'm1');
     assert.equal(stored?.embeddingModel, 'bag-of-words');
+  });
+
+  it('indexes what is written to a new tenant once, however much else Redis holds', async () => {
+    for (let from = 0; from < 40_000; from += 10_000) {
+      const pairs = Array.from({ length: 10_000 }, (_, at) => [`other:${from + at}`, 'x'] as const);
+      await redis.mset(pairs.flat());
+    }
+    const store = createMemoryStore({ redis, embedder: bagOfWords() });
+    const notes = Array.from({ length: 30 }, (_, at) => fact(`note ${at} of many`));
+    for (const note of notes) await store.remember('acme', [note], actor);
+    const info: unknown = await redis.call('FT.INFO', keys.memoryIndex('acme'));
+    assert.ok(Array.isArray(info));
+    const told = (name: string) => Number(info[info.indexOf(name) + 1]);
+    assert.equal(told('num_docs'), 30);
+    assert.equal(told('max_doc_id'), 30, 'a document that is indexed again is counted again in text scores');
+  });
+
+  it('searches through a graph of vectors where the store says so for a new tenant', async () => {
+    const store = createMemoryStore({ redis, embedder: bagOfWords(), vectors: { search: 'HNSW', type: 'FLOAT32' } });
+    const notes = Array.from({ length: 200 }, (_, at) => fact(`note ${at} says word${at}`));
+    await store.remember('acme', notes, actor);
+    const info = JSON.stringify(await redis.call('FT.INFO', keys.memoryIndex('acme')));
+    assert.match(info, /"algorithm","HNSW","data_type","FLOAT32"/);
+    const [best] = await store.recall('acme', { text: 'word77', scopes: [scope] });
+    assert.equal(best?.memory.text, 'note 77 says word77');
+    const other = createMemoryStore({ redis, embedder: bagOfWords() });
+    const [same] = await other.recall('acme', { text: 'word77', scopes: [scope] });
+    assert.equal(same?.memory.text, best?.memory.text, 'how a tenant is kept is read, not assumed');
   });
 
   it('refuses another model or other dimensions, names both, and changes nothing', async () => {
