@@ -14,7 +14,7 @@ import { now } from './publish.ts';
 import { routeModel } from './route-model.ts';
 import { completeSummary, summaryProblem } from './summary/complete-summary.ts';
 import type { Keepsake } from './summary/keepsakes.ts';
-import { keepsakesOf } from './summary/keepsakes.ts';
+import { keeps, keepsakesOf } from './summary/keepsakes.ts';
 import { plainSummary, tellEntry } from './summary/tell-entry.ts';
 
 const INSTRUCTIONS = `You summarise the older part of a task's transcript for the agent that goes on with it; it will not see that part again.
@@ -51,7 +51,9 @@ export function createSummarizeTranscript(dependencies: StageDependencies): Stag
     const entries = [...previous, ...(await loadTranscript(dependencies, task, range))];
     const measure = await measureOf(dependencies, input, { entries, tokenizer });
     const { text, usage } = await beating(() => write(model, entries, measure));
-    const entry = { kind: 'summary' as const, seq, at: now(), upTo: range.to, text };
+    const kept = measure.keepsakes.filter((keepsake) => keepsake.given === true && keeps(text, keepsake));
+    const marks = [...new Set(kept.flatMap((keepsake) => keepsake.marks))];
+    const entry = { kind: 'summary' as const, seq, at: now(), upTo: range.to, text, kept: marks };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });
     return { entry, usage };
   };
@@ -83,7 +85,6 @@ async function measureOf(
     {
       questions: asked,
       plan: plan.map(({ id, status }) => ({ id, status, title: titleOf(id) })),
-      previous: entries.find((entry) => entry.kind === 'summary')?.text ?? '',
       entries,
     },
     tokenizer,

@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Benchmark, Servers } from './benchmark.ts';
+import { context } from './context.ts';
 import { history } from './history.ts';
 import { retrieval } from './retrieval.ts';
 import { recovery } from './recovery.ts';
@@ -12,7 +13,7 @@ import { withServers } from './support/servers.ts';
 import { round } from './support/statistics.ts';
 import { turn } from './turn.ts';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { turn, history, recovery, retrieval };
+const benchmarks: Readonly<Record<string, Benchmark>> = { turn, history, recovery, context, retrieval };
 
 const versionSchema = z.object({ version: z.string() });
 

@@ -60,6 +60,8 @@ export type TranscriptEntry =
       readonly at: IsoTime;
       readonly upTo: number;
       readonly text: string;
+      /** Names and numbers that people gave and that stand in it: the next summary may not lose them. */
+      readonly kept: readonly string[];
     };
 
 /** How a call ended. `text` is what the model reads. */

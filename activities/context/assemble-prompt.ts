@@ -11,7 +11,7 @@ import { instructionsSection } from './instructions.ts';
 import { memoriesSection } from './memories.ts';
 import type { Section } from './section.ts';
 import type { StateParts } from './state.ts';
-import { stateSection } from './state.ts';
+import { isTold, stateSection } from './state.ts';
 import { summarySection } from './summary.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import type { ToolParts } from './tools.ts';
@@ -76,7 +76,8 @@ export function assemblePrompt(parts: PromptParts, { tokenizer, budget, shrink }
   const told = take(summarySection(summary, within(budget.summary)));
   const configured = Math.floor(budget.window * shrink);
   const window = take(windowSection(input.earlier, { ...within(budget.window), configured, result }));
-  const memories = take(memoriesSection(recalled, within(budget.memories)));
+  const news = recalled.filter((one) => !isTold(one, parts.state, state));
+  const memories = take(memoriesSection(news, within(budget.memories)));
   const sections = [instructions, tools, told, window, constraints, failures, memories, state, input];
   return {
     messages: sections.flatMap(({ messages }) => messages),

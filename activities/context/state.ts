@@ -1,3 +1,4 @@
+import type { RecalledMemory } from '../../contracts/memory.ts';
 import type { TaskRecord } from '../../contracts/task-record.ts';
 import type { PlanItem, Question } from '../../contracts/task.ts';
 import type { RankedLine } from './choose-lines.ts';
@@ -43,6 +44,18 @@ export function stateSection(
   });
   const { text = '', left = [] } = told.find((one) => one.left.length === 0) ?? told.at(-1) ?? {};
   return textSection('state', text, { tokenizer, left: left.map(({ what }) => ({ what, why: 'budget' as const })) });
+}
+
+/** Does the state say already what this memory of the task's own progress says? */
+export function isTold({ memory }: RecalledMemory, { record }: StateParts, { messages }: Section): boolean {
+  if (memory.provenance.taskId !== record.taskId) return false;
+  if (memory.kind === 'state') return true;
+  if (memory.kind !== 'progress') return false;
+  const said = messages.map(({ content }) => content).join('\n');
+  return record.plan.some(
+    ({ title, note }) =>
+      note !== undefined && memory.text.includes(note) && said.includes(`${oneLine(title)} | ${oneLine(note)}`),
+  );
 }
 
 function joined(lines: readonly StateLine[]): string {

@@ -10,13 +10,15 @@ export interface Keepsake {
   readonly line: string;
   /** The summary keeps it if one of these stands in it, in any case. */
   readonly marks: readonly string[];
+  /** Is it a name or number that a person gave? Questions and plan items are known from elsewhere. */
+  readonly given?: true;
 }
 
 /** What there is to be kept, before it is known how much of it fits. */
 export interface KeepsakeSources {
   readonly questions: readonly { readonly id: string; readonly text: string }[];
   readonly plan: readonly Pick<PlanItem, 'id' | 'title' | 'status'>[];
-  readonly previous: string;
+  /** The summary before this one, if there is one, among them. */
   readonly entries: readonly TranscriptEntry[];
 }
 
@@ -26,9 +28,12 @@ const LONGEST_LINE = 160;
 
 /** What must survive: every open question, every plan item, and the names and numbers that people gave, as far as fits. */
 export function keepsakesOf(sources: KeepsakeSources, { count }: Tokenizer, budget: number): Keepsake[] {
-  const { questions, plan, previous, entries } = sources;
+  const { questions, plan, entries } = sources;
   const inOrder = [...questions.map(questionKeepsake), ...plan.toSorted(openFirst).map(planKeepsake)];
-  const named = [...entries.toReversed().flatMap(saidByPeople), previous].flatMap(numberKeepsakes);
+  const named = [
+    ...entries.toReversed().flatMap(saidByPeople).flatMap(numberKeepsakes),
+    ...entries.flatMap(keptBefore),
+  ];
   const kept: Keepsake[] = [];
   let tokens = 0;
   for (const keepsake of [...inOrder, ...named]) {
@@ -73,11 +78,23 @@ function saidByPeople(entry: TranscriptEntry): string[] {
     : [];
 }
 
+/** What the summary before was to keep, each with its sentence there. */
+function keptBefore(entry: TranscriptEntry): Keepsake[] {
+  if (entry.kind !== 'summary') return [];
+  const sentences = sentencesOf(entry.text);
+  return entry.kept.flatMap((mark) => {
+    const sentence = sentences.find((candidate) => keeps(candidate, { line: '', marks: [mark] }));
+    return sentence === undefined ? [] : [{ line: short(sentence), marks: [mark], given: true as const }];
+  });
+}
+
 /** The identifiers of a text, each with the sentence in which it stands: alone it says nothing. */
 function numberKeepsakes(text: string): Keepsake[] {
   return sentencesOf(text).flatMap((sentence) => {
     const [first, ...others] = identifiersIn(sentence);
-    return first === undefined ? [] : [first, ...others].map((mark) => ({ line: short(sentence), marks: [mark] }));
+    return first === undefined
+      ? []
+      : [first, ...others].map((mark) => ({ line: short(sentence), marks: [mark], given: true as const }));
   });
 }
 
@@ -85,7 +102,7 @@ function numberKeepsakes(text: string): Keepsake[] {
 export function sentencesOf(text: string): string[] {
   return text
     .split(/(?<=[.!?])\s+|\n+/u)
-    .map(oneLine)
+    .map((line) => oneLine(line.replace(/^\s*[-*•]\s+/u, '')))
     .filter((sentence) => sentence !== '');
 }
 

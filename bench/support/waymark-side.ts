@@ -1,18 +1,15 @@
-import { Client, Connection } from '@temporalio/client';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import { createWaymark } from '../../client/index.ts';
 import type { EmbeddingModel } from '../../contracts/embedding-model.ts';
 import type { LoopPolicyOverride } from '../../contracts/policy.ts';
-import { connectRedis, createEventLog } from '../../memory/index.ts';
-import { createWorker } from '../../worker/index.ts';
 import type { Servers } from '../benchmark.ts';
 import { createBenchAgent, createInstantModel } from './bench-agent.ts';
 import type { Side } from './side.ts';
 import { createStageClock } from './stage-clock.ts';
+import { openWaymarkWorker } from './waymark-worker.ts';
 
-/** A Waymark worker as it is delivered, with every stage on, and a client of it. */
+/** Waymark as a contender. */
 export async function openWaymark(
-  { temporalAddress: address, namespace, redisUrl }: Servers,
+  servers: Servers,
   options: {
     /** Of its task queue, and of its tenant. */
     readonly name: string;
@@ -24,26 +21,13 @@ export async function openWaymark(
   const { name, workflowBundle, embedder, policy } = options;
   const clock = createStageClock();
   const agent = createBenchAgent();
-  const waymarkWorker = await createWorker({
-    temporal: { connection: { address }, namespace },
-    redisUrl,
-    taskQueue: name,
+  const { waymark, client, close } = await openWaymarkWorker(servers, {
+    name,
     agents: [agent],
     model: createInstantModel(),
     embedder,
-    worker: { interceptors: { activity: [clock.interceptor] }, workflowBundle },
-  });
-  const running = waymarkWorker.run();
-  const connection = await Connection.connect({ address });
-  const client = new Client({ connection, namespace });
-  const redis = connectRedis({ url: redisUrl });
-  const events = createEventLog(redis);
-  const waymark = createWaymark({
-    temporal: client,
-    address,
-    events,
-    taskQueue: name,
-    tenant: name,
+    workflowBundle,
+    worker: { interceptors: { activity: [clock.interceptor] } },
   });
   return {
     name,
@@ -56,11 +40,6 @@ export async function openWaymark(
       await task.result();
       return task.taskId;
     },
-    close: async () => {
-      waymarkWorker.shutdown();
-      await running;
-      redis.disconnect();
-      await connection.close();
-    },
+    close,
   };
 }

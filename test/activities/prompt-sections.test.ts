@@ -100,6 +100,27 @@ test('memories are divided: what binds, what was tried in vain with its conditio
   );
 });
 
+test('what the state says of the plan is not said again as a memory', () => {
+  const plan = [
+    { id: 'dig', title: 'Dig', status: 'done' as const, note: 'two metres, order A-1' },
+    { id: 'sweep', title: 'Sweep', status: 'open' as const },
+  ];
+  const state = { ...partsOf().state, record: recordFor('digger:1', { plan }) };
+  const own = (one: RecalledMemory): RecalledMemory => ({
+    ...one,
+    memory: { ...one.memory, provenance: { taskId: 'digger:1' } },
+  });
+  const recalled = [
+    own(recalledOf('progress', 'Dig: two metres, order A-1')),
+    own(recalledOf('progress', 'Sweep: it was begun on Monday')),
+    own(recalledOf('state', 'Dig a hole. 1 of 2 steps are done.')),
+    recalledOf('progress', 'Another task dug, too.'),
+  ];
+  const text = made({ state, recalled }).textOf('memories');
+  assert.match(text, /Sweep: it was begun on Monday[^]*Another task dug, too\./);
+  assert.doesNotMatch(text, /two metres|1 of 2 steps/);
+});
+
 test('memories are left out by rank, whole, and it is said which', () => {
   const recalled = Array.from({ length: 20 }, (_, at) =>
     recalledOf('fact', `${at} is a number that Ada once said aloud.`),

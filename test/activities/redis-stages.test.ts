@@ -279,6 +279,7 @@ test('the rolling summary takes the place of what came before the window', async
     at: AT,
     upTo: 1,
     text: 'They spoke.',
+    kept: [],
   });
   const window = { from: 2, to: 3, summarySeq: 3 };
   await world.run((stages) => stages.assembleContext(assembling(task, 3, { window })));

@@ -110,7 +110,7 @@ test('a summary is made of the older entries and the one before them, and told w
   const { task } = input;
   await world.memory.transcripts.write(
     task,
-    { kind: 'summary', seq: 5, at: AT, upTo: 0, text: 'Long ago they dug one.' },
+    { kind: 'summary', seq: 5, at: AT, upTo: 0, text: 'Long ago they dug one.', kept: [] },
     1,
   );
   const before = world.model.requests().length;
@@ -164,6 +164,21 @@ test('a model that says nothing leaves a summary of what was observed', async ()
   assert.match(entry.text, /\[q1\] open question: Where shall the hole be\?/);
 });
 
+test('numbers that people gave are kept from summary to summary; what the model counted may change', async () => {
+  const input = await prepared(
+    { text: GOOD },
+    { text: 'Of 412 holes 17 are dug. [q1] is open, [dig] goes on, [sweep] is done.' },
+  );
+  const { entry: first } = await world.run((stages) => stages.summarizeTranscript(input));
+  assert.deepEqual(first.kept, ['A-1771', '1,200 EUR']);
+  await world.memory.transcripts.write(input.task, { kind: 'note', seq: 6, at: AT, text: 'go on' }, 1);
+  const { entry: second } = await world.run((stages) =>
+    stages.summarizeTranscript({ ...input, range: { from: 6, to: 6 }, previousSummarySeq: 5, seq: 7, round: 2 }),
+  );
+  assert.match(second.text, /A-1771, for 1,200 EUR/, 'the sentence they stood in');
+  assert.deepEqual(second.kept, ['A-1771', '1,200 EUR'], '412 is no number that a person gave');
+});
+
 test('a slice that the model cannot take is told in a smaller part', async () => {
   const overflow = { error: { status: 400, message: 'too long', code: 'context_length_exceeded' } };
   const input = await prepared(overflow, overflow, { text: GOOD });
@@ -200,7 +215,6 @@ test('whatever a model wrote, the completed summary keeps every question and pla
         {
           questions: questions.map((question, at) => ({ id: `q${at}`, text: question })),
           plan: plan.map((item, at) => ({ ...item, id: `p${at}` })),
-          previous: '',
           entries: [{ kind: 'message', seq: 1, at: AT, from: ADA, text: message }],
         },
         tokenizer,

@@ -55,7 +55,14 @@ describe('projections of a task', () => {
 
     it('reads back a summary', async () => {
       const transcripts = createTranscriptStore(redis);
-      const summary: TranscriptEntry = { kind: 'summary', seq: 1, at, upTo: 9, text: 'What came before.' };
+      const summary: TranscriptEntry = {
+        kind: 'summary',
+        seq: 1,
+        at,
+        upTo: 9,
+        text: 'What came before.',
+        kept: ['A-17'],
+      };
       await transcripts.write(task, summary, 1);
       assert.deepEqual(await transcripts.read(task, { from: 1, to: 1 }), [summary]);
     });

@@ -179,7 +179,7 @@ test('what does not fit into the window is summarised before the model is asked,
         return input.turn === 3 && input.window.from === 1 ? { ...made, keepFrom: 7 } : made;
       },
       summarizeTranscript: async ({ seq, range }) => ({
-        entry: { kind: 'summary', seq, at: new Date().toISOString(), upTo: range.to, text: 'it looked' },
+        entry: { kind: 'summary', seq, at: new Date().toISOString(), upTo: range.to, text: 'it looked', kept: [] },
         usage: { promptTokens: 5, completionTokens: 5 },
       }),
     }),
@@ -211,7 +211,7 @@ test('a window that grew too long is summarised at the end of a turn', async () 
     policy: { summarizeAfterEntries: 6 },
     replace: () => ({
       summarizeTranscript: async ({ seq, range }) => ({
-        entry: { kind: 'summary', seq, at: new Date().toISOString(), upTo: range.to, text: 'it looked' },
+        entry: { kind: 'summary', seq, at: new Date().toISOString(), upTo: range.to, text: 'it looked', kept: [] },
         usage: { promptTokens: 5, completionTokens: 5 },
       }),
     }),
