@@ -1,5 +1,4 @@
 import type { RecalledMemory } from '../contracts/memory.ts';
-import { memoryKinds, scopesOf } from '../contracts/memory.ts';
 import type { AssembledContext } from '../contracts/projection.ts';
 import type { AssembleContextInput, ContextSummary, Stages } from '../contracts/stages.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
@@ -14,12 +13,8 @@ import { allToolsFit } from './context/tools.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './load-transcript.ts';
 import { now, publish } from './publish.ts';
+import { anglesOf, recallForTurn } from './recall-for-turn.ts';
 import { modelIdOf } from './route-model.ts';
-
-/** Markers and state of the task itself that every prompt carries. */
-const OWN_PROGRESS = 12;
-/** What is worth knowing beyond the moment; a task's own progress comes by itself. */
-const LASTING_KINDS = memoryKinds.filter((kind) => kind !== 'progress' && kind !== 'state');
 
 /** Builds the prompt of a turn within its budgets and stores it under its context id. */
 export function createAssembleContext(dependencies: StageDependencies): Stages['assembleContext'] {
@@ -30,7 +25,7 @@ export function createAssembleContext(dependencies: StageDependencies): Stages['
       loadSummary(dependencies, input),
       openTokenizer(modelIdOf(dependencies, input.route)),
     ]);
-    const recalled = await recall(dependencies, input, entries);
+    const recalled = await recallForTurn(dependencies, input, entries);
     const at = now();
     const { instructions, tools } = await agentParts(dependencies, input, { entries, tokenizer });
     const changes = changesSince({ at, taskId: task.taskId, entries, recalled });
@@ -55,7 +50,9 @@ async function agentParts(
   const agent = agentOf(dependencies, name);
   const always = constantSpecsOf(dependencies, agent);
   const own = await ownSpecsOf(dependencies, agent);
-  const moment = recallText(record.goal, record, entries);
+  const moment = anglesOf(record, entries)
+    .map(({ text }) => text)
+    .join('\n');
   const usefulness = allToolsFit({ always, own }, tokenizer, policy.context.tools)
     ? new Map<string, number>()
     : await rankTools(dependencies.embedder, own, { moment, entries });
@@ -126,37 +123,4 @@ async function loadSummary(
   if (window.summarySeq === undefined) return undefined;
   const [entry] = await loadTranscript(dependencies, task, { from: window.summarySeq, to: window.summarySeq });
   return entry?.kind === 'summary' ? entry.text : undefined;
-}
-
-/** The task's own progress, then what memory knows that bears on the present moment, each once. */
-async function recall(
-  { memories }: StageDependencies,
-  { task, agent, record, policy }: AssembleContextInput,
-  entries: readonly TranscriptEntry[],
-): Promise<RecalledMemory[]> {
-  const { count: limit, minScore } = policy.recall;
-  if (limit === 0) return [];
-  const scopes = scopesOf({ ...record, agent });
-  const own = {
-    text: '',
-    scopes: [{ scope: 'task' as const, id: task.taskId }],
-    kinds: ['progress', 'state'] as const,
-  };
-  const text = recallText(record.goal, record, entries);
-  const [progress, relevant] = await Promise.all([
-    memories.recall(task.tenant, { ...own, limit: OWN_PROGRESS }),
-    memories.recall(task.tenant, { text, scopes, kinds: LASTING_KINDS, limit, minScore }),
-  ]);
-  return [...progress, ...relevant];
-}
-
-/** What the present moment is about: the goal, the plan item at hand, and the newest input. */
-function recallText(
-  goal: string,
-  { plan }: AssembleContextInput['record'],
-  entries: readonly TranscriptEntry[],
-): string {
-  const item = plan.find(({ status }) => status === 'active') ?? plan.find(({ status }) => status === 'open');
-  const newest = entries.findLast((entry) => entry.kind === 'message' || entry.kind === 'note');
-  return [goal, item?.title ?? '', newest && 'text' in newest ? newest.text : ''].join('\n').slice(0, 2_000);
 }

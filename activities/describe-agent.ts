@@ -2,6 +2,7 @@ import type { Agent } from '../agents/define-agent.ts';
 import type { AgentDescription } from '../contracts/agent.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { TaskRef } from '../contracts/ids.ts';
+import type { MemoryPolicy } from '../contracts/memory-policy.ts';
 import type { LoopPolicy } from '../contracts/policy.ts';
 import { resolvePolicy } from '../contracts/policy.ts';
 import type { Stages } from '../contracts/stages.ts';
@@ -23,6 +24,7 @@ export function createDescribeAgent(dependencies: StageDependencies): Stages['de
       plan: [],
       tools: tools.map((tool) => tool.description),
       policy: resolvePolicy(agent.policy, policy),
+      memory: memoryPolicyOf(agent),
       searchAttributes: dependencies.searchAttributes,
     };
     await checkFixedParts(dependencies, agent, description.policy);
@@ -37,6 +39,11 @@ export function createDescribeAgent(dependencies: StageDependencies): Stages['de
     const items = plan.map((item) => ({ ...item, status: 'open' as const }));
     return { ...description, goal, plan: items, ...(subject === undefined ? {} : { subject }) };
   };
+}
+
+/** The prompt of the extraction is text, and stays with the definition. */
+function memoryPolicyOf({ memory: { reads, writes, extraction } }: Agent): MemoryPolicy {
+  return { reads, writes, extraction };
 }
 
 /** A key may be used again after a task failed: what Redis still holds of that task must not leak into this one. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { isId, isName, ID_RULE } from '../contracts/ids.ts';
 import type { Json, JsonSchema } from '../contracts/json.ts';
+import { memoryPolicyProblem, resolveMemoryPolicy } from '../contracts/memory-policy.ts';
+import type { MemoryPolicy, MemoryPolicyOverride } from '../contracts/memory-policy.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
 import { isControlTool } from '../contracts/control-calls.ts';
 import type { Tool } from '../tools/define-tool.ts';
@@ -26,6 +28,13 @@ export interface AgentDefinition<Input extends z.ZodType, Output extends z.ZodTy
   /** Tools, and sources of tools such as `mcpServer(…)`, whose tools are there once a worker has connected. */
   readonly tools: readonly (Tool | ToolSource)[];
   readonly policy?: LoopPolicyOverride;
+  readonly memory?: AgentMemory;
+}
+
+/** What an agent reads and writes of memory, and how it finds what is worth keeping. Each part has a default. */
+export interface AgentMemory extends MemoryPolicyOverride {
+  /** Told to the model that looks for memories, instead of Waymark's own words (`EXTRACTION_PROMPT`). */
+  readonly extractionPrompt?: string;
 }
 
 /** What a task of an agent begins with, derived from its input. */
@@ -48,6 +57,7 @@ export interface Agent<Input = unknown, Output = unknown> {
   readonly tools: readonly Tool[];
   readonly sources: readonly ToolSource[];
   readonly policy: LoopPolicyOverride | undefined;
+  readonly memory: MemoryPolicy & Pick<AgentMemory, 'extractionPrompt'>;
   /** Checks an input and derives the opening; the problem names the failing fields. */
   open(input: unknown): Checked<TaskOpening>;
   /** Checks a result; the problem names the failing fields. */
@@ -58,7 +68,8 @@ export interface Agent<Input = unknown, Output = unknown> {
 
 /**
  * Makes an agent.
- * @throws TypeError when a name breaks its alphabet, or two tools or sources share one
+ * @throws TypeError when a name breaks its alphabet, two tools or sources share one, or the memory policy names what
+ *   is not there
  */
 export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
   definition: AgentDefinition<Input, Output>,
@@ -77,6 +88,7 @@ export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
     tools,
     sources,
     policy: definition.policy,
+    memory: memoryOf(name, definition.memory),
     open: (input) => {
       const checked = check(definition.input, input);
       return checked.ok ? openingOf(definition, checked.value) : checked;
@@ -86,6 +98,13 @@ export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
       return checked.ok ? { ok: true, value: toJson(checked.value) } : checked;
     },
   };
+}
+
+function memoryOf(agent: string, { extractionPrompt, ...override }: AgentMemory = {}): Agent['memory'] {
+  const policy = resolveMemoryPolicy(override);
+  const problem = memoryPolicyProblem(policy);
+  if (problem !== undefined) throw new TypeError(`agent "${agent}": memory: ${problem}`);
+  return extractionPrompt === undefined ? policy : { ...policy, extractionPrompt };
 }
 
 function openingOf<Input extends z.ZodType, Output extends z.ZodType>(

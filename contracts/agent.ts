@@ -1,3 +1,4 @@
+import type { MemoryPolicy } from './memory-policy.ts';
 import type { LoopPolicy } from './policy.ts';
 import type { Plan } from './task.ts';
 
@@ -39,6 +40,7 @@ export interface AgentDescription {
   readonly plan: Plan;
   readonly tools: readonly ToolDescription[];
   readonly policy: LoopPolicy;
+  readonly memory: MemoryPolicy;
   /** Whether this worker's namespace has Waymark's search attributes. */
   readonly searchAttributes: boolean;
 }

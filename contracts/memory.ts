@@ -25,6 +25,15 @@ export interface ScopeRef {
   readonly id: string;
 }
 
+/** All of a scope, whatever the id. Not an id of its own, so that no id that came from outside can mean it. */
+export interface EveryScope {
+  readonly scope: Exclude<MemoryScope, 'global'>;
+  readonly every: true;
+}
+
+/** What is asked for, or granted: one scope, or all of a kind. */
+export type AskedScope = ScopeRef | EveryScope;
+
 /** How far a memory is to be trusted: a person said it, a tool said it, or a model inferred it. */
 export type Trust = 'person' | 'tool' | 'model';
 
@@ -35,6 +44,8 @@ export interface Provenance {
   /** Sequence number of the transcript entry. */
   readonly seq?: number;
   readonly tool?: string;
+  /** Who said it, as people know them. */
+  readonly speaker?: string;
 }
 
 /** What is given to `remember`. */
@@ -99,7 +110,8 @@ export interface Memory {
 /** What a write did. */
 export interface MemoryWrite {
   readonly id: string;
-  readonly change: 'added' | 'unchanged' | 'superseded' | 'dropped';
+  /** `refused`: the writer was not granted it. */
+  readonly change: 'added' | 'unchanged' | 'superseded' | 'dropped' | 'refused';
   /** The id it superseded. */
   readonly replaced?: string;
   readonly reason: string;
@@ -109,6 +121,15 @@ export interface MemoryWrite {
 export interface RememberOptions {
   /** What the model had been told; a memory that only restates it is dropped. */
   readonly prompt?: string;
+  /** What the writer was granted; a memory outside of it is refused. Default: everything. */
+  readonly writer?: Writer;
+}
+
+/** Who writes, and what it was granted. It writes private memories of its own name only. */
+export interface Writer {
+  readonly name: string;
+  readonly scopes: readonly ScopeRef[];
+  readonly kinds: readonly MemoryKind[];
 }
 
 /** The rules of the noise gate; `other` for a rule that this version does not know. */
@@ -131,9 +152,11 @@ export interface Reader {
   /** The name that private memories carry as their owner. */
   readonly name: string;
   /** Default: every scope that is asked for. */
-  readonly scopes?: readonly ScopeRef[];
+  readonly scopes?: readonly AskedScope[];
   /** Default: every kind that is asked for. */
   readonly kinds?: readonly MemoryKind[];
+  /** Default: whatever it is about. */
+  readonly subject?: string;
 }
 
 /** One way to ask: the goal, the newest input, the subgoal at hand. */
@@ -182,7 +205,7 @@ export interface RecallQuery {
   /** Further angles beside `text`, searched in the same round trip; a memory counts by the angle that fits it best. */
   readonly texts?: readonly RecallAngle[];
   /** Only these scopes are searched; the check is inside the query. */
-  readonly scopes: readonly ScopeRef[];
+  readonly scopes: readonly AskedScope[];
   readonly kinds?: readonly MemoryKind[];
   readonly subject?: string;
   /** Default: nobody in particular, who is given shared memories only. */
@@ -357,18 +380,24 @@ export interface MemoryStore {
   forget(tenant: string, query: ForgetQuery): Promise<number>;
 }
 
-/** The scopes a task reads and writes: its subject's, its own, its agent's, and what is common to all. */
-export function scopesOf(task: {
+/** A task as its scopes are told from. */
+export interface TaskScopes {
   readonly taskId: string;
   readonly agent: string;
   readonly subject?: string;
-}): ScopeRef[] {
+  /** The task that it and its sub-agents work for. Default: the task itself. */
+  readonly team?: string;
+}
+
+/** The scopes of a task: its subject's, its own, its team's, its agent's, and what is common to all. */
+export function scopesOf({ taskId, agent, subject, team = taskId }: TaskScopes): ScopeRef[] {
   const own: ScopeRef[] = [
-    { scope: 'task', id: task.taskId },
-    { scope: 'agent', id: task.agent },
+    { scope: 'task', id: taskId },
+    { scope: 'team', id: team },
+    { scope: 'agent', id: agent },
     { scope: 'global', id: 'all' },
   ];
-  return task.subject === undefined ? own : [{ scope: 'user', id: task.subject }, ...own];
+  return subject === undefined ? own : [{ scope: 'user', id: subject }, ...own];
 }
 
 /** Where what is learned about the subject belongs; without a subject, the task itself. */

@@ -1,6 +1,6 @@
 import { ID_RULE, isId } from '../contracts/ids.ts';
 import { memoryKinds, memoryScopes } from '../contracts/memory.ts';
-import type { MemoryKind, NewMemory, ScopeRef } from '../contracts/memory.ts';
+import type { AskedScope, MemoryKind, NewMemory, ScopeRef } from '../contracts/memory.ts';
 
 /** Longest text of one memory, in characters: an embedding model reads no more, and a memory is one thought. */
 export const LONGEST_TEXT = 8_000;
@@ -40,6 +40,11 @@ export function checkScope({ scope, id }: ScopeRef): void {
   if (!SCOPES.has(scope)) throw new RangeError(`"${scope}" is not a scope: one of ${memoryScopes.join(', ')}`);
   checkJoinedId(`id of the ${scope} scope`, id);
   if (scope === 'global' && id !== 'all') throw new RangeError(`the global scope has the id "all", not "${id}"`);
+}
+
+/** @throws RangeError */
+export function checkAskedScope(asked: AskedScope): void {
+  checkScope('every' in asked ? { scope: asked.scope, id: 'every' } : asked);
 }
 
 /** @throws RangeError */

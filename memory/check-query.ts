@@ -1,5 +1,5 @@
 import type { RecallQuery } from '../contracts/memory.ts';
-import { checkId, checkJoinedId, checkKind, checkScope, checkTime } from './check-memory.ts';
+import { checkAskedScope, checkId, checkJoinedId, checkKind, checkTime } from './check-memory.ts';
 
 const DEFAULT_LIMIT = 8;
 const MOST_RESULTS = 1_000;
@@ -8,10 +8,11 @@ const MOST_ANGLES = 8;
 /** Refuses a question that cannot be asked; gives the number of memories it wants. @throws RangeError */
 export function checkQuery(query: RecallQuery, indexed: readonly string[]): number {
   const { scopes, kinds = [], subject, reader, texts = [], limit = DEFAULT_LIMIT } = query;
-  for (const scope of [...scopes, ...(reader?.scopes ?? [])]) checkScope(scope);
+  for (const scope of [...scopes, ...(reader?.scopes ?? [])]) checkAskedScope(scope);
   for (const kind of [...kinds, ...(reader?.kinds ?? [])]) checkKind(kind);
   if (subject !== undefined) checkId('subject', subject);
   if (reader) checkJoinedId('the name of the reader', reader.name);
+  if (reader?.subject !== undefined) checkId('subject of the reader', reader.subject);
   checkTimes(query);
   checkFields(query, indexed);
   if (texts.length > MOST_ANGLES)

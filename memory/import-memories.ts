@@ -38,6 +38,7 @@ const lineSchema = z.object({
         turn: z.number().exactOptional(),
         seq: z.number().exactOptional(),
         tool: z.string().exactOptional(),
+        speaker: z.string().exactOptional(),
       })
       .default({}),
     validFrom: time,

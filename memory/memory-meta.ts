@@ -16,14 +16,17 @@ const metaSchema = z.object({
   i: z.number().exactOptional(),
   c: z.number().exactOptional(),
   t: z.enum(TRUSTS).exactOptional(),
-  /** Provenance: task (or how much of the memory's id it is), turn, sequence number, tool. */
+  /** Provenance: task (or how much of the memory's id it is), turn, sequence number, tool, and the speaker if known. */
   y: z
-    .tuple([
-      z.union([z.string(), z.number()]).nullable(),
-      z.number().nullable(),
-      z.number().nullable(),
-      z.string().nullable(),
-    ])
+    .tuple(
+      [
+        z.union([z.string(), z.number()]).nullable(),
+        z.number().nullable(),
+        z.number().nullable(),
+        z.string().nullable(),
+      ],
+      z.string(),
+    )
     .exactOptional(),
   /** Expires, in milliseconds. */
   x: z.number().exactOptional(),
@@ -42,8 +45,9 @@ export function packMeta(
 ): string {
   const { slot, owner, visibility, importance, confidence, trust, provenance = {}, expiresAt } = memory;
   const { id, actor, models, meaning } = options;
-  const { taskId = null, turn = null, seq = null, tool = null } = provenance;
-  const known = [taskId, turn, seq, tool].some((value) => value !== null);
+  const { taskId = null, turn = null, seq = null, tool = null, speaker } = provenance;
+  const said = speaker === undefined ? [] : [speaker];
+  const known = said.length > 0 || [taskId, turn, seq, tool].some((value) => value !== null);
   const meta: z.infer<typeof metaSchema> = {
     ...(slot === undefined ? {} : { b: slot }),
     ...(owner === undefined ? {} : { o: owner }),
@@ -51,7 +55,9 @@ export function packMeta(
     ...(importance === undefined || importance === 0.5 ? {} : { i: importance }),
     ...(confidence === undefined || confidence === 1 ? {} : { c: confidence }),
     ...(trust === undefined || trust === 'model' ? {} : { t: trust }),
-    ...(known ? { y: [taskId !== null && id.startsWith(taskId) ? taskId.length : taskId, turn, seq, tool] } : {}),
+    ...(known
+      ? { y: [taskId !== null && id.startsWith(taskId) ? taskId.length : taskId, turn, seq, tool, ...said] }
+      : {}),
     ...(expiresAt === undefined ? {} : { x: Date.parse(expiresAt) }),
     e: packModels(models),
     a: `${actor.kind}:${actor.id}`,
@@ -63,7 +69,7 @@ export function packMeta(
 /** What {@link packMeta} packed. @throws SyntaxError, ZodError */
 export function unpackMeta(text: string, id: string): MemoryMeta {
   const { b: slot, o: owner, v, i, c, t, y, x, e } = metaSchema.parse(JSON.parse(text));
-  const [task, turn, seq, tool] = y ?? [];
+  const [task, turn, seq, tool, speaker] = y ?? [];
   const taskId = typeof task === 'number' ? id.slice(0, task) : task;
   return {
     ...(slot === undefined ? {} : { slot }),
@@ -77,6 +83,7 @@ export function unpackMeta(text: string, id: string): MemoryMeta {
       ...(turn == null ? {} : { turn }),
       ...(seq == null ? {} : { seq }),
       ...(tool == null ? {} : { tool }),
+      ...(speaker === undefined ? {} : { speaker }),
     },
     ...(x === undefined ? {} : { expires: x }),
     model: modelsIn(e).at(-1) ?? '',

@@ -1,5 +1,8 @@
-import type { DropRule, NewMemory } from '../contracts/memory.ts';
+import type { DropRule, MemoryKind, NewMemory } from '../contracts/memory.ts';
 import { wordsOf } from './search-terms.ts';
+
+/** What follows from a task's plan and status; two tasks may well stand at the same point. */
+const TASK_RECORDS: ReadonlySet<MemoryKind> = new Set(['progress', 'state', 'episode']);
 
 /** What is not worth keeping. A memory of a person or a tool is never taken for an echo. */
 export interface NoiseGate {
@@ -35,7 +38,7 @@ export function judgeNoise(
   gate: NoiseGate,
   { prompt, echoOf }: NoiseContext,
 ): NoiseVerdict | undefined {
-  const { importance = 0.5, confidence = 1, trust = 'model', text } = memory;
+  const { importance = 0.5, confidence = 1, trust = 'model', text, kind } = memory;
   if (importance < gate.minImportance) {
     return { rule: 'importance', reason: `importance ${importance} is below ${gate.minImportance}` };
   }
@@ -46,7 +49,7 @@ export function judgeNoise(
   if (letters < gate.minLetters) {
     return { rule: 'too-short', reason: `too short: ${letters} letters, at least ${gate.minLetters} are kept` };
   }
-  if (trust !== 'model') return undefined;
+  if (trust !== 'model' || TASK_RECORDS.has(kind)) return undefined;
   if (echoOf !== undefined && echoOf !== memory.id) {
     return { rule: 'echo', reason: `not new: ${echoOf} was recalled with this text` };
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { MemoryWrite, NewMemory, RememberOptions } from '../contracts/memory.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { checkNewMemory } from './check-memory.ts';
+import { writeRefusal } from './check-writer.ts';
 import { noteDrops } from './dropped-memories.ts';
 import { embedMemories } from './embed-memories.ts';
 import type { EmbeddedMemory } from './embed-memories.ts';
@@ -40,13 +41,17 @@ export function createRemember(deps: MemoryDependencies): Remember {
     await deps.indexes.open(tenant);
     if (memories.length === 0) return [];
     const given = memories.map((memory) => ({ id: memory.id ?? randomUUID(), memory: prepared(memory, deps) }));
-    const verdicts = await judgeAll(deps, tenant, given, options);
-    const kept = given.filter((_, at) => verdicts[at] === undefined);
-    const replies = await write(tenant, kept, { actor });
+    const turnedAway = await notWritten(deps, tenant, given, options);
+    const replies = await write(
+      tenant,
+      given.filter(({ id }) => !turnedAway.has(id)),
+      { actor },
+    );
     const answers = replies.values();
-    return given.map(({ id }, at) => {
-      const reply = verdicts[at] === undefined ? answers.next().value : undefined;
-      return reply ? writeOf(id, reply) : { id, change: 'dropped', reason: verdicts[at]?.reason ?? 'noise' };
+    return given.map(({ id }) => {
+      const away = turnedAway.get(id);
+      const reply = away ? undefined : answers.next().value;
+      return reply ? writeOf(id, reply) : { id, change: 'dropped', reason: 'noise', ...away };
     });
   };
 }
@@ -104,14 +109,37 @@ export function prepared(memory: NewMemory, { mask, retention, now }: MemoryDepe
   return retained(masked, retention, now());
 }
 
+type TurnedAway = Pick<MemoryWrite, 'change' | 'reason'>;
+
+/** What is not written, and why: beyond what the writer was granted, or noise. */
+async function notWritten(
+  deps: MemoryDependencies,
+  tenant: string,
+  given: readonly Identified[],
+  { prompt, writer }: RememberOptions,
+): Promise<Map<string, TurnedAway>> {
+  const away = new Map<string, TurnedAway>();
+  for (const { id, memory } of given) {
+    const reason = writer && writeRefusal(memory, writer);
+    if (reason !== undefined) away.set(id, { change: 'refused', reason });
+  }
+  const allowed = given.filter(({ id }) => !away.has(id));
+  const verdicts = await judgeAll(deps, tenant, allowed, prompt);
+  for (const [at, { id }] of allowed.entries()) {
+    const verdict = verdicts[at];
+    if (verdict) away.set(id, { change: 'dropped', reason: verdict.reason });
+  }
+  return away;
+}
+
 /** Why each memory is noise, where it is; noted for a day. */
 async function judgeAll(
   { redis, gate, now }: MemoryDependencies,
   tenant: string,
   given: readonly Identified[],
-  { prompt }: RememberOptions,
+  prompt: string | undefined,
 ): Promise<(NoiseVerdict | undefined)[]> {
-  if (!gate) return [];
+  if (!gate || given.length === 0) return [];
   const at = now();
   const texts = given.map(({ memory }) => memory.text);
   return whileRedis(redis, `judge ${given.length} memories of tenant "${tenant}"`, async () => {

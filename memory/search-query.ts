@@ -1,4 +1,4 @@
-import type { MemoryKind, Reader, ScopeRef } from '../contracts/memory.ts';
+import type { AskedScope, MemoryKind, Reader, ScopeRef } from '../contracts/memory.ts';
 import { tagOf } from './memory-tags.ts';
 
 /** Stands where a memory has no end: later than every date, and still exact as a number of the search module. */
@@ -13,7 +13,7 @@ export interface SearchQuery {
 /** Which memories are looked at, whatever is asked of them. Times in milliseconds. */
 export interface MemoryFilter {
   /** Default: every scope. */
-  readonly scopes?: readonly ScopeRef[] | undefined;
+  readonly scopes?: readonly AskedScope[] | undefined;
   readonly kinds?: readonly MemoryKind[] | undefined;
   readonly subject?: string | undefined;
   /** `nobody`: shared memories only. Default: the store itself, which sees all. */
@@ -39,7 +39,7 @@ export interface MemoryFilter {
 export function filterQuery(filter: MemoryFilter): SearchQuery {
   const { scopes, kinds, subject, audience, openEnded, where = {}, unembedded } = filter;
   const clauses: SearchQuery[] = [];
-  if (scopes) clauses.push(anyOf('scope', 'scope', scopes.map(scopeTag)));
+  if (scopes) clauses.push(anyScope('scope', scopes));
   if (kinds) clauses.push(anyOf('tags', 'kind', kinds.map(tagOf.kind)));
   if (subject !== undefined) clauses.push(anyOf('tags', 'subject', [tagOf.subject(subject)]));
   if (audience) {
@@ -63,11 +63,12 @@ const CREATED: SearchQuery = { text: '@created:[-inf +inf]', parameters: [] };
 function grantClauses(reader: Reader | 'nobody' | undefined): SearchQuery[] {
   if (reader === undefined) return [];
   if (reader === 'nobody') return [anyOf('tags', 'reads', [tagOf.shared])];
-  const { name, scopes, kinds } = reader;
+  const { name, scopes, kinds, subject } = reader;
   return [
     anyOf('tags', 'reads', [tagOf.shared, tagOf.privateTo(name)]),
-    ...(scopes ? [anyOf('scope', 'granted_scope', scopes.map(scopeTag))] : []),
+    ...(scopes ? [anyScope('granted_scope', scopes)] : []),
     ...(kinds ? [anyOf('tags', 'granted_kind', kinds.map(tagOf.kind))] : []),
+    ...(subject === undefined ? [] : [anyOf('tags', 'granted_subject', [tagOf.subject(subject)])]),
   ];
 }
 
@@ -138,6 +139,21 @@ export function parameterArguments({ parameters }: SearchQuery): (string | numbe
 /** A scope as one tag. No scope name holds a `:`, so the first one ends it, and the pair is never ambiguous. */
 export function scopeTag({ scope, id }: ScopeRef): string {
   return `${scope}:${id}`;
+}
+
+/** One of these scopes, where an id may stand for every id. */
+function anyScope(name: string, scopes: readonly AskedScope[]): SearchQuery {
+  const one = scopes.flatMap((scope) => ('every' in scope ? [] : [scopeTag(scope)]));
+  const every = scopes.filter((scope) => 'every' in scope);
+  const named = anyOf('scope', name, one);
+  if (every.length === 0) return named;
+  const wide = anyOf(
+    'tags',
+    `every_${name}`,
+    every.map(({ scope }) => tagOf.every(scope)),
+  );
+  if (one.length === 0) return wide;
+  return { text: `(${named.text} | ${wide.text})`, parameters: [...named.parameters, ...wide.parameters] };
 }
 
 function anyOf(field: 'scope' | 'tags', name: string, values: readonly string[]): SearchQuery {

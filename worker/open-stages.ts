@@ -3,9 +3,10 @@ import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { createActivities, createTranscriptHistory } from '../activities/index.ts';
 import type { Agent } from '../agents/define-agent.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
+import { NOTHING_GRANTED } from '../contracts/memory-policy.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
 import type { Stages } from '../contracts/stages.ts';
-import { openMemory, whileRedis } from '../memory/index.ts';
+import { fenceRecalled, openMemory, whileRedis } from '../memory/index.ts';
 import { createClaimLedger, createMemoryTools, createToolSources } from '../tools/index.ts';
 import { missingSearchAttributes } from './search-attribute-setup.ts';
 
@@ -49,13 +50,15 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
     const memory = await openMemory({ redisUrl, embedder });
     const { memories, artifacts, transcripts, redis } = memory;
     const sources = createToolSources();
+    const byName = new Map(agents.map((agent) => [agent.name, agent]));
+    const policyOf = (agent: string) => byName.get(agent)?.memory ?? NOTHING_GRANTED;
     const activities = createActivities({
       ...memory,
-      agents: new Map(agents.map((agent) => [agent.name, agent])),
+      agents: byName,
       model,
       models: new Map(Object.entries(options.models ?? {})),
       claims: createClaimLedger(redis, (doing, action) => whileRedis(redis, doing, action)),
-      commonTools: createMemoryTools({ memories, artifacts, transcripts }),
+      commonTools: createMemoryTools({ memories, artifacts, transcripts, policyOf, fence: fenceRecalled }),
       sources,
       history: createTranscriptHistory(new Client({ connection, namespace: temporal.namespace })),
       searchAttributes,

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { defineAgent } from '../../agents/define-agent.ts';
 import { failure, FailureType } from '../../contracts/failures.ts';
 import type { TaskRef } from '../../contracts/ids.ts';
+import { resolveMemoryPolicy } from '../../contracts/memory-policy.ts';
 import { resolvePolicy } from '../../contracts/policy.ts';
 import type { AssembleContextInput, EntryToCapture, Stages } from '../../contracts/stages.ts';
 import type { ToolOutcome, TranscriptEntry } from '../../contracts/transcript.ts';
@@ -28,6 +29,7 @@ const digger = defineAgent({
     defineTool({ name: 'dig', description: 'Digs.', input: z.object({}), effect: 'once', execute: async () => 'dug' }),
   ],
   policy: { profile: 'token-poor', idleTurns: 7 },
+  memory: { writes: { scopes: ['user', 'task'] } },
 });
 
 let world: StageWorld;
@@ -125,6 +127,8 @@ test('describes an agent: goal, subject and plan from the input, and every knob 
     ['dig', 'remember', 'recall', 'read_artifact'],
   );
   assert.deepEqual(given.policy, resolvePolicy(digger.policy, { idleTurns: 9 }));
+  assert.deepEqual(given.memory, resolveMemoryPolicy({ writes: { scopes: ['user', 'task'] } }));
+  assert.deepEqual(JSON.parse(JSON.stringify(given)), given, 'plain JSON');
 });
 
 test('an input that does not fit and an unknown agent are refused in words', async () => {

@@ -53,3 +53,17 @@ test('names that break their alphabet, that meet, or that belong to control tool
   assert.throws(() => defineAgent({ ...base, tools: [tool('dig'), tool('dig')] }), /two tools are named "dig"/);
   assert.throws(() => defineAgent({ ...base, tools: [tool('ask_user')] }), /name of a control tool/);
 });
+
+test('memory has defaults, keeps what it is told, and refuses scopes and kinds that are not there', () => {
+  const { memory } = defineAgent(base);
+  assert.deepEqual(memory.writes.scopes, ['user', 'agent', 'task', 'team'], 'what is true for all is not for agents');
+  assert.deepEqual([memory.reads.otherTasks, memory.extraction.when], [true, 'messages']);
+  const own = defineAgent({ ...base, memory: { reads: { kinds: ['fact'] }, extractionPrompt: 'Keep numbers.' } });
+  assert.deepEqual([own.memory.reads.kinds, own.memory.reads.scopes], [['fact'], memory.reads.scopes]);
+  assert.equal(own.memory.extractionPrompt, 'Keep numbers.');
+  const wrong = JSON.parse(
+    '[{"reads":{"scopes":["planet"]}},{"writes":{"kinds":["gossip"]}},{"extraction":{"when":"no"}}]',
+  );
+  const reasons = [/memory: "planet" is not a scope: one of user,/, /"gossip" is not a kind/, /"no" is not a time/];
+  reasons.forEach((reason, at) => assert.throws(() => defineAgent({ ...base, memory: wrong[at] }), reason));
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
-import type { MemoryKind } from '../../contracts/memory.ts';
+import type { MemoryKind, AskedScope, NewMemory, Reader } from '../../contracts/memory.ts';
 import { connectRedis, createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
 import { startTestRedis } from '../support/servers.ts';
@@ -95,6 +95,67 @@ describe('grants', () => {
     const none = { name: 'a', scopes: [] };
     assert.deepEqual(await memories.recall('acme', { text: 'shared words', scopes, reader: none, policy }), []);
     assert.deepEqual(await memories.recall('acme', { text: '', scopes, reader: { name: 'a', kinds: [] } }), []);
+  });
+
+  it('reach over every id of a scope where they say so, and then only as far as their subject', async () => {
+    const every = { scope: 'task', every: true } as const;
+    for (const [task, subject] of [
+      ['t1', 'ann'],
+      ['t2', 'ann'],
+      ['t3', 'ben'],
+    ] as const) {
+      const scope = { scope: 'task', id: task } as const;
+      const told = { scope, subject, kind: 'fact', text: `what task ${task} knows`, owner: 'x' } as const;
+      const kept = { ...told, text: `what task ${task} hides`, visibility: 'private' } as const;
+      await memories.remember('acme', [told, kept], actor);
+    }
+    const seen = async (reader?: Reader, scopes: readonly AskedScope[] = [every]) => {
+      const found = await memories.recall('acme', { text: '', scopes, limit: 500, ...(reader ? { reader } : {}) });
+      return found.map(({ memory }) => memory.text.slice(10)).toSorted();
+    };
+    assert.deepEqual(await seen(), ['t1 knows', 't2 knows', 't3 knows'], 'no other scope, nothing private');
+    const [ann, ben] = [
+      { name: 'x', subject: 'ann' },
+      { name: 'y', scopes: [every], subject: 'ben' },
+    ] as const;
+    assert.deepEqual(await seen(ann), ['t1 hides', 't1 knows', 't2 hides', 't2 knows']);
+    assert.deepEqual(await seen(ben), ['t3 knows']);
+    assert.deepEqual(await seen(ann, [{ scope: 'task', id: 't2' }]), ['t2 hides', 't2 knows']);
+    assert.deepEqual(await seen({ name: 'x', scopes: [{ scope: 'task', id: 't1' }] }), ['t1 hides', 't1 knows']);
+    const both = [every, { scope: 'team', id: 'a' }] as const;
+    assert.equal((await seen(undefined, both)).length, 3 + names.length * kinds.length, 'wide and named at once');
+  });
+
+  it('refuse a write beyond them with a reason, and let the rest through', async () => {
+    const scope = { scope: 'team', id: 'writes' } as const;
+    const writer = { name: 'a', scopes: [scope], kinds: ['fact'] } as const;
+    const told = (more: Partial<NewMemory>): NewMemory => ({ scope, kind: 'fact', text: 'a note', ...more });
+    const writes = await memories.remember(
+      'acme',
+      [
+        told({ kind: 'decision' }),
+        told({ scope: { scope: 'team', id: 'Writes' } }),
+        told({ scope: { scope: 'global', id: 'all' } }),
+        told({ owner: 'b', visibility: 'private' }),
+        told({ text: 'a note of its own' }),
+        told({ text: 'a private note', owner: 'a', visibility: 'private' }),
+      ],
+      actor,
+      { writer },
+    );
+    assert.deepEqual(
+      writes.map(({ change }) => change),
+      ['refused', 'refused', 'refused', 'refused', 'added', 'added'],
+    );
+    assert.equal(writes[0]?.reason, 'a may not write memories of kind decision; it may write fact');
+    assert.equal(writes[1]?.reason, 'a may not write to the team scope "Writes"; it may write to team');
+    assert.equal(writes[2]?.reason, 'a may not write to the global scope; it may write to team');
+    assert.equal(writes[3]?.reason, 'a may write private memories of its own, not of b');
+    for (const { id } of writes.slice(0, 4)) assert.equal(await memories.get('acme', id), undefined);
+    await assert.rejects(
+      memories.remember('acme', [told({ scope: { scope: 'team', id: '*' } })], actor),
+      /neither an id/,
+    );
   });
 
   it('are refused where a private memory has no owner', async () => {

@@ -1,4 +1,5 @@
 import type { AgentDescription, ToolDescription } from '../../contracts/agent.ts';
+import { resolveMemoryPolicy } from '../../contracts/memory-policy.ts';
 import { resolvePolicy } from '../../contracts/policy.ts';
 import type { AgentTaskInput } from '../../contracts/task.ts';
 import type { TranscriptCall } from '../../contracts/transcript.ts';
@@ -32,6 +33,7 @@ export const DESCRIPTION: AgentDescription = {
   plan: [{ id: 'a', title: 'Begin', status: 'open' }],
   tools: [pay, { ...pay, name: 'look', effect: 'read', approval: 'never', whenBroken: 'tell' }],
   policy: resolvePolicy(),
+  memory: resolveMemoryPolicy(),
   searchAttributes: true,
 };
 

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { AgentDescription, ToolDescription } from '../../contracts/agent.ts';
 import type { LoopPolicyOverride } from '../../contracts/policy.ts';
+import { resolveMemoryPolicy } from '../../contracts/memory-policy.ts';
 import { resolvePolicy } from '../../contracts/policy.ts';
 import type { ExecuteToolInput, InferNextActionInput, InferredAction, Stages } from '../../contracts/stages.ts';
 import type { ToolOutcome, TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
@@ -125,6 +126,7 @@ function descriptionOf({ policy, description, tools = {}, toolSettings = {} }: F
     plan: [],
     tools: Object.keys(tools).map((name) => ({ ...PLAIN_TOOL, name, ...toolSettings[name] })),
     policy: resolvePolicy(policy),
+    memory: resolveMemoryPolicy({ extraction: { when: 'never' } }),
     searchAttributes: false,
     ...description,
   };

@@ -3,12 +3,13 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import type { StageDependencies } from '../../activities/index.ts';
 import type { Agent } from '../../agents/define-agent.ts';
+import { NOTHING_GRANTED } from '../../contracts/memory-policy.ts';
 import type { ModelRoute } from '../../contracts/model-route.ts';
 import type { TaskRecord } from '../../contracts/task-record.ts';
 import type { Stages } from '../../contracts/stages.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
 import type { RunningRedis } from '../../local/start-redis.ts';
-import { openMemory, whileRedis } from '../../memory/index.ts';
+import { fenceRecalled, openMemory, whileRedis } from '../../memory/index.ts';
 import type { OpenMemory } from '../../memory/index.ts';
 import { createOpenAiChat, startScriptedModel } from '../../models/index.ts';
 import type { ScriptedModel } from '../../models/index.ts';
@@ -43,13 +44,20 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
   const model = await startScriptedModel({ script: () => ({ text: 'nothing was scripted' }) });
   const histories = new Map<string, readonly TranscriptEntry[]>();
   const { memories, artifacts, transcripts } = memory;
+  const byName = new Map(agents.map((agent) => [agent.name, agent]));
   const dependencies: StageDependencies = {
     ...memory,
-    agents: new Map(agents.map((agent) => [agent.name, agent])),
+    agents: byName,
     model: createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: model.model }),
     models: new Map(),
     claims: createClaimLedger(memory.redis, (doing, action) => whileRedis(memory.redis, doing, action)),
-    commonTools: createMemoryTools({ memories, artifacts, transcripts }),
+    commonTools: createMemoryTools({
+      memories,
+      artifacts,
+      transcripts,
+      policyOf: (name) => byName.get(name)?.memory ?? NOTHING_GRANTED,
+      fence: fenceRecalled,
+    }),
     sources: createToolSources(),
     history: { read: async ({ taskId }) => histories.get(taskId) ?? [] },
     searchAttributes: false,

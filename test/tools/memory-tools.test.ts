@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openMemory } from '../../memory/index.ts';
+import { resolveMemoryPolicy } from '../../contracts/memory-policy.ts';
+import type { MemoryPolicyOverride } from '../../contracts/memory-policy.ts';
+import { fenceRecalled, openMemory } from '../../memory/index.ts';
 import type { OpenMemory } from '../../memory/index.ts';
 import type { RunningRedis } from '../../local/start-redis.ts';
 import type { ToolContext } from '../../tools/define-tool.ts';
@@ -21,8 +23,17 @@ after(async () => {
   await server.stop();
 });
 
-async function use(name: string, args: object, context: Partial<ToolContext> = {}): Promise<string> {
-  const tool = createMemoryTools(memory).find(({ spec }) => spec.name === name);
+async function use(
+  name: string,
+  args: object,
+  context: Partial<ToolContext> = {},
+  policy: MemoryPolicyOverride = {},
+): Promise<string> {
+  const { memories, artifacts, transcripts } = memory;
+  const policyOf = () => resolveMemoryPolicy(policy);
+  const tool = createMemoryTools({ memories, artifacts, transcripts, policyOf, fence: fenceRecalled }).find(
+    ({ spec }) => spec.name === name,
+  );
   const bound = tool?.bind(JSON.stringify(args));
   assert.ok(bound?.ok, JSON.stringify(bound));
   return String(await bound.run(toolContext(context)));
@@ -33,7 +44,7 @@ test('what is remembered about a subject is recalled by a later task about the s
   const later = { subject: 'ada', task: { tenant: 'default', taskId: 'test:2' } };
   assert.match(
     await use('recall', { query: 'what holes does Ada want' }, later),
-    /^- \[preference, \d{4}-.*\] Ada wants her holes square\.$/,
+    /^<recalled-memories>\n.*\n- \[preference, \d{4}-.*\] Ada wants her holes square\.\n<\/recalled-memories>$/,
   );
   assert.equal(
     await use('recall', { query: 'what holes does Ada want' }, { ...later, subject: 'bob' }),
@@ -51,7 +62,7 @@ test('remembering twice by the same call is remembering once', async () => {
   await use('remember', { text: 'Cleo digs on Mondays.' }, context);
   await use('remember', { text: 'Cleo digs on Mondays.' }, context);
   const found = await use('recall', { query: 'when does Cleo dig' }, { subject: 'cleo' });
-  assert.equal(found.split('\n').length, 1);
+  assert.equal(found.match(/^- /gm)?.length, 1);
 });
 
 test('what is newer about the same thing takes the place of the older', async () => {
@@ -60,6 +71,77 @@ test('what is newer about the same thing takes the place of the older', async ()
   const found = await use('recall', { query: 'when does Dora dig' }, { subject: 'dora' });
   assert.match(found, /Fridays/);
   assert.doesNotMatch(found, /Mondays/);
+});
+
+test('the model chooses scope, kind and privacy within its grant, and is told where the grant ends', async () => {
+  const eve = { subject: 'eve', agent: 'writer' };
+  const writes = { scopes: ['user', 'task', 'team'], kinds: ['fact', 'decision'] } as const;
+  const grant: MemoryPolicyOverride = { writes };
+  assert.equal(
+    await use('remember', { text: 'Eve chose the Pro plan.', kind: 'decision', scope: 'team' }, eve, grant),
+    'Remembered in scope team (added).',
+  );
+  const refusals: [object, RegExp][] = [
+    [{ scope: 'agent' }, /Not remembered: writer may not write to the agent scope; it may write to user, task, team\./],
+    [{ scope: 'global' }, /may not write to the global scope/],
+    [{ kind: 'preference' }, /may not write memories of kind preference; it may write fact, decision\./],
+  ];
+  for (const [args, reason] of refusals) {
+    const refused = use('remember', { text: 'Eve likes tea.', ...args }, eve, grant);
+    await assert.rejects(refused, (error: unknown) => error instanceof ToolRefusal && reason.test(error.message));
+  }
+  await assert.rejects(
+    use('remember', { text: 'Tea.', scope: 'user' }, { agent: 'writer' }, grant),
+    /this task has no subject, so there is no scope "user"/,
+  );
+  assert.doesNotMatch(await use('recall', { query: 'what does Eve like' }, eve), /tea/);
+});
+
+test('what an agent keeps private is recalled by that agent in every task, and by no other agent', async () => {
+  const text = 'Fay haggles: begin at twice the price.';
+  await use('remember', { text, scope: 'agent', private: true }, { agent: 'seller', subject: 'fay' });
+  const later = { agent: 'seller', task: { tenant: 'default', taskId: 'seller:2' } };
+  assert.match(await use('recall', { query: 'how does Fay haggle' }, later), /twice the price/);
+  await use('remember', { text: 'Fay haggles softly.', private: true }, { agent: 'seller', subject: 'fay' });
+  const other = await use('recall', { query: 'how does Fay haggle' }, { agent: 'buyer', subject: 'fay' });
+  assert.doesNotMatch(other, /haggles/);
+});
+
+test('a reader without the grant is shown nothing of a scope or kind, and is told so', async () => {
+  await use('remember', { text: 'Gil pays by cheque.', scope: 'user' }, { subject: 'gil' });
+  const blind: MemoryPolicyOverride = { reads: { scopes: ['task'] } };
+  const asked = { query: 'how does Gil pay' };
+  assert.equal(await use('recall', asked, { subject: 'gil' }, blind), 'Nothing is remembered about that.');
+  await assert.rejects(use('recall', { ...asked, scope: 'user' }, { subject: 'gil' }, blind), /not granted/);
+  const kinds: MemoryPolicyOverride = { reads: { kinds: ['preference'] } };
+  assert.equal(await use('recall', asked, { subject: 'gil' }, kinds), 'Nothing is remembered about that.');
+});
+
+test('a procedure stays with its task, whatever scope is asked for', async () => {
+  const procedure = { text: 'Import with a header row first.', kind: 'procedure', scope: 'user' };
+  const told = await use('remember', procedure, { subject: 'hal', task: { tenant: 'default', taskId: 'test:h1' } });
+  assert.equal(told, 'Remembered in scope task (added). It is kept beyond this task once the task succeeds.');
+  const later = { subject: 'hal', task: { tenant: 'default', taskId: 'test:h2' } };
+  assert.equal(await use('recall', { query: 'how to import' }, later), 'Nothing is remembered about that.');
+});
+
+test('a task reads where other tasks about its subject stand, and of no other subject', async () => {
+  const state = (id: string, subject: string, text: string) =>
+    ({ scope: { scope: 'task', id }, subject, kind: 'state', text }) as const;
+  await memory.memories.remember(
+    'default',
+    [
+      state('import:1', 'ida', 'Import the customer list: blocked, no header row.'),
+      state('import:2', 'jon', 'Import the customer list: blocked, no space left.'),
+    ],
+    { kind: 'agent', id: 'import' },
+  );
+  const asked = { query: 'customer list import', otherTasks: true };
+  const found = await use('recall', asked, { subject: 'ida' });
+  assert.match(found, /task import:1\] Import the customer list: blocked, no header row/);
+  assert.doesNotMatch(found, /space left/);
+  await assert.rejects(use('recall', asked, {}), /no subject/);
+  await assert.rejects(use('recall', asked, { subject: 'ida' }, { reads: { otherTasks: false } }), /not granted/);
 });
 
 test('a large result is read piece by piece, or by the lines that hold a text', async () => {

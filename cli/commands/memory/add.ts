@@ -71,7 +71,13 @@ export const addMemoryAdd: AddCommand = (program, terminal) => {
     });
 };
 
-const words = { added: 'Remembered', superseded: 'Remembered', unchanged: 'Known as', dropped: 'Not kept' } as const;
+const words = {
+  added: 'Remembered',
+  superseded: 'Remembered',
+  unchanged: 'Known as',
+  dropped: 'Not kept',
+  refused: 'Not kept',
+} as const;
 
 async function memoryOf(
   text: string,

@@ -1,0 +1,67 @@
+import { otherTasksReaderOf, readerOf, TASK_KINDS } from '../contracts/memory-policy.ts';
+import type { MemoryPolicy } from '../contracts/memory-policy.ts';
+import type { RecallAngle, RecalledMemory, RecallQuery } from '../contracts/memory.ts';
+import { memoryKinds, scopesOf } from '../contracts/memory.ts';
+import type { AssembleContextInput } from '../contracts/stages.ts';
+import type { TaskRecord } from '../contracts/task-record.ts';
+import type { TranscriptEntry } from '../contracts/transcript.ts';
+import { agentOf } from './agent-of.ts';
+import type { StageDependencies } from './dependencies.ts';
+
+/** Markers and state of the task itself that every prompt carries. */
+const OWN_PROGRESS = 12;
+/** What did not work in tasks about the same subject. */
+const FAILED_STRATEGIES = 4;
+/** What is worth knowing beyond the moment; a task's own progress comes by itself. */
+const LASTING_KINDS = memoryKinds.filter((kind) => !TASK_KINDS.some((own) => own === kind));
+/** Longest text of an angle, in characters: an embedding model reads little more. */
+const LONGEST_ANGLE = 1_500;
+
+/**
+ * What a turn's prompt is given of memory, each once: the task's own progress, what did not work for this subject in
+ * any task, and what bears on the goal, the newest input or the step at hand. Only what the agent was granted.
+ */
+export async function recallForTurn(
+  dependencies: Pick<StageDependencies, 'memories' | 'agents'>,
+  { task, agent, record, policy }: AssembleContextInput,
+  entries: readonly TranscriptEntry[],
+): Promise<RecalledMemory[]> {
+  const { count: limit, minScore } = policy.recall;
+  if (limit === 0) return [];
+  const asked = questionsOf(agentOf(dependencies, agent).memory, { record: { ...record, agent }, entries });
+  const found = await Promise.all([
+    ...asked.own.map((query) => dependencies.memories.recall(task.tenant, { ...query, limit: OWN_PROGRESS })),
+    dependencies.memories.recall(task.tenant, { ...asked.relevant, limit, minScore }),
+    ...asked.failed.map((query) => dependencies.memories.recall(task.tenant, { ...query, limit: FAILED_STRATEGIES })),
+  ]);
+  return [...new Map(found.flat().map((recalled) => [recalled.memory.id, recalled])).values()];
+}
+
+/** What is asked: without an angle the newest come, which needs no embedding. */
+function questionsOf(
+  policy: MemoryPolicy,
+  { record, entries }: { readonly record: TaskRecord; readonly entries: readonly TranscriptEntry[] },
+): Readonly<Record<'own' | 'failed', readonly RecallQuery[]>> & { readonly relevant: RecallQuery } {
+  const reader = readerOf(policy, record);
+  const others = otherTasksReaderOf(policy, record);
+  const [first, ...texts] = anglesOf(record, entries);
+  const own = { text: '', scopes: [{ scope: 'task' as const, id: record.taskId }], kinds: TASK_KINDS, reader };
+  return {
+    own: [own],
+    relevant: { text: first?.text ?? '', texts, scopes: scopesOf(record), kinds: LASTING_KINDS, reader },
+    failed: others?.scopes ? [{ text: '', scopes: others.scopes, kinds: ['failed-strategy'], reader: others }] : [],
+  };
+}
+
+/** What the present moment is about: the goal, the newest input, and the plan item at hand. */
+export function anglesOf(
+  { goal, plan }: Pick<TaskRecord, 'goal' | 'plan'>,
+  entries: readonly TranscriptEntry[],
+): RecallAngle[] {
+  const item = plan.find(({ status }) => status === 'active') ?? plan.find(({ status }) => status === 'open');
+  const newest = entries.findLast((entry) => entry.kind === 'message' || entry.kind === 'note');
+  const texts = [goal, newest && 'text' in newest ? newest.text : '', item?.title ?? ''];
+  return [...new Set(texts.map((text) => text.trim().slice(0, LONGEST_ANGLE)))]
+    .filter((text) => text !== '')
+    .map((text) => ({ text }));
+}
