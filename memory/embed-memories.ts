@@ -3,8 +3,8 @@ import type { NewMemory } from '../contracts/memory.ts';
 import { embedTexts, unlessAway } from './embed-texts.ts';
 import { dateWords } from './memory-fields.ts';
 import type { OpenIndex } from './memory-index.ts';
+import type { VectorSpace } from '../contracts/model-move.ts';
 import { vectorFields } from './vector-space.ts';
-import type { VectorSpace } from './vector-space.ts';
 import { encodeDirection, encodeVector } from './vectors.ts';
 import type { VectorType } from './vectors.ts';
 

@@ -7,8 +7,8 @@ import { modelsOf, withModels } from './memory-meta.ts';
 import { EMBED } from './memory-scripts.ts';
 import { tagOf } from './memory-tags.ts';
 import { whileRedis } from './redis-failures.ts';
+import type { VectorSpace } from '../contracts/model-move.ts';
 import { vectorFields } from './vector-space.ts';
-import type { VectorSpace } from './vector-space.ts';
 import type { VectorType } from './vectors.ts';
 
 /** What is to be filled, and with what. */

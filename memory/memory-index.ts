@@ -5,8 +5,8 @@ import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { FIELD } from './memory-fields.ts';
 import { TAG_SEPARATOR } from './memory-tags.ts';
 import { createIndexUnlessThere } from './search-index.ts';
+import type { VectorSpace } from '../contracts/model-move.ts';
 import { vectorFields } from './vector-space.ts';
-import type { VectorSpace } from './vector-space.ts';
 import type { VectorSearch, VectorType } from './vectors.ts';
 
 /** What a tenant's memories are embedded with, and how their vectors are kept. */
@@ -89,6 +89,11 @@ export async function openMemoryIndex(
 export async function readMemoryIndex(redis: Redis, tenant: string): Promise<MemoryIndex | undefined> {
   const stored = await redis.hgetall(keys.memoryMeta(tenant));
   return stored['model'] === undefined ? undefined : parseMeta(new Map(Object.entries(stored)));
+}
+
+/** How many memories a tenant's index holds. */
+export async function countIndexed(redis: Redis, tenant: string): Promise<number> {
+  return Number(asMap(await redis.call('FT.INFO', keys.memoryIndex(tenant))).get('num_docs'));
 }
 
 /** Makes the vectors of a space searchable, unless they are. */

@@ -6,6 +6,8 @@ import { createArtifactStore } from './artifact-store.ts';
 import { createContextStore } from './context-store.ts';
 import { createEventLog } from './event-log.ts';
 import { keepEmbeddings } from './kept-embeddings.ts';
+import { createModelMove } from './care/move-model.ts';
+import type { ModelMove } from './care/move-model.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { RedisMemoryStore } from './memory-store.ts';
 import { connectRedis } from './redis.ts';
@@ -19,6 +21,7 @@ export interface OpenMemory {
   /** Keeps the newest vectors it gave. */
   readonly embedder: EmbeddingModel;
   readonly memories: RedisMemoryStore;
+  readonly modelMove: ModelMove;
   readonly records: TaskRecords;
   readonly transcripts: TranscriptStore;
   readonly contexts: ContextStore;
@@ -50,6 +53,7 @@ export async function openMemory(options: {
     redis,
     embedder,
     memories: createMemoryStore({ redis, embedder, otherEmbedders }),
+    modelMove: createModelMove({ redis, embedders: [embedder, ...otherEmbedders] }),
     records,
     transcripts: createTranscriptStore(redis),
     contexts: createContextStore(redis),

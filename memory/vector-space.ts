@@ -1,15 +1,5 @@
+import type { VectorSpace } from '../contracts/model-move.ts';
 import { FIELD } from './memory-fields.ts';
-
-/**
- * Vectors of one model. A tenant has one, and a second one while its memories move to another model. Each has hash
- * fields and an index attribute of its own, because an attribute's dimensions can never be changed.
- */
-export interface VectorSpace {
-  readonly model: string;
-  readonly dimensions: number;
-  /** Counted from 0 over all moves of a tenant. */
-  readonly generation: number;
-}
 
 /** Where the vectors of a generation stand. */
 export interface VectorFields {

@@ -1,3 +1,4 @@
 /** The bundle's entry: every function exported here is a workflow type, and the default runs every other type name. */
+export { memoryModelMove } from './memory-model-move.ts';
 export { agentTask as default } from './agent-task.ts';
 export { steppedTool } from './stepped-tool.ts';

@@ -5,13 +5,13 @@ import { keys } from '../../contracts/keys.ts';
 import { checkTenant } from '../check-memory.ts';
 import { fillVectors } from '../fill-vectors.ts';
 import { FIELD } from '../memory-fields.ts';
-import { fits, indexMismatch, indexSpace, readMemoryIndex } from '../memory-index.ts';
+import { countIndexed, fits, indexMismatch, indexSpace, readMemoryIndex } from '../memory-index.ts';
 import type { MemoryIndex } from '../memory-index.ts';
 import { modelsOf, withModels } from '../memory-meta.ts';
 import { BEGIN_MOVE, DROP_VECTORS, END_MOVE, SWITCH_MODEL } from '../move-scripts.ts';
 import { whileRedis } from '../redis-failures.ts';
+import type { VectorSpace } from '../../contracts/model-move.ts';
 import { vectorFields } from '../vector-space.ts';
-import type { VectorSpace } from '../vector-space.ts';
 import { walkSlice } from './memory-slice.ts';
 import type { Slice, SliceOptions } from './memory-slice.ts';
 
@@ -25,6 +25,14 @@ export interface DropSlice extends Slice {
   readonly dropped: number;
 }
 
+/** A move that has begun. */
+export interface BegunMove {
+  readonly former: VectorSpace;
+  readonly next: VectorSpace;
+  /** How many memories there were. */
+  readonly memories: number;
+}
+
 /** The steps of moving a tenant's memories to another embedding model; the workflow puts them in order. */
 export interface ModelMove {
   /** What the tenant's memories are embedded with; `undefined` where it has none. */
@@ -33,7 +41,7 @@ export interface ModelMove {
    * Opens a second vector space for this model: from now on every writer that has the model fills both.
    * @throws ApplicationFailure `Refused` where that makes no sense now, `MemoryIndexMismatch` where this process does not have the model
    */
-  begin(tenant: string, model: string): Promise<{ readonly from: VectorSpace; readonly to: VectorSpace }>;
+  begin(tenant: string, model: string): Promise<BegunMove>;
   /** Gives memories their vector of that generation where they lack it. @throws ApplicationFailure `Refused` where it is gone */
   fill(options: SliceOptions & { readonly generation: number }): Promise<FillSlice>;
   /** Makes that generation the one that recall compares with. Doing it again changes nothing. */
@@ -78,7 +86,7 @@ export function createModelMove({
         const index = await read(tenant);
         if (!index.other) throw refused(`Tenant "${tenant}" has no memories; there is nothing to move.`);
         await indexSpace(redis, tenant, index, index.other);
-        return { from: index.current, to: index.other };
+        return { former: index.current, next: index.other, memories: await countIndexed(redis, tenant) };
       });
     },
     async fill({ generation, ...options }) {

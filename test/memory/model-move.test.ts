@@ -56,8 +56,8 @@ describe('moving memories to another embedding model', () => {
     const both = storeWith(older, newer);
     const many = Array.from({ length: 20 }, (_, at) => fact(`m${at}`, `parcel ${at} went to Lisbon`));
     await both.remember(tenant, many, actor);
-    const { from, to } = await move.begin(tenant, 'newer');
-    assert.deepEqual([from.model, to.model, to.generation], ['older', 'newer', 1]);
+    const { former, next, memories } = await move.begin(tenant, 'newer');
+    assert.deepEqual([former.model, next.model, next.generation, memories], ['older', 'newer', 1, 20]);
     assert.equal(await fillAll(1), 20);
     assert.equal(await fillAll(1), 0, 'what is filled stays');
     assert.deepEqual(await found(both, 'parcel 7 went to Lisbon').then(([first]) => first), { id: 'm7', near: true });
@@ -133,7 +133,7 @@ describe('moving memories to another embedding model', () => {
     assert.equal(await dropAll(1), 1);
     assert.equal((await both.get(tenant, 'a'))?.embeddingModel, 'older');
 
-    assert.equal((await move.begin(tenant, 'newer')).to.generation, 2);
+    assert.equal((await move.begin(tenant, 'newer')).next.generation, 2);
     await fillAll(2);
     await move.switchTo(tenant, 2);
     await both.remember(tenant, [fact('b', 'the roof is red')], actor);
