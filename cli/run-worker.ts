@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { ensureEmbeddingModel } from '../local/index.ts';
 import type { WaymarkWorker } from '../worker/index.ts';
-import { createWorker, loadAgents, openEmbeddingModel, openLanguageModel } from '../worker/index.ts';
+import {
+  createWorker,
+  loadAgents,
+  openEmbeddingModel,
+  openLanguageModel,
+  openOtherEmbeddingModels,
+} from '../worker/index.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What a started worker works with, for people. */
@@ -18,7 +24,9 @@ export async function openConfiguredWorker(
 ): Promise<ConfiguredWorker> {
   const agents = await loadAgents(config);
   const model = openLanguageModel(config);
-  const embedder = await openEmbeddingModel(config, () => ensureEmbeddingModel({ dataDir: config.dataDir, say }));
+  const files = () => ensureEmbeddingModel({ dataDir: config.dataDir, say });
+  const embedder = await openEmbeddingModel(config, files);
+  const otherEmbedders = await openOtherEmbeddingModels(config, files);
   const { taskQueue, searchAttributes } = config;
   const cacheDir = join(config.dataDir, 'cache', 'workflows');
   const worker = await createWorker({
@@ -28,8 +36,14 @@ export async function openConfiguredWorker(
     agents,
     model,
     embedder,
+    otherEmbedders,
     searchAttributes,
     cacheDir,
   });
-  return { ...worker, agents: agents.map(({ name }) => name), model: model.name, embedder: embedder.name };
+  return {
+    ...worker,
+    agents: agents.map(({ name }) => name),
+    model: model.name,
+    embedder: [embedder, ...otherEmbedders].map(({ name }) => name).join(', '),
+  };
 }

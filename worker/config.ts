@@ -22,6 +22,10 @@ const schema = z.object({
     .default('info'),
 });
 
+/** An embedding model: the one that comes with Waymark, or a provider's. */
+export type EmbeddingSetting =
+  { readonly kind: 'local' } | { readonly kind: 'provider'; readonly model: string; readonly dimensions: number };
+
 /** What the environment says, read once and checked. */
 export interface Config {
   readonly redisUrl: string | undefined;
@@ -40,8 +44,10 @@ export interface Config {
   readonly searchAttributes: boolean;
   /** `undefined`: neither a key nor a base URL is set. */
   readonly model: { readonly apiKey: string; readonly baseURL?: string; readonly name: string } | undefined;
-  readonly embeddings:
-    { readonly kind: 'local' } | { readonly kind: 'provider'; readonly model: string; readonly dimensions: number };
+  /** What a tenant without memories is embedded with. */
+  readonly embeddings: EmbeddingSetting;
+  /** Further models, for tenants whose memories are embedded with them or move between them. */
+  readonly otherEmbeddings: readonly EmbeddingSetting[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -77,7 +83,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     searchAttributes: given.WAYMARK_SEARCH_ATTRIBUTES === 'on',
     model: modelOf(given),
-    embeddings: embeddingsOf(given),
+    ...embeddingsOf(given),
     logLevel: given.WAYMARK_LOG,
   };
 }
@@ -90,12 +96,21 @@ function modelOf({ OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, WAYMARK_MOD
   return baseURL === undefined ? model : { ...model, baseURL };
 }
 
-function embeddingsOf({ WAYMARK_EMBEDDINGS: model, WAYMARK_EMBEDDING_DIMENSIONS: given }: Given): Config['embeddings'] {
-  if (model === 'local') return { kind: 'local' };
-  const dimensions = given ?? KNOWN_DIMENSIONS[model];
-  if (dimensions === undefined) {
+/** `local,text-embedding-3-small,nomic-embed-text=768`: the first is for tenants without memories. */
+function embeddingsOf(given: Given): Pick<Config, 'embeddings' | 'otherEmbeddings'> {
+  const [first = 'local', ...others] = given.WAYMARK_EMBEDDINGS.split(',').map((name) => name.trim());
+  const embeddings = embeddingOf(first, given.WAYMARK_EMBEDDING_DIMENSIONS);
+  return { embeddings, otherEmbeddings: others.map((name) => embeddingOf(name, undefined)) };
+}
+
+function embeddingOf(written: string, given: number | undefined): EmbeddingSetting {
+  if (written === 'local') return { kind: 'local' };
+  const [, model = written, length] = /^(.*)=(\d+)$/.exec(written) ?? [];
+  const dimensions = length === undefined ? (given ?? KNOWN_DIMENSIONS[model]) : Number(length);
+  if (dimensions === undefined || model === '') {
     throw new ConfigError(
-      `The configuration is wrong. WAYMARK_EMBEDDING_DIMENSIONS: expected the vector length of "${model}"`,
+      `The configuration is wrong. WAYMARK_EMBEDDING_DIMENSIONS: expected the vector length of "${model}", ` +
+        `which may also be written as WAYMARK_EMBEDDINGS=${model || 'model'}=768`,
     );
   }
   return { kind: 'provider', model, dimensions };

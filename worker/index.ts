@@ -1,12 +1,12 @@
 export { loadAgents } from './agent-registry.ts';
 export { ConfigError, readConfig } from './config.ts';
-export type { Config } from './config.ts';
+export type { Config, EmbeddingSetting } from './config.ts';
 export { createWorker } from './create-worker.ts';
 export type { WaymarkWorker, WaymarkWorkerOptions } from './create-worker.ts';
 export { WorkerSetupError } from './open-stages.ts';
 export type { StageOptions, TemporalConnection } from './open-stages.ts';
 export { openWaymarkPlugin } from './plugin.ts';
-export { openEmbeddingModel, openLanguageModel } from './models.ts';
+export { openEmbeddingModel, openLanguageModel, openOtherEmbeddingModels } from './models.ts';
 export { missingSearchAttributes, registerSearchAttributes } from './search-attribute-setup.ts';
 export { installLogger } from './logger.ts';
 export { workflowBundle, workflowsPath } from './workflow-bundle.ts';

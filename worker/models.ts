@@ -15,6 +15,14 @@ export function openLanguageModel({ model }: Pick<Config, 'model'>): LanguageMod
   return createOpenAiChat({ apiKey, model: name, ...(baseURL === undefined ? {} : { baseURL }) });
 }
 
+/** The further embedding models of the configuration; see {@link openEmbeddingModel}. */
+export async function openOtherEmbeddingModels(
+  { otherEmbeddings, model }: Pick<Config, 'otherEmbeddings' | 'model'>,
+  files: Parameters<typeof openEmbeddingModel>[1],
+): Promise<EmbeddingModel[]> {
+  return Promise.all(otherEmbeddings.map((embeddings) => openEmbeddingModel({ embeddings, model }, files)));
+}
+
 /**
  * The embedding model of the configuration.
  * @param files finds, or fetches, the files of the local model; only called where it is wanted

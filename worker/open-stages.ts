@@ -1,10 +1,11 @@
 import { Client, Connection } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
-import { createActivities, createTranscriptHistory } from '../activities/index.ts';
+import { createActivities, createModelMoveActivities, createTranscriptHistory } from '../activities/index.ts';
 import type { Agent } from '../agents/define-agent.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { NOTHING_GRANTED } from '../contracts/memory-policy.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
+import type { ModelMoveActivities } from '../contracts/model-move.ts';
 import type { Stages } from '../contracts/stages.ts';
 import { fenceRecalled, openMemory, whileRedis } from '../memory/index.ts';
 import { createClaimLedger, createMemoryTools, createToolSources } from '../tools/index.ts';
@@ -23,13 +24,15 @@ export interface StageOptions {
   /** Further models, perhaps of other providers, by the names by which a policy's `models` call them. */
   readonly models?: Readonly<Record<string, LanguageModel>>;
   readonly embedder: EmbeddingModel;
+  /** Further models, for tenants whose memories are embedded with them or move between them. Default: none. */
+  readonly otherEmbedders?: readonly EmbeddingModel[];
   /** Whether the namespace has Waymark's search attributes. Default true; checked before the worker starts. */
   readonly searchAttributes?: boolean;
 }
 
 /** The stages over open connections. */
 export interface OpenStages {
-  readonly activities: Stages;
+  readonly activities: Stages & ModelMoveActivities;
   readonly close: () => Promise<void>;
 }
 
@@ -43,43 +46,10 @@ export class WorkerSetupError extends Error {
  * @throws WorkerSetupError when search attributes are missing, ApplicationFailure `MemoryUnavailable` without Redis
  */
 export async function openStages(options: StageOptions): Promise<OpenStages> {
-  const { temporal, redisUrl, agents, model, embedder, searchAttributes = true } = options;
+  const { temporal, redisUrl, agents, model, embedder, otherEmbedders = [], searchAttributes = true } = options;
   const connection = await Connection.connect(temporal.connection);
   try {
     if (searchAttributes) await requireSearchAttributes(connection, temporal.namespace);
-    const memory = await openMemory({ redisUrl, embedder });
+    const memory = await openMemory({ redisUrl, embedder, otherEmbedders });
     const { memories, artifacts, transcripts, redis } = memory;
     const sources = createToolSources();
-    const byName = new Map(agents.map((agent) => [agent.name, agent]));
-    const policyOf = (agent: string) => byName.get(agent)?.memory ?? NOTHING_GRANTED;
-    const activities = createActivities({
-      ...memory,
-      agents: byName,
-      model,
-      models: new Map(Object.entries(options.models ?? {})),
-      claims: createClaimLedger(redis, (doing, action) => whileRedis(redis, doing, action)),
-      commonTools: createMemoryTools({ memories, artifacts, transcripts, policyOf, fence: fenceRecalled }),
-      sources,
-      history: createTranscriptHistory(new Client({ connection, namespace: temporal.namespace })),
-      searchAttributes,
-    });
-    const close = async (): Promise<void> => {
-      await sources.close();
-      await memory.close();
-      await connection.close();
-    };
-    return { activities, close };
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
-}
-
-async function requireSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const missing = await missingSearchAttributes(connection, namespace);
-  if (missing.length === 0) return;
-  throw new WorkerSetupError(
-    `Namespace "${namespace}" lacks the search attributes ${missing.join(', ')}; tasks would hang. ` +
-      'Run `waymark setup` once, or set WAYMARK_SEARCH_ATTRIBUTES=off where they may not be registered.',
-  );
-}

@@ -6,7 +6,7 @@ import { ensureEmbeddingModel } from '../../local/index.ts';
 import { openMemory, whileRedis } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
 import { LOCAL_EMBEDDINGS } from '../../models/index.ts';
-import type { Config } from '../../worker/index.ts';
+import type { Config, EmbeddingSetting } from '../../worker/index.ts';
 import { openEmbeddingModel } from '../../worker/models.ts';
 import type { Session } from '../session.ts';
 import { CommandError } from '../command-error.ts';
@@ -37,7 +37,11 @@ export async function withMemories<Result>(
   if (redisUrl === undefined) {
     throw new CommandError('Redis cannot be found. Start everything with `waymark up`, or set REDIS_URL.');
   }
-  const memory = await openMemory({ redisUrl, embedder: embedderOf(config, session) });
+  const memory = await openMemory({
+    redisUrl,
+    embedder: embedderOf(config.embeddings, config, session),
+    otherEmbedders: config.otherEmbeddings.map((setting) => embedderOf(setting, config, session)),
+  });
   const { redis, memories: store } = memory;
   const begun = async (): Promise<boolean> =>
     whileRedis(redis, `look for the memories of tenant "${tenant}"`, async () => {
@@ -51,13 +55,12 @@ export async function withMemories<Result>(
 }
 
 /** Most commands embed nothing, and the local model takes a second to load. */
-function embedderOf(config: Config, { env, say }: Session): EmbeddingModel {
-  const { embeddings, dataDir } = config;
+function embedderOf(embeddings: EmbeddingSetting, { dataDir, model }: Config, { env, say }: Session): EmbeddingModel {
   const { name, dimensions } =
     embeddings.kind === 'local' ? LOCAL_EMBEDDINGS : { name: embeddings.model, dimensions: embeddings.dimensions };
   let opened: Promise<EmbeddingModel> | undefined;
   const embed: EmbeddingModel['embed'] = async (texts) => {
-    opened ??= openEmbeddingModel(config, () => ensureEmbeddingModel({ dataDir, env, say }));
+    opened ??= openEmbeddingModel({ embeddings, model }, () => ensureEmbeddingModel({ dataDir, env, say }));
     return (await opened).embed(texts);
   };
   return { name, dimensions, embed };

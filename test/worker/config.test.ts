@@ -12,6 +12,7 @@ test('without any setting there are defaults, and no model', () => {
     searchAttributes: true,
     model: undefined,
     embeddings: { kind: 'local' },
+    otherEmbeddings: [],
     logLevel: 'info',
   });
 });
@@ -67,6 +68,18 @@ test('the vector length of a known embedding model is known, of another one it h
   assert.throws(() => readConfig({ WAYMARK_EMBEDDINGS: 'nomic-embed-text' }), /WAYMARK_EMBEDDING_DIMENSIONS/);
   const given = readConfig({ WAYMARK_EMBEDDINGS: 'nomic-embed-text', WAYMARK_EMBEDDING_DIMENSIONS: '768' });
   assert.deepEqual(given.embeddings, { kind: 'provider', model: 'nomic-embed-text', dimensions: 768 });
+});
+
+test('several embedding models are named for a move from one to another, the first for new tenants', () => {
+  const { embeddings, otherEmbeddings } = readConfig({
+    WAYMARK_EMBEDDINGS: 'local, text-embedding-3-small,nomic:v2=768',
+  });
+  assert.deepEqual(embeddings, { kind: 'local' });
+  assert.deepEqual(otherEmbeddings, [
+    { kind: 'provider', model: 'text-embedding-3-small', dimensions: 1536 },
+    { kind: 'provider', model: 'nomic:v2', dimensions: 768 },
+  ]);
+  assert.throws(() => readConfig({ WAYMARK_EMBEDDINGS: 'local,nomic' }), /WAYMARK_EMBEDDINGS=nomic=768/);
 });
 
 test('agent modules and administered services are lists', () => {

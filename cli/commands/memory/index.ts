@@ -8,6 +8,7 @@ import { addMemoryExport } from './export.ts';
 import { addMemoryForget } from './forget.ts';
 import { addMemoryHistory } from './history.ts';
 import { addMemoryImport } from './import.ts';
+import { addMemoryReindex } from './reindex.ts';
 import { addMemorySearch } from './search.ts';
 import { addMemoryShow } from './show.ts';
 import { addMemoryStats } from './stats.ts';
@@ -17,6 +18,7 @@ const groups: readonly (readonly [heading: string, commands: readonly AddCommand
   ['Look:', [addMemorySearch, addMemoryShow, addMemoryHistory, addMemoryStats]],
   ['Change:', [addMemoryAdd, addMemoryForget]],
   ['Rights:', [addMemoryExport, addMemoryImport, addMemoryErase]],
+  ['Care:', [addMemoryReindex]],
 ];
 
 /** `waymark memory` */
