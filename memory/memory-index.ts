@@ -91,11 +91,6 @@ export async function readMemoryIndex(redis: Redis, tenant: string): Promise<Mem
   return stored['model'] === undefined ? undefined : parseMeta(new Map(Object.entries(stored)));
 }
 
-/** How many memories a tenant's index holds. */
-export async function countIndexed(redis: Redis, tenant: string): Promise<number> {
-  return Number(asMap(await redis.call('FT.INFO', keys.memoryIndex(tenant))).get('num_docs'));
-}
-
 /** Makes the vectors of a space searchable, unless they are. */
 export async function indexSpace(redis: Redis, tenant: string, index: MemoryIndex, space: VectorSpace): Promise<void> {
   const name = keys.memoryIndex(tenant);
@@ -221,7 +216,7 @@ function asVectorType(value: unknown): VectorType {
 }
 
 /** A flat list of names and values, as RESP2 sends maps. */
-export function asMap(reply: unknown): Map<unknown, unknown> {
+function asMap(reply: unknown): Map<unknown, unknown> {
   const flat: unknown[] = Array.isArray(reply) ? reply : [];
   return new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]] as const] : [])));
 }

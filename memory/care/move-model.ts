@@ -4,8 +4,9 @@ import { FailureType, failure } from '../../contracts/failures.ts';
 import { keys } from '../../contracts/keys.ts';
 import { checkTenant } from '../check-memory.ts';
 import { fillVectors } from '../fill-vectors.ts';
+import { readIndexStats } from '../index-info.ts';
 import { FIELD } from '../memory-fields.ts';
-import { countIndexed, fits, indexMismatch, indexSpace, readMemoryIndex } from '../memory-index.ts';
+import { fits, indexMismatch, indexSpace, readMemoryIndex } from '../memory-index.ts';
 import type { MemoryIndex } from '../memory-index.ts';
 import { modelsOf, withModels } from '../memory-meta.ts';
 import { BEGIN_MOVE, DROP_VECTORS, END_MOVE, SWITCH_MODEL } from '../move-scripts.ts';
@@ -86,7 +87,11 @@ export function createModelMove({
         const index = await read(tenant);
         if (!index.other) throw refused(`Tenant "${tenant}" has no memories; there is nothing to move.`);
         await indexSpace(redis, tenant, index, index.other);
-        return { former: index.current, next: index.other, memories: await countIndexed(redis, tenant) };
+        return {
+          former: index.current,
+          next: index.other,
+          memories: (await readIndexStats(redis, tenant))?.documents ?? 0,
+        };
       });
     },
     async fill({ generation, ...options }) {
