@@ -53,3 +53,36 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
     const memory = await openMemory({ redisUrl, embedder, otherEmbedders });
     const { memories, artifacts, transcripts, redis } = memory;
     const sources = createToolSources();
+    const byName = new Map(agents.map((agent) => [agent.name, agent]));
+    const policyOf = (agent: string) => byName.get(agent)?.memory ?? NOTHING_GRANTED;
+    const activities = createActivities({
+      ...memory,
+      agents: byName,
+      model,
+      models: new Map(Object.entries(options.models ?? {})),
+      claims: createClaimLedger(redis, (doing, action) => whileRedis(redis, doing, action)),
+      commonTools: createMemoryTools({ memories, artifacts, transcripts, policyOf, fence: fenceRecalled }),
+      sources,
+      history: createTranscriptHistory(new Client({ connection, namespace: temporal.namespace })),
+      searchAttributes,
+    });
+    const close = async (): Promise<void> => {
+      await sources.close();
+      await memory.close();
+      await connection.close();
+    };
+    return { activities: { ...activities, ...createModelMoveActivities(memory.modelMove) }, close };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function requireSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const missing = await missingSearchAttributes(connection, namespace);
+  if (missing.length === 0) return;
+  throw new WorkerSetupError(
+    `Namespace "${namespace}" lacks the search attributes ${missing.join(', ')}; tasks would hang. ` +
+      'Run `waymark setup` once, or set WAYMARK_SEARCH_ATTRIBUTES=off where they may not be registered.',
+  );
+}
