@@ -78,6 +78,7 @@ describe('moving memories to another embedding model', () => {
       generation: '1',
       generations: '1',
       vector_type: 'FLOAT16',
+      vector_search: 'FLAT',
       epoch: '3',
     });
     assert.equal(
