@@ -1,5 +1,6 @@
 import type { Agent } from '../agents/define-agent.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
+import type { DocumentStore } from '../contracts/documents.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
 import type { MemoryStore } from '../contracts/memory.ts';
 import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
@@ -18,6 +19,7 @@ export interface StageDependencies {
   readonly models: ReadonlyMap<string, LanguageModel>;
   readonly embedder: EmbeddingModel;
   readonly memories: MemoryStore;
+  readonly documents: DocumentStore;
   readonly records: TaskRecords;
   readonly transcripts: TranscriptStore;
   readonly contexts: ContextStore;

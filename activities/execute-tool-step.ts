@@ -34,7 +34,7 @@ async function stepOf(
   if (!call.bound.step) return { kind: 'refused', text: `The tool "${input.name}" does not work in steps any more.` };
   const attempt = attemptNumber();
   try {
-    const moved = await call.bound.step(toolContextOf(input, { attempt, progress }), input.cursor);
+    const moved = await call.bound.step(toolContextOf(dependencies, input, { attempt, progress }), input.cursor);
     checkCursor(input.name, moved.cursor);
     return { kind: 'moved', ...moved };
   } catch (error) {

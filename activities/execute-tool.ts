@@ -88,7 +88,7 @@ function unknownOutcome(tool: Tool, why: string): ToolOutcome {
 
 async function run({ dependencies, input, attempt, progress, tool, bound }: Execution): Promise<ToolOutcome> {
   const { task, callId, resultBytes } = input;
-  const context = toolContextOf(input, { attempt, progress });
+  const context = toolContextOf(dependencies, input, { attempt, progress });
   try {
     const running = bound.run(context, input.cursor);
     const result = await abortable(running, context.signal);

@@ -1,21 +1,14 @@
-import type { Agent } from '../agents/define-agent.ts';
-import { isControlTool } from '../contracts/control-calls.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
-import type { RequestedCall } from '../contracts/language-model.ts';
 import type { InferNextActionInput, Stages } from '../contracts/stages.ts';
-import type { TranscriptCall } from '../contracts/transcript.ts';
-import { controlProblem } from '../tools/control-tools.ts';
-import type { Tool } from '../tools/define-tool.ts';
 import { agentOf, toolsOf } from './agent-of.ts';
 import { abortSignal, attemptNumber, beating, fenceOf } from './attempt.ts';
+import { checkCall } from './check-call.ts';
 import { createDeltaPublisher } from './delta-publisher.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { projectEntry } from './project-entry.ts';
 import { now, publish } from './publish.ts';
 import { routeModel } from './route-model.ts';
-
-/** Calls of one answer that are carried out; a model that asks for more is told to ask again. */
-const MOST_CALLS = 32;
+import { toolMemoryOf } from './tool-call.ts';
 
 /** Sends an assembled context to the model; its answer, with every call checked, becomes an entry of the transcript. */
 export function createInferNextAction(dependencies: StageDependencies): Stages['inferNextAction'] {
@@ -41,7 +34,8 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
       },
     );
     await deltas.end();
-    const calls = completion.calls.map((call, index) => checkCall({ agent, available, turn, index, call }));
+    const checked = { agent, available, turn, context: { task, memory: toolMemoryOf(dependencies, input) } };
+    const calls = await Promise.all(completion.calls.map((call, index) => checkCall({ ...checked, index, call })));
     const entry = { kind: 'assistant' as const, seq, at: now(), turn, text: completion.text, calls };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });
     const { usage, finishReason } = completion;
@@ -59,44 +53,6 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     });
     return { entry, usage, finishReason, model: completion.model };
   };
-}
-
-/** Names the call for this task (`t4c1`), and checks it at the door. */
-function checkCall(given: {
-  readonly agent: Agent;
-  readonly available: readonly Tool[];
-  readonly turn: number;
-  readonly index: number;
-  readonly call: RequestedCall;
-}): TranscriptCall {
-  const { call, turn, index } = given;
-  const named = { id: `t${turn}c${index + 1}`, name: call.name, arguments: call.arguments };
-  const problem = index >= MOST_CALLS ? `At most ${MOST_CALLS} calls are made a turn; ask again.` : problemOf(given);
-  return problem === undefined ? named : { ...named, problem };
-}
-
-function problemOf({
-  agent,
-  available,
-  call,
-}: {
-  agent: Agent;
-  available: readonly Tool[];
-  call: RequestedCall;
-}): string | undefined {
-  if (isControlTool(call.name)) {
-    return controlProblem(call.name, call.arguments, (output) => {
-      const checked = agent.checkOutput(output);
-      return checked.ok ? undefined : checked.problem;
-    });
-  }
-  const tool = available.find(({ description }) => description.name === call.name);
-  if (!tool) {
-    const names = available.map(({ description }) => description.name).join(', ');
-    return `There is no tool "${call.name}". There are: ${names}.`;
-  }
-  const bound = tool.bind(call.arguments);
-  return bound.ok ? undefined : bound.problem;
 }
 
 async function reportFailure(

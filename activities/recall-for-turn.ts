@@ -12,8 +12,8 @@ import type { StageDependencies } from './dependencies.ts';
 const OWN_PROGRESS = 12;
 /** What did not work in tasks about the same subject. */
 const FAILED_STRATEGIES = 4;
-/** What is worth knowing beyond the moment; a task's own progress comes by itself. */
-const LASTING_KINDS = memoryKinds.filter((kind) => !TASK_KINDS.some((own) => own === kind));
+/** What is worth knowing beyond the moment; a task's own progress comes by itself, and documents are searched. */
+const LASTING_KINDS = memoryKinds.filter((kind) => kind !== 'passage' && !TASK_KINDS.some((own) => own === kind));
 /** Longest text of an angle, in characters: an embedding model reads little more. */
 const LONGEST_ANGLE = 1_500;
 

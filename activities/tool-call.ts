@@ -3,6 +3,8 @@ import { failure, FailureType } from '../contracts/failures.ts';
 import type { SteppedCall } from '../contracts/stepped-tool.ts';
 import type { TranscriptCall } from '../contracts/transcript.ts';
 import type { BoundCall, Tool, ToolContext } from '../tools/define-tool.ts';
+import type { ToolMemory } from '../tools/tool-memory.ts';
+import { createToolMemory } from '../tools/tool-memory.ts';
 import { agentOf, toolsOf } from './agent-of.ts';
 import { abortSignal } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
@@ -25,13 +27,33 @@ export async function readyCall(dependencies: StageDependencies, call: SteppedCa
 
 /** What a tool is given beside its input. */
 export function toolContextOf(
+  dependencies: Pick<StageDependencies, 'agents' | 'memories' | 'documents'>,
   call: SteppedCall,
   { attempt, progress }: Pick<ToolContext, 'attempt' | 'progress'>,
 ): ToolContext {
   const { task, agent, turn, callId, subject, taskStartedAt } = call;
   const idempotencyKey = `${uniqueTaskId(task.taskId, taskStartedAt)}:${callId}`;
-  const context = { task, agent, turn, callId, attempt, idempotencyKey, signal: abortSignal(), progress };
+  const context = {
+    task,
+    agent,
+    turn,
+    callId,
+    attempt,
+    idempotencyKey,
+    signal: abortSignal(),
+    progress,
+    memory: toolMemoryOf(dependencies, call),
+  };
   return subject === undefined ? context : { ...context, subject };
+}
+
+/** The memory of the task that an agent's code may use. */
+export function toolMemoryOf(
+  dependencies: Pick<StageDependencies, 'agents' | 'memories' | 'documents'>,
+  { task, agent, subject }: Pick<SteppedCall, 'task' | 'agent' | 'subject'>,
+): ToolMemory {
+  const policy = agentOf(dependencies, agent).memory;
+  return createToolMemory(dependencies, { ...task, agent, policy, ...(subject === undefined ? {} : { subject }) });
 }
 
 /** The call and its arguments, as the model asked for it. */

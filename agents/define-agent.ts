@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { isId, isName, ID_RULE } from '../contracts/ids.ts';
+import type { TaskRef } from '../contracts/ids.ts';
 import type { Json, JsonSchema } from '../contracts/json.ts';
 import { memoryPolicyProblem, resolveMemoryPolicy } from '../contracts/memory-policy.ts';
 import type { MemoryPolicy, MemoryPolicyOverride } from '../contracts/memory-policy.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
 import { isControlTool } from '../contracts/control-calls.ts';
 import type { Tool } from '../tools/define-tool.ts';
+import type { ToolMemory } from '../tools/tool-memory.ts';
 import { isToolSource } from '../tools/tool-source.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
 
@@ -25,6 +27,11 @@ export interface AgentDefinition<Input extends z.ZodType, Output extends z.ZodTy
   readonly subject?: (input: z.output<Input>) => string;
   /** The plan to begin with. Default: none; the model makes it with `update_plan`. */
   readonly plan?: (input: z.output<Input>) => readonly { readonly id: string; readonly title: string }[];
+  /**
+   * Looks at a result that fits `output` before the task ends, with the task's memory at hand. A problem goes back to
+   * the model, which sends another result. Default: every result that fits will do.
+   */
+  readonly checkResult?: (result: z.output<Output>, context: ResultContext) => Promise<string | undefined>;
   /** Tools, and sources of tools such as `mcpServer(…)`, whose tools are there once a worker has connected. */
   readonly tools: readonly (Tool | ToolSource)[];
   readonly policy?: LoopPolicyOverride;
@@ -35,6 +42,12 @@ export interface AgentDefinition<Input extends z.ZodType, Output extends z.ZodTy
 export interface AgentMemory extends MemoryPolicyOverride {
   /** Told to the model that looks for memories, instead of Waymark's own words (`EXTRACTION_PROMPT`). */
   readonly extractionPrompt?: string;
+}
+
+/** What a check of a result may look at. */
+export interface ResultContext {
+  readonly task: TaskRef;
+  readonly memory: ToolMemory;
 }
 
 /** What a task of an agent begins with, derived from its input. */
@@ -62,6 +75,8 @@ export interface Agent<Input = unknown, Output = unknown> {
   open(input: unknown): Checked<TaskOpening>;
   /** Checks a result; the problem names the failing fields. */
   checkOutput(output: unknown): Checked<Json>;
+  /** What is wrong with a result that fits; the agent's own check of it. */
+  checkResult(output: unknown, context: ResultContext): Promise<string | undefined>;
   /** Only for types: what `client.start` takes and `handle.result` gives. */
   readonly types?: { readonly input: Input; readonly output: Output };
 }
@@ -96,6 +111,10 @@ export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
     checkOutput: (output) => {
       const checked = check(definition.output, output);
       return checked.ok ? { ok: true, value: toJson(checked.value) } : checked;
+    },
+    checkResult: async (output, context) => {
+      const checked = check(definition.output, output);
+      return checked.ok ? definition.checkResult?.(checked.value, context) : checked.problem;
     },
   };
 }

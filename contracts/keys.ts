@@ -13,6 +13,8 @@ export const keys = {
   memorySlots: (tenant: string, scope: string): string => `wm:{${tenant}}:memory-slots:${scope}`,
   /** The memory with a text that was recalled lately, by the text's fingerprint. */
   memoryRecalled: (tenant: string, fingerprint: string): string => `wm:{${tenant}}:memory-recalled:${fingerprint}`,
+  /** What is known of the documents of a scope, one hash a scope: a field a path. */
+  documents: (tenant: string, scope: string): string => `wm:{${tenant}}:documents:${scope}`,
   memoryDrops: (tenant: string): string => `wm:{${tenant}}:memory-drops`,
   memoryMeta: (tenant: string): string => `wm:{${tenant}}:memory-meta`,
   taskRecordPrefix: (tenant: string): string => `wm:{${tenant}}:task`,

@@ -13,6 +13,7 @@ export const memoryKinds = [
   'decision',
   'disagreement',
   'summary',
+  'passage',
 ] as const;
 export type MemoryKind = (typeof memoryKinds)[number];
 

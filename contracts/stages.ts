@@ -95,6 +95,7 @@ export interface InferNextActionInput extends Fenced {
   readonly seq: number;
   readonly contextId: string;
   readonly route: ModelRoute;
+  readonly subject?: string;
 }
 
 export interface InferredAction {

@@ -25,6 +25,7 @@ export function createErase({ redis }: Pick<MemoryDependencies, 'redis'>) {
     return whileRedis(redis, `erase "${subject}" of tenant "${tenant}"`, async () => {
       const { ids, tasks } = await eraseMemories(redis, tenant, subject);
       const slots = await redis.del(keys.memorySlots(tenant, scopeTag({ scope: 'user', id: subject })));
+      await redis.del(keys.documents(tenant, scopeTag({ scope: 'user', id: subject })));
       const traces = await eraseTraces(redis, tenant, ids);
       const marks = await eraseMarks(redis, tenant, ids);
       const drops = await eraseDrops(redis, tenant, subject);

@@ -58,7 +58,7 @@ const LONGEST_ITEM = 200;
 
 const itemSchema = z.object({
   text: z.string().trim().min(3).max(LONGEST_TEXT),
-  kind: z.enum(memoryKinds),
+  kind: z.enum(memoryKinds).exclude(['passage']),
   source: z.int().min(1).describe('Number of the source it comes from'),
   slot: z.string().min(1).max(100).nullish().describe('What it is a value of, e.g. "home city"; null where of nothing'),
   importance: z.number().min(0).max(1),

@@ -3,6 +3,7 @@ export { createArtifactStore } from './artifact-store.ts';
 export { LONGEST_TEXT } from './check-memory.ts';
 export { createMemory } from './create-memory.ts';
 export type { MemoryOptions, StandaloneMemory } from './create-memory.ts';
+export { createDocumentStore } from './document-store.ts';
 export { createContextStore } from './context-store.ts';
 export { embedUnlessAway } from './embed-texts.ts';
 export { EVENTS_KEPT, createEventLog } from './event-log.ts';

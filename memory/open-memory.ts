@@ -1,9 +1,11 @@
 import type { Redis } from 'ioredis';
+import type { DocumentStore } from '../contracts/documents.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
 import type { TaskRecords } from '../contracts/task-record.ts';
 import { createArtifactStore } from './artifact-store.ts';
 import { createContextStore } from './context-store.ts';
+import { createDocumentStore } from './document-store.ts';
 import { createEventLog } from './event-log.ts';
 import { keepEmbeddings } from './kept-embeddings.ts';
 import { createModelMove } from './care/move-model.ts';
@@ -22,6 +24,7 @@ export interface OpenMemory {
   readonly embedder: EmbeddingModel;
   readonly memories: RedisMemoryStore;
   readonly modelMove: ModelMove;
+  readonly documents: DocumentStore;
   readonly records: TaskRecords;
   readonly transcripts: TranscriptStore;
   readonly contexts: ContextStore;
@@ -48,12 +51,14 @@ export async function openMemory(options: {
     redis.disconnect();
     throw error;
   }
+  const memories = createMemoryStore({ redis, embedder, otherEmbedders });
   const records = createTaskRecords({ url });
   return {
     redis,
     embedder,
-    memories: createMemoryStore({ redis, embedder, otherEmbedders }),
+    memories,
     modelMove: createModelMove({ redis, embedders: [embedder, ...otherEmbedders] }),
+    documents: createDocumentStore({ redis, memories }),
     records,
     transcripts: createTranscriptStore(redis),
     contexts: createContextStore(redis),

@@ -4,6 +4,7 @@ import type { TaskRef } from '../contracts/ids.ts';
 import type { Json } from '../contracts/json.ts';
 import type { ToolSpec } from '../contracts/language-model.ts';
 import type { StepProgress } from '../contracts/stepped-tool.ts';
+import type { ToolMemory } from './tool-memory.ts';
 
 /** What a tool is given beside its input. */
 export interface ToolContext {
@@ -19,6 +20,8 @@ export interface ToolContext {
   readonly idempotencyKey: string;
   /** Aborted when the task is cancelled, the worker shuts down, or the tool's time is up. */
   readonly signal: AbortSignal;
+  /** What the task may know and keep: memories and documents of its scopes. */
+  readonly memory: ToolMemory;
   /** Tells how far a long call has got, in a few words; shown with the running activity. */
   readonly progress: (note: string) => void;
 }

@@ -8,6 +8,8 @@ export type { Step, SteppedToolDefinition } from './define-stepped-tool.ts';
 export { defineTool, parseArguments } from './define-tool.ts';
 export type { BoundCall, Tool, ToolContext, ToolDefinition } from './define-tool.ts';
 export { createMemoryTools } from './memory-tools.ts';
+export { createToolMemory } from './tool-memory.ts';
+export type { ToolMemory } from './tool-memory.ts';
 export { refuse, ToolRefusal } from './refusal.ts';
 export { createToolSources } from './tool-source.ts';
 export type { OpenToolSource, ToolSource, ToolSources } from './tool-source.ts';

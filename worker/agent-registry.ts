@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Agent } from '../agents/define-agent.ts';
 import { createOnboardingAgent } from '../agents/onboarding/index.ts';
+import { createResearchAgent } from '../agents/research/index.ts';
 import { createTroubleshootingAgent } from '../agents/troubleshooting/index.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config.ts';
@@ -16,11 +17,12 @@ export async function loadAgents(config: Pick<Config, 'builtIn' | 'agentModules'
   return agents;
 }
 
-function builtInAgents({ customerServiceUrl, logRoot, services }: Config['builtIn']): Agent[] {
+function builtInAgents({ customerServiceUrl, logRoot, services, documents }: Config['builtIn']): Agent[] {
   const administered = Object.fromEntries(Object.entries(services).map(([name, adminUrl]) => [name, { adminUrl }]));
   const agents: Agent[] = [];
   if (customerServiceUrl !== undefined) agents.push(createOnboardingAgent({ customerServiceUrl }));
   if (logRoot !== undefined) agents.push(createTroubleshootingAgent({ logRoot, services: administered }));
+  if (documents !== undefined) agents.push(createResearchAgent({ folder: documents }));
   return agents;
 }
 

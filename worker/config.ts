@@ -11,6 +11,7 @@ const schema = z.object({
   CUSTOMER_SERVICE_URL: z.url({ protocol: /^https?$/, error: 'expected http://… or https://…' }).optional(),
   WAYMARK_LOG_ROOT: text,
   WAYMARK_SERVICES: text,
+  WAYMARK_DOCUMENTS: text,
   WAYMARK_SEARCH_ATTRIBUTES: z.enum(['on', 'off'], { error: 'expected on or off' }).default('on'),
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: 'expected http://… or https://…' }).optional(),
@@ -38,6 +39,8 @@ export interface Config {
   readonly builtIn: {
     readonly customerServiceUrl?: string;
     readonly logRoot?: string;
+    /** Folder of documents that may be read. */
+    readonly documents?: string;
     /** Services that may be administered, after approval: name to admin URL. */
     readonly services: Readonly<Record<string, string>>;
   };
@@ -79,6 +82,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     builtIn: {
       ...(given.CUSTOMER_SERVICE_URL === undefined ? {} : { customerServiceUrl: given.CUSTOMER_SERVICE_URL }),
       ...(given.WAYMARK_LOG_ROOT === undefined ? {} : { logRoot: given.WAYMARK_LOG_ROOT }),
+      ...(given.WAYMARK_DOCUMENTS === undefined ? {} : { documents: given.WAYMARK_DOCUMENTS }),
       services: servicesOf(given.WAYMARK_SERVICES),
     },
     searchAttributes: given.WAYMARK_SEARCH_ATTRIBUTES === 'on',

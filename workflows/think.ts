@@ -81,12 +81,11 @@ async function assemble(run: TaskRun, shrink: number): Promise<ContextSummary> {
 }
 
 function infer(run: TaskRun, { contextId }: ContextSummary) {
-  const { task, agent, turn, nextSeq } = run.cell.state;
+  const { task, agent, turn, nextSeq, subject } = run.cell.state;
   const route = run.cell.description.policy.models.inferNextAction;
   const label = `turn ${turn}: infer the next action`;
-  return run
-    .stage('inferNextAction', label)
-    .inferNextAction({ task, agent, turn, seq: nextSeq, contextId, route, round: nextRound(run) });
+  const input = { task, agent, turn, seq: nextSeq, contextId, route, round: nextRound(run) };
+  return run.stage('inferNextAction', label).inferNextAction(subject === undefined ? input : { ...input, subject });
 }
 
 /** Summarises the older half of the window once it has grown long enough. */

@@ -1,15 +1,19 @@
 import { onboardingInstructions } from '../../agents/onboarding/instructions.ts';
+import { researchInstructions } from '../../agents/research/instructions.ts';
 import { troubleshootingInstructions } from '../../agents/troubleshooting/instructions.ts';
 import type { ScriptedCompletion, ScriptedRequest } from '../../models/scripted/index.ts';
 import { onboardingScript } from './onboarding.ts';
+import { researchScript } from './research.ts';
 import { troubleshootingScript } from './troubleshooting.ts';
 
 export { onboardingScript } from './onboarding.ts';
+export { researchScript } from './research.ts';
 export { troubleshootingScript } from './troubleshooting.ts';
 
 const scripts = [
   { opening: firstLine(onboardingInstructions), script: onboardingScript },
   { opening: firstLine(troubleshootingInstructions), script: troubleshootingScript },
+  { opening: firstLine(researchInstructions), script: researchScript },
 ];
 
 /**
@@ -22,7 +26,7 @@ export function demoScript(request: ScriptedRequest): ScriptedCompletion {
   const system = request.messages.filter(({ role }) => role === 'system').map(({ content }) => content);
   const known = scripts.find(({ opening }) => system.some((content) => content.includes(opening)));
   if (!known)
-    throw new Error('The scripted model knows the onboarding and the troubleshooting agent only; this is neither.');
+    throw new Error('The scripted model knows only the agents that come with Waymark, and this is none of them.');
   return known.script(request);
 }
 

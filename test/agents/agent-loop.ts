@@ -6,6 +6,8 @@ import { isControlTool, type PlanChange } from '../../contracts/control-calls.ts
 import type { ScriptedCompletion, ScriptedMessage, ScriptedRequest } from '../../models/scripted/index.ts';
 import type { ToolContext } from '../../tools/define-tool.ts';
 import { controlProblem } from '../../tools/control-tools.ts';
+import type { ToolMemory } from '../../tools/tool-memory.ts';
+import { noMemory } from '../support/no-memory.ts';
 import { ToolRefusal } from '../../tools/refusal.ts';
 
 interface Asked {
@@ -23,6 +25,8 @@ export interface LoopOptions {
   /** Whole turns that stay in the prompt. Default: all. */
   readonly window?: number;
   readonly turns?: number;
+  /** What the tools and the agent's own check may look at. Default: nothing. */
+  readonly memory?: ToolMemory;
   /** Said after that turn, by a person or as a note. */
   readonly says?: Readonly<Record<number, ScriptedMessage>>;
 }
@@ -100,7 +104,10 @@ export async function runLoop(options: LoopOptions): Promise<LoopEnd> {
           return { role: 'tool', tool_call_id: id, content: await carryOut(name, args) };
         }),
     );
-    if (finish) {
+    const refusal = finish && (await resultProblem(options, finish.function.arguments));
+    if (finish && refusal !== undefined) {
+      results.push({ role: 'tool', tool_call_id: finish.id, content: `(refused) ${refusal}` });
+    } else if (finish) {
       assertWellFormed(agent, 'finish', finish.function.arguments);
       const end: { outcome: string; result: unknown; reason?: string } = JSON.parse(finish.function.arguments);
       return { ...end, turns, questions, plan };
@@ -125,7 +132,18 @@ function assertWellFormed(agent: Agent, name: string, args: string): void {
   assert.equal(problem, undefined);
 }
 
-async function callTool({ agent, reject }: LoopOptions, name: string, args: string): Promise<string> {
+/** What the agent's own check finds wrong with a result. */
+async function resultProblem({ agent, memory = noMemory() }: LoopOptions, args: string): Promise<string | undefined> {
+  const { outcome, result }: { outcome: string; result: unknown } = JSON.parse(args);
+  if (outcome !== 'success') return undefined;
+  return agent.checkResult(result, { task: toolContext().task, memory });
+}
+
+async function callTool(
+  { agent, reject, memory = noMemory() }: LoopOptions,
+  name: string,
+  args: string,
+): Promise<string> {
   const tool = agent.tools.find(({ spec }) => spec.name === name);
   if (!tool) return `There is no tool "${name}".`;
   const bound = tool.bind(args);
@@ -135,7 +153,7 @@ async function callTool({ agent, reject }: LoopOptions, name: string, args: stri
     if (reason !== undefined) return `(refused) Rejected by operations@example.com: ${reason}`;
   }
   try {
-    const result = await bound.run(toolContext());
+    const result = await bound.run(toolContext({ memory, agent: agent.name }));
     return typeof result === 'string' ? result : JSON.stringify(result);
   } catch (error) {
     if (error instanceof ToolRefusal) return `(refused) ${error.message}`;
@@ -153,6 +171,7 @@ export function toolContext(overrides: Partial<ToolContext> = {}): ToolContext {
     attempt: 1,
     idempotencyKey: randomUUID(),
     signal: AbortSignal.timeout(20_000),
+    memory: noMemory(),
     progress: () => undefined,
     ...overrides,
   };

@@ -7,7 +7,7 @@ describe('the demo script', () => {
   it('does not pretend to know another agent', () => {
     const messages = [{ role: 'system', content: 'You sell shoes.' }];
     const request = { messages, tools: ['sell'], model: 'scripted', stream: false, attempt: 1 };
-    assert.throws(() => demoScript(request), /neither/);
+    assert.throws(() => demoScript(request), /none of them/);
   });
 
   it('gives words where it is offered no tools', () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
+import { noMemory } from '../support/no-memory.ts';
 import { createDiagnostics } from '../../tools/diagnostics/index.ts';
 
 let folder: string;
@@ -35,6 +36,7 @@ async function run(name: string, args: object, signal = AbortSignal.timeout(10_0
       idempotencyKey: 'k',
       signal,
       progress: () => undefined,
+      memory: noMemory(),
     }),
   );
 }

@@ -7,6 +7,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { noMemory } from '../support/no-memory.ts';
 import { dnsLookup } from '../../tools/diagnostics/dns-lookup.ts';
 import { httpCheck } from '../../tools/diagnostics/http-check.ts';
 import { tcpConnect } from '../../tools/diagnostics/tcp-connect.ts';
@@ -26,6 +27,7 @@ async function run(tool: Tool, args: object, signal = AbortSignal.timeout(10_000
     idempotencyKey: 'k',
     signal,
     progress: () => undefined,
+    memory: noMemory(),
   };
   return Object(await bound.run(context));
 }

@@ -1,0 +1,62 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { Agent, ResultContext } from '../agents/define-agent.ts';
+import { isControlTool, readControlCall } from '../contracts/control-calls.ts';
+import { FailureType } from '../contracts/failures.ts';
+import type { RequestedCall } from '../contracts/language-model.ts';
+import type { TranscriptCall } from '../contracts/transcript.ts';
+import { controlProblem } from '../tools/control-tools.ts';
+import type { Tool } from '../tools/define-tool.ts';
+
+/** Calls of one answer that are carried out; a model that asks for more is told to ask again. */
+const MOST_CALLS = 32;
+
+/** A call as the model asked for it, and what it is checked against. */
+export interface CallToCheck {
+  readonly agent: Agent;
+  readonly available: readonly Tool[];
+  readonly context: ResultContext;
+  readonly turn: number;
+  /** Its place among the calls of the answer, from 0. */
+  readonly index: number;
+  readonly call: RequestedCall;
+}
+
+/** Names the call for this task (`t4c1`), and checks it at the door. */
+export async function checkCall(given: CallToCheck): Promise<TranscriptCall> {
+  const { call, turn, index } = given;
+  const named = { id: `t${turn}c${index + 1}`, name: call.name, arguments: call.arguments };
+  const problem = index >= MOST_CALLS ? `At most ${MOST_CALLS} calls are made a turn; ask again.` : problemOf(given);
+  const found = problem ?? (call.name === 'finish' ? await resultProblem(given) : undefined);
+  return found === undefined ? named : { ...named, problem: found };
+}
+
+function problemOf({ agent, available, call }: CallToCheck): string | undefined {
+  if (isControlTool(call.name)) {
+    return controlProblem(call.name, call.arguments, (output) => {
+      const checked = agent.checkOutput(output);
+      return checked.ok ? undefined : checked.problem;
+    });
+  }
+  const tool = available.find(({ description }) => description.name === call.name);
+  if (!tool) {
+    const names = available.map(({ description }) => description.name).join(', ');
+    return `There is no tool "${call.name}". There are: ${names}.`;
+  }
+  const bound = tool.bind(call.arguments);
+  return bound.ok ? undefined : bound.problem;
+}
+
+/** What the agent's own check finds wrong with a result that fits its schema. */
+async function resultProblem({ agent, context, call }: CallToCheck): Promise<string | undefined> {
+  const control = readControlCall('finish', call.arguments);
+  if (control.name !== 'finish' || control.outcome !== 'success') return undefined;
+  try {
+    const problem = await agent.checkResult(control.result, context);
+    return problem === undefined ? undefined : `Not finished: ${problem}`;
+  } catch (error) {
+    if (error instanceof ApplicationFailure) throw error;
+    // Each attempt would ask the model again, and the check would fail again.
+    const message = `The check of the result of agent "${agent.name}" failed: ${String(error)}. Mend the agent.`;
+    throw ApplicationFailure.nonRetryable(message, FailureType.ToolBackend);
+  }
+}

@@ -1,0 +1,2 @@
+export { createResearchAgent } from './research-agent.ts';
+export type { ResearchInput, ResearchOptions, ResearchResult } from './research-agent.ts';
