@@ -4,6 +4,7 @@ import type { Agent } from '../agents/define-agent.ts';
 import { createOnboardingAgent } from '../agents/onboarding/index.ts';
 import { createResearchAgent } from '../agents/research/index.ts';
 import { createTroubleshootingAgent } from '../agents/troubleshooting/index.ts';
+import { PRIVATE_NETWORKS } from '../tools/builtin/index.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config.ts';
 
@@ -17,11 +18,14 @@ export async function loadAgents(config: Pick<Config, 'builtIn' | 'agentModules'
   return agents;
 }
 
-function builtInAgents({ customerServiceUrl, logRoot, services, documents }: Config['builtIn']): Agent[] {
+function builtInAgents({ customerServiceUrl, logRoot, services, hosts, documents }: Config['builtIn']): Agent[] {
   const administered = Object.fromEntries(Object.entries(services).map(([name, adminUrl]) => [name, { adminUrl }]));
   const agents: Agent[] = [];
   if (customerServiceUrl !== undefined) agents.push(createOnboardingAgent({ customerServiceUrl }));
-  if (logRoot !== undefined) agents.push(createTroubleshootingAgent({ logRoot, services: administered }));
+  if (logRoot !== undefined) {
+    const network = hosts === undefined ? {} : { network: { hosts, privateNetworks: PRIVATE_NETWORKS } };
+    agents.push(createTroubleshootingAgent({ logRoot, services: administered, ...network }));
+  }
   if (documents !== undefined) agents.push(createResearchAgent({ folder: documents }));
   return agents;
 }

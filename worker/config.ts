@@ -12,6 +12,7 @@ const schema = z.object({
   WAYMARK_LOG_ROOT: text,
   WAYMARK_SERVICES: text,
   WAYMARK_DOCUMENTS: text,
+  WAYMARK_HOSTS: text,
   WAYMARK_SEARCH_ATTRIBUTES: z.enum(['on', 'off'], { error: 'expected on or off' }).default('on'),
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: 'expected http://… or https://…' }).optional(),
@@ -43,6 +44,8 @@ export interface Config {
     readonly documents?: string;
     /** Services that may be administered, after approval: name to admin URL. */
     readonly services: Readonly<Record<string, string>>;
+    /** Hosts that may be looked at, as `NetworkGrant` has them. Absent: any. */
+    readonly hosts?: readonly string[];
   };
   readonly searchAttributes: boolean;
   /** `undefined`: neither a key nor a base URL is set. */
@@ -84,6 +87,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ...(given.WAYMARK_LOG_ROOT === undefined ? {} : { logRoot: given.WAYMARK_LOG_ROOT }),
       ...(given.WAYMARK_DOCUMENTS === undefined ? {} : { documents: given.WAYMARK_DOCUMENTS }),
       services: servicesOf(given.WAYMARK_SERVICES),
+      ...(given.WAYMARK_HOSTS === undefined
+        ? {}
+        : { hosts: given.WAYMARK_HOSTS.split(',').map((host) => host.trim()) }),
     },
     searchAttributes: given.WAYMARK_SEARCH_ATTRIBUTES === 'on',
     model: modelOf(given),

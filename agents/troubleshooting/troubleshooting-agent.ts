@@ -1,5 +1,16 @@
 import type { z } from 'zod';
-import { createDiagnostics } from '../../tools/diagnostics/index.ts';
+import {
+  createDiskSpaceTool,
+  createDnsLookupTool,
+  createHttpCheckTool,
+  createListProcessesTool,
+  createReadLogTailTool,
+  createTcpConnectTool,
+  createTlsCertificateTool,
+  PRIVATE_NETWORKS,
+} from '../../tools/builtin/index.ts';
+import type { NetworkGrant } from '../../tools/builtin/index.ts';
+import type { Tool } from '../../tools/define-tool.ts';
 import { defineAgent, type Agent } from '../define-agent.ts';
 import { createAdminTools, type AdministeredService } from './admin-tools.ts';
 import { diagnosisSchema, goalOf, incidentSchema } from './incident.ts';
@@ -14,7 +25,11 @@ export interface TroubleshootingOptions {
   readonly logRoot: string;
   /** The services that it may change, after approval, by name. Default: none, it only looks and advises. */
   readonly services?: Readonly<Record<string, AdministeredService>>;
+  /** The machines that it may look at. Default: any host and port, private networks too, link-local addresses not. */
+  readonly network?: NetworkGrant;
 }
+
+const ANYWHERE: NetworkGrant = { hosts: ['*:*'], privateNetworks: PRIVATE_NETWORKS };
 
 /**
  * The agent that finds out why a service is unhealthy and gets it healthy again.
@@ -23,6 +38,7 @@ export interface TroubleshootingOptions {
 export function createTroubleshootingAgent({
   logRoot,
   services = {},
+  network = ANYWHERE,
 }: TroubleshootingOptions): Agent<TroubleshootingInput, TroubleshootingResult> {
   return defineAgent({
     name: 'troubleshooting',
@@ -38,6 +54,19 @@ export function createTroubleshootingAgent({
       { id: 'fix', title: 'Apply an approved fix' },
       { id: 'verify', title: 'Verify that the service is healthy' },
     ],
-    tools: [...createDiagnostics({ logRoot }), ...createAdminTools({ services })],
+    tools: [...lookingTools(logRoot, network), ...createAdminTools({ services })],
   });
+}
+
+/** Tools that look at machines and networks and change nothing. */
+function lookingTools(logRoot: string, network: NetworkGrant): Tool[] {
+  return [
+    createHttpCheckTool(network),
+    createDnsLookupTool(network),
+    createTcpConnectTool(network),
+    createTlsCertificateTool(network),
+    createDiskSpaceTool(),
+    createReadLogTailTool({ root: logRoot }),
+    createListProcessesTool(),
+  ];
 }

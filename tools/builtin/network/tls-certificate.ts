@@ -1,32 +1,41 @@
 import { isIP } from 'node:net';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { z } from 'zod';
-import { defineTool } from '../define-tool.ts';
+import { defineTool } from '../../define-tool.ts';
+import type { Tool } from '../../define-tool.ts';
 import { host, port, timeoutMs } from './fields.ts';
 import { look } from './look.ts';
+import { createNetworkGate } from './network-grant.ts';
+import type { NetworkGate, NetworkGrant } from './network-grant.ts';
+import { pinnedLookup } from './pinned-lookup.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Looks at the certificate that a server presents. */
-export const tlsCertificate = defineTool({
-  name: 'tls_certificate',
-  description:
-    "Shows a server's TLS certificate: subject, issuer, names, valid from and to, days left, whether this machine " +
-    'trusts it and why not. A certificate that is expired or self-signed is shown as well.',
-  input: z.object({
-    host,
-    port: port.default(443),
-    serverName: z.string().max(253).optional().describe('name to ask for, when it is not the host'),
-    timeoutMs,
-  }),
-  effect: 'read',
-  timeoutMs: 35_000,
-  execute: async (input, { signal }) => {
-    const seen = await look({ signal, timeoutMs: input.timeoutMs }, (abort) => certificateOf(input, abort));
-    const at = { host: input.host, port: input.port, latencyMs: seen.latencyMs };
-    return seen.ok ? { presented: true, ...at, ...seen.finding } : { presented: false, ...at, error: seen.error };
-  },
-});
+/** Makes the tool that looks at the certificates that granted hosts present. */
+export function createTlsCertificateTool(grant: NetworkGrant): Tool {
+  const gate = createNetworkGate(grant);
+  return defineTool({
+    name: 'tls_certificate',
+    description:
+      "Shows a server's TLS certificate: subject, issuer, names, valid from and to, days left, whether this machine " +
+      'trusts it and why not. A certificate that is expired or self-signed is shown as well.',
+    input: z.object({
+      host,
+      port: port.default(443),
+      serverName: z.string().max(253).optional().describe('name to ask for, when it is not the host'),
+      timeoutMs,
+    }),
+    effect: 'read',
+    timeoutMs: 35_000,
+    from: 'built-in',
+    grants: gate.told,
+    execute: async (input, { signal }) => {
+      const seen = await look({ signal, timeoutMs: input.timeoutMs }, (abort) => certificateOf(gate, input, abort));
+      const at = { host: input.host, port: input.port, latencyMs: seen.latencyMs };
+      return seen.ok ? { presented: true, ...at, ...seen.finding } : { presented: false, ...at, error: seen.error };
+    },
+  });
+}
 
 interface Target {
   readonly host: string;
@@ -34,11 +43,13 @@ interface Target {
   readonly serverName?: string | undefined;
 }
 
-async function certificateOf(target: Target, signal: AbortSignal) {
+async function certificateOf(gate: NetworkGate, target: Target, signal: AbortSignal) {
+  const addresses = await gate.addressesOf(target, signal);
   const name = target.serverName ?? target.host;
   const servername = isIP(name) === 0 ? { servername: name } : {};
   // Only looked at, nothing is sent: a certificate that nobody should trust is what one wants to see here.
-  const socket = connect({ host: target.host, port: target.port, rejectUnauthorized: false, ...servername });
+  const lookup = pinnedLookup(addresses);
+  const socket = connect({ host: target.host, port: target.port, lookup, rejectUnauthorized: false, ...servername });
   try {
     await new Promise<void>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });

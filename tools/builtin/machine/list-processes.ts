@@ -1,33 +1,37 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { defineTool } from '../define-tool.ts';
-import { refuse } from '../refusal.ts';
+import { defineTool } from '../../define-tool.ts';
+import type { Tool } from '../../define-tool.ts';
+import { refuse } from '../../refusal.ts';
 
 const MOST = 50;
 const LONGEST_COMMAND = 300;
 
-/** Finds running processes by name. */
-export const listProcesses = defineTool({
-  name: 'list_processes',
-  description:
-    'Lists running processes whose name or command line contains a text (upper and lower case alike): pid, parent, ' +
-    'name, state, memory, command. None is a result: { count: 0 }. Works on Linux.',
-  input: z.object({ name: z.string().min(1).max(200) }),
-  effect: 'read',
-  timeoutMs: 20_000,
-  execute: async ({ name }, { signal }) => {
-    if (process.platform !== 'linux') refuse(`processes can only be listed on Linux; this is ${process.platform}`);
-    const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
-    const wanted = name.toLowerCase();
-    const found: RunningProcess[] = [];
-    for (const pid of pids) {
-      signal.throwIfAborted();
-      const running = await readProcess(pid);
-      if (running && `${running.name} ${running.command}`.toLowerCase().includes(wanted)) found.push(running);
-    }
-    return { count: found.length, processes: found.slice(0, MOST).map(shown) };
-  },
-});
+/** Makes the tool that finds running processes by name. */
+export function createListProcessesTool(): Tool {
+  return defineTool({
+    name: 'list_processes',
+    description:
+      'Lists running processes whose name or command line contains a text (upper and lower case alike): pid, parent, ' +
+      'name, state, memory, command. None is a result: { count: 0 }. Works on Linux.',
+    input: z.object({ name: z.string().min(1).max(200) }),
+    effect: 'read',
+    timeoutMs: 20_000,
+    from: 'built-in',
+    execute: async ({ name }, { signal }) => {
+      if (process.platform !== 'linux') refuse(`processes can only be listed on Linux; this is ${process.platform}`);
+      const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
+      const wanted = name.toLowerCase();
+      const found: RunningProcess[] = [];
+      for (const pid of pids) {
+        signal.throwIfAborted();
+        const running = await readProcess(pid);
+        if (running && `${running.name} ${running.command}`.toLowerCase().includes(wanted)) found.push(running);
+      }
+      return { count: found.length, processes: found.slice(0, MOST).map(shown) };
+    },
+  });
+}
 
 interface RunningProcess {
   readonly pid: number;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { noMemory } from '../support/no-memory.ts';
-import { createDiagnostics } from '../../tools/diagnostics/index.ts';
+import { createDiskSpaceTool, createListProcessesTool, createReadLogTailTool } from '../../tools/builtin/index.ts';
+import { runForObject } from '../support/run-tool.ts';
 
 let folder: string;
 let logRoot: string;
@@ -21,24 +21,11 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-async function run(name: string, args: object, signal = AbortSignal.timeout(10_000)): Promise<Record<string, unknown>> {
-  const tool = createDiagnostics({ logRoot }).find(({ spec }) => spec.name === name);
-  const bound = tool?.bind(JSON.stringify(args));
-  assert.ok(bound?.ok, JSON.stringify(bound));
-  const task = { tenant: 'default', taskId: 'test:1' };
-  return Object(
-    await bound.run({
-      task,
-      agent: 'test',
-      turn: 1,
-      callId: 'c',
-      attempt: 1,
-      idempotencyKey: 'k',
-      signal,
-      progress: () => undefined,
-      memory: noMemory(),
-    }),
-  );
+async function run(name: string, args: object): Promise<Record<string, unknown>> {
+  const tools = [createReadLogTailTool({ root: logRoot }), createDiskSpaceTool(), createListProcessesTool()];
+  const tool = tools.find(({ spec }) => spec.name === name);
+  assert.ok(tool);
+  return runForObject(tool, args);
 }
 
 describe('read_log_tail', () => {
@@ -142,6 +129,12 @@ describe('disk_space', () => {
     assert.ok(Number(seen.usedPercent) >= 0 && Number(seen.usedPercent) <= 100);
   });
 
+  it('looks at no other path than those that are granted', async () => {
+    const tool = createDiskSpaceTool({ paths: ['/'] });
+    assert.equal((await runForObject(tool, { path: '/' })).found, true);
+    await assert.rejects(runForObject(tool, { path: '/etc' }), { name: 'ToolRefusal', message: /granted: \// });
+  });
+
   it('takes a path that is not there as a finding', async () => {
     const seen = await run('disk_space', { path: join(folder, 'nowhere') });
     assert.deepEqual([seen.found, Object(seen.error).code], [false, 'ENOENT']);
@@ -175,13 +168,5 @@ describe('list_processes', { skip: process.platform === 'linux' ? false : 'reads
   it('answers that there is none', async () => {
     const seen = await run('list_processes', { name: 'no-process-is-called-like-this' });
     assert.equal(seen.count, 0);
-  });
-});
-
-describe('createDiagnostics', () => {
-  it('gives tools that only read and need no approval', () => {
-    for (const { description } of createDiagnostics({ logRoot })) {
-      assert.deepEqual([description.effect, description.approval], ['read', 'never']);
-    }
   });
 });

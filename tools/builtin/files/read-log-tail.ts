@@ -1,32 +1,33 @@
 import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
-import { defineTool, type Tool } from '../define-tool.ts';
-import { openPermittedFile } from './permitted-file.ts';
+import { defineTool } from '../../define-tool.ts';
+import type { Tool } from '../../define-tool.ts';
+import { cutLine } from '../text.ts';
+import { openPermittedFile, pathField } from './file-root.ts';
+import type { FileRoot } from './file-root.ts';
 
 const LONGEST_LINE = 500;
 const SEARCHED_BYTES = 16 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
 
 /** Makes the tool that reads the end of log files under one folder, and of no other file. */
-export function createReadLogTail({ logRoot }: { readonly logRoot: string }): Tool {
+export function createReadLogTailTool({ root }: FileRoot): Tool {
   return defineTool({
     name: 'read_log_tail',
     description:
       'Answers the last lines of a log file, oldest first; with `search` the last lines that contain that text (upper ' +
       'and lower case alike). `file` is a path inside the log folder.',
     input: z.object({
-      file: z
-        .string()
-        .min(1)
-        .max(1_000)
-        .refine((file) => !file.includes('\0'), 'no null character'),
+      file: pathField,
       lines: z.number().int().min(1).max(500).default(50),
       search: z.string().min(1).max(200).optional(),
     }),
     effect: 'read',
     timeoutMs: 20_000,
+    from: 'built-in',
+    grants: [`root: ${root}`],
     execute: async ({ file, lines, search }, { signal }) => {
-      const handle = await openPermittedFile(logRoot, file);
+      const handle = await openPermittedFile(root, file);
       try {
         const { size } = await handle.stat();
         const wanted = search?.toLowerCase();
@@ -52,7 +53,7 @@ interface Reading {
 async function readTail({ handle, size, lines, matches, signal }: Reading) {
   const found: string[] = [];
   const keep = (line: string): void => {
-    if (line !== '' && found.length < lines && matches(line)) found.push(cut(line));
+    if (line !== '' && found.length < lines && matches(line)) found.push(cutLine(line, LONGEST_LINE));
   };
   let position = size;
   // Bytes and not text: a character may lie across two chunks.
@@ -74,8 +75,4 @@ async function readTail({ handle, size, lines, matches, signal }: Reading) {
     for (const line of whole.toReversed()) keep(line);
   }
   return { lines: found.toReversed(), reachedStart: position === 0 };
-}
-
-function cut(line: string): string {
-  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line;
 }

@@ -7,29 +7,24 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { noMemory } from '../support/no-memory.ts';
-import { dnsLookup } from '../../tools/diagnostics/dns-lookup.ts';
-import { httpCheck } from '../../tools/diagnostics/http-check.ts';
-import { tcpConnect } from '../../tools/diagnostics/tcp-connect.ts';
-import { tlsCertificate } from '../../tools/diagnostics/tls-certificate.ts';
+import {
+  createDnsLookupTool,
+  createHttpCheckTool,
+  createTcpConnectTool,
+  createTlsCertificateTool,
+  PRIVATE_NETWORKS,
+} from '../../tools/builtin/index.ts';
 import type { Tool } from '../../tools/define-tool.ts';
+import { runForObject } from '../support/run-tool.ts';
 
-async function run(tool: Tool, args: object, signal = AbortSignal.timeout(10_000)): Promise<Record<string, unknown>> {
-  const bound = tool.bind(JSON.stringify(args));
-  assert.ok(bound.ok, JSON.stringify(bound));
-  const task = { tenant: 'default', taskId: 'test:1' };
-  const context = {
-    task,
-    agent: 'test',
-    turn: 1,
-    callId: 'c',
-    attempt: 1,
-    idempotencyKey: 'k',
-    signal,
-    progress: () => undefined,
-    memory: noMemory(),
-  };
-  return Object(await bound.run(context));
+const anywhere = { hosts: ['*:*'], privateNetworks: PRIVATE_NETWORKS };
+const httpCheck = createHttpCheckTool(anywhere);
+const dnsLookup = createDnsLookupTool(anywhere);
+const tcpConnect = createTcpConnectTool(anywhere);
+const tlsCertificate = createTlsCertificateTool(anywhere);
+
+function run(tool: Tool, args: object, signal = AbortSignal.timeout(10_000)): Promise<Record<string, unknown>> {
+  return runForObject(tool, args, { signal });
 }
 
 function portOf(server: { address(): string | AddressInfo | null }): number {

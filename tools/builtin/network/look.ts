@@ -1,3 +1,5 @@
+import { ToolRefusal } from '../../refusal.ts';
+
 /** What happened to a look that could not be completed: data for the model, since an unreachable host is a finding. */
 export interface Unreachable {
   readonly code: string;
@@ -11,7 +13,7 @@ export type Look<Finding> =
 
 /**
  * Looks at something outside, for at most `timeoutMs`.
- * @throws the abort reason, when the call itself is cancelled
+ * @throws the abort reason when the call itself is cancelled, and a refusal as it is
  */
 export async function look<Finding>(
   { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
@@ -27,6 +29,7 @@ export async function look<Finding>(
     return { ok: true, finding, latencyMs: latencyMs() };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof ToolRefusal) throw error;
     if (timeout.aborted) {
       return {
         ok: false,
@@ -34,14 +37,15 @@ export async function look<Finding>(
         latencyMs: latencyMs(),
       };
     }
-    return { ok: false, error: unreachable(error), latencyMs: latencyMs() };
+    return { ok: false, error: errorOf(error), latencyMs: latencyMs() };
   }
 }
 
 /** Some calls, name lookups among them, know no abort signal: they are left behind. */
-async function untilAborted<Finding>(signal: AbortSignal, see: () => Promise<Finding>): Promise<Finding> {
+export async function untilAborted<Finding>(signal: AbortSignal, see: () => Promise<Finding>): Promise<Finding> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(new Error('aborted'));
+    const abort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
     see()
       .then(resolve, reject)
@@ -49,7 +53,8 @@ async function untilAborted<Finding>(signal: AbortSignal, see: () => Promise<Fin
   });
 }
 
-function unreachable(error: unknown): Unreachable {
+/** What went wrong underneath, with its code. */
+export function errorOf(error: unknown): Unreachable {
   const cause = innermost(error);
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'ERROR';
   return { code, message: cause instanceof Error ? cause.message || code : String(cause) };
