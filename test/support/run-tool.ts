@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Tool, ToolContext } from '../../tools/define-tool.ts';
 import { noMemory } from './no-memory.ts';
-import { noMemory } from './no-memory.ts';
 
 const WITHIN_MS = 20_000;
 
@@ -16,7 +15,6 @@ export function contextForTool(overrides: Partial<ToolContext> = {}): ToolContex
     idempotencyKey: 'test:1:t1c1',
     signal: AbortSignal.timeout(WITHIN_MS),
     progress: () => undefined,
-    memory: noMemory(),
     memory: noMemory(),
     ...overrides,
   };
