@@ -1,4 +1,5 @@
 import type { Agent } from '../agents/define-agent.ts';
+import type { BudgetLedger, TenantBudget } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { DocumentStore } from '../contracts/documents.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
@@ -26,6 +27,9 @@ export interface StageDependencies {
   readonly artifacts: ArtifactStore;
   readonly events: EventLog;
   readonly claims: ClaimLedger;
+  readonly ledger: BudgetLedger;
+  /** By tenant; a tenant that is not here may spend what its tasks may. */
+  readonly tenantBudgets: Readonly<Record<string, TenantBudget>>;
   /** Tools every agent has beside its own. */
   readonly commonTools: readonly Tool[];
   /** Opens the sources of tools that agents name. */

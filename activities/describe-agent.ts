@@ -27,6 +27,7 @@ export function createDescribeAgent(dependencies: StageDependencies): Stages['de
       memory: memoryPolicyOf(agent),
       searchAttributes: dependencies.searchAttributes,
     };
+    checkPrice(agent, description.policy);
     await checkFixedParts(dependencies, agent, description.policy);
     if (!opening) return description;
     await forgetEarlierTask(dependencies, task);
@@ -47,8 +48,17 @@ function memoryPolicyOf({ memory: { reads, writes, extraction } }: Agent): Memor
 }
 
 /** A key may be used again after a task failed: what Redis still holds of that task must not leak into this one. */
-async function forgetEarlierTask({ transcripts, claims, events }: StageDependencies, task: TaskRef): Promise<void> {
-  await Promise.all([transcripts.remove(task), claims.remove(task), events.remove(task)]);
+async function forgetEarlierTask(
+  { transcripts, claims, events, ledger }: StageDependencies,
+  task: TaskRef,
+): Promise<void> {
+  await Promise.all([transcripts.remove(task), claims.remove(task), events.remove(task), ledger.remove(task)]);
+}
+
+function checkPrice({ name, price }: Agent, { budgets }: LoopPolicy): void {
+  if (budgets.money === undefined || price !== undefined) return;
+  const message = `Agent "${name}" has a budget of money and no price function. Give it a \`price\`, or leave out budgets.money.`;
+  throw failure(FailureType.InvalidTaskInput, { message });
 }
 
 /**

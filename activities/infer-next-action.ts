@@ -5,9 +5,9 @@ import { abortSignal, attemptNumber, beating, fenceOf } from './attempt.ts';
 import { checkCall } from './check-call.ts';
 import { createDeltaPublisher } from './delta-publisher.ts';
 import type { StageDependencies } from './dependencies.ts';
+import { openModel } from './open-model.ts';
 import { projectEntry } from './project-entry.ts';
 import { now, publish } from './publish.ts';
-import { routeModel } from './route-model.ts';
 import { toolMemoryOf } from './tool-call.ts';
 
 /** Sends an assembled context to the model; its answer, with every call checked, becomes an entry of the transcript. */
@@ -26,7 +26,7 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     const signal = abortSignal();
     const onFallback = (error: Error, next: string): Promise<void> =>
       reportFailure(dependencies, input, `${error.message} Asking ${next} instead.`);
-    const model = routeModel(dependencies, { route: input.route, onFallback });
+    const model = openModel(dependencies, input, { onFallback });
     const completion = await beating(() => model.complete({ messages, tools }, { signal, onDelta: deltas.add })).catch(
       async (error: unknown) => {
         await reportFailure(dependencies, input, error instanceof Error ? error.message : String(error));

@@ -3,15 +3,16 @@ import type { LanguageModel, PromptMessage, Usage } from '../contracts/language-
 import type { Stages, SummarizeTranscriptInput } from '../contracts/stages.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
 import { readControlCall } from '../contracts/control-calls.ts';
+import { addUsage } from './add-usage.ts';
 import { abortSignal, beating, fenceOf } from './attempt.ts';
 import { cutText } from './context/cut-text.ts';
 import type { Tokenizer } from './context/tokenizer.ts';
 import { openTokenizer } from './context/tokenizer.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './load-transcript.ts';
+import { openModel } from './open-model.ts';
 import { projectEntry } from './project-entry.ts';
 import { now } from './publish.ts';
-import { routeModel } from './route-model.ts';
 import { completeSummary, summaryProblem } from './summary/complete-summary.ts';
 import type { Keepsake } from './summary/keepsakes.ts';
 import { keeps, keepsakesOf } from './summary/keepsakes.ts';
@@ -44,8 +45,8 @@ interface Measure {
  */
 export function createSummarizeTranscript(dependencies: StageDependencies): Stages['summarizeTranscript'] {
   return async function summarizeTranscript(input) {
-    const { task, range, seq, route } = input;
-    const model = routeModel(dependencies, { route });
+    const { task, range, seq } = input;
+    const model = openModel(dependencies, input);
     const tokenizer = await openTokenizer(model.name);
     const previous = await loadPrevious(dependencies, input);
     const entries = [...previous, ...(await loadTranscript(dependencies, task, range))];
@@ -120,7 +121,7 @@ async function write(
       slice = Math.max(Math.floor(slice / 2), LEAST_TOKENS);
       continue;
     }
-    usage = added(usage, completion.usage);
+    usage = addUsage(usage, completion.usage);
     const text = completion.text.trim();
     const problem = summaryProblem(text, measure);
     if (problem === undefined) return { text, usage };
@@ -149,11 +150,4 @@ function request(
       ? []
       : [{ role: 'system' as const, content: `These must stand in it, with what is in brackets as it is:\n${must}` }]),
   ];
-}
-
-function added(one: Usage, other: Usage): Usage {
-  return {
-    promptTokens: one.promptTokens + other.promptTokens,
-    completionTokens: one.completionTokens + other.completionTokens,
-  };
 }

@@ -4,6 +4,7 @@ import type { TaskRef } from '../contracts/ids.ts';
 import type { Json, JsonSchema } from '../contracts/json.ts';
 import { memoryPolicyProblem, resolveMemoryPolicy } from '../contracts/memory-policy.ts';
 import type { MemoryPolicy, MemoryPolicyOverride } from '../contracts/memory-policy.ts';
+import type { Usage } from '../contracts/language-model.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
 import { isControlTool } from '../contracts/control-calls.ts';
 import type { Tool } from '../tools/define-tool.ts';
@@ -36,6 +37,11 @@ export interface AgentDefinition<Input extends z.ZodType, Output extends z.ZodTy
   readonly tools: readonly (Tool | ToolSource)[];
   readonly policy?: LoopPolicyOverride;
   readonly memory?: AgentMemory;
+  /**
+   * What a model call costs, in any unit of money, by its tokens and the model as the provider names it. It is asked
+   * before a call with what that may cost at most, and after it. Needed for a budget of money.
+   */
+  readonly price?: ((usage: Usage, model: string) => number) | undefined;
 }
 
 /** What an agent reads and writes of memory, and how it finds what is worth keeping. Each part has a default. */
@@ -71,6 +77,7 @@ export interface Agent<Input = unknown, Output = unknown> {
   readonly sources: readonly ToolSource[];
   readonly policy: LoopPolicyOverride | undefined;
   readonly memory: MemoryPolicy & Pick<AgentMemory, 'extractionPrompt'>;
+  readonly price: ((usage: Usage, model: string) => number) | undefined;
   /** Checks an input and derives the opening; the problem names the failing fields. */
   open(input: unknown): Checked<TaskOpening>;
   /** Checks a result; the problem names the failing fields. */
@@ -104,6 +111,7 @@ export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
     sources,
     policy: definition.policy,
     memory: memoryOf(name, definition.memory),
+    price: definition.price,
     open: (input) => {
       const checked = check(definition.input, input);
       return checked.ok ? openingOf(definition, checked.value) : checked;

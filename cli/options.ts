@@ -13,3 +13,10 @@ export function share(given: string): number {
   if (given.trim() !== '' && value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('Expected a number from 0 to 1.');
 }
+
+/** Reads a number above zero, e.g. an amount of money. */
+export function amount(given: string): number {
+  const value = Number(given);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
+}

@@ -27,7 +27,7 @@ export async function openConfiguredWorker(
   const files = () => ensureEmbeddingModel({ dataDir: config.dataDir, say });
   const embedder = await openEmbeddingModel(config, files);
   const otherEmbedders = await openOtherEmbeddingModels(config, files);
-  const { taskQueue, searchAttributes } = config;
+  const { taskQueue, searchAttributes, tenantBudgets } = config;
   const cacheDir = join(config.dataDir, 'cache', 'workflows');
   const worker = await createWorker({
     temporal,
@@ -38,6 +38,7 @@ export async function openConfiguredWorker(
     embedder,
     otherEmbedders,
     searchAttributes,
+    tenantBudgets,
     cacheDir,
   });
   return {

@@ -1,4 +1,5 @@
 import type { TaskProgress, TaskStatus } from '../contracts/task.ts';
+import { budgetLines } from './budget-lines.ts';
 import { bullets, prose, section } from './page.ts';
 import { plainLine } from './plain-text.ts';
 import { planLines, planProgress } from './plan-lines.ts';
@@ -66,7 +67,10 @@ function openBeside(
 
 const TURNS_SHOWN = 12;
 
-function spentLines({ spent, turn, tokensPerTurn, waitedMs, startedAt }: TaskProgress, session: Session): string[] {
+function spentLines(
+  { spent, budget, turn, tokensPerTurn, waitedMs, startedAt }: TaskProgress,
+  session: Session,
+): string[] {
   const { promptTokens, completionTokens } = spent;
   const waited = waitedMs < 1_000 ? '' : `, of which ${span(waitedMs)} waiting, paused or blocked`;
   const shown = tokensPerTurn.slice(-TURNS_SHOWN);
@@ -76,6 +80,7 @@ function spentLines({ spent, turn, tokensPerTurn, waitedMs, startedAt }: TaskPro
   const earlier = shown.length < tokensPerTurn.length ? '… · ' : '';
   return [
     `${number(promptTokens)} prompt + ${number(completionTokens)} completion tokens in ${turnCount(turn)}`,
+    ...budgetLines(budget),
     ...(shown.length === 0 ? [] : prose(session, `by turn ${earlier}${turns}`)),
     `started ${moment(startedAt)}${waited}`,
   ];

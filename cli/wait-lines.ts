@@ -22,7 +22,7 @@ export function waitsOf(status: TaskStatus, taskId: string | undefined): Wait[] 
   if (status.kind === 'blocked') {
     const { reason, cause, stage, since } = status.block;
     const remarks = [`${cause} at ${stage} since ${moment(since)}`, 'mend it, then:'];
-    return [{ what: `blocked: ${reason}`, remarks, commands: command(`resume ${task}${budgetOption(cause)}`) }];
+    return [{ what: `blocked: ${reason}`, remarks, commands: command(repairOf(task, cause)) }];
   }
   if (status.kind !== 'waiting') return [];
   if (status.for === 'question') return status.questions.map((question) => questionWait(question, task, command));
@@ -34,9 +34,17 @@ export function waitsOf(status: TaskStatus, taskId: string | undefined): Wait[] 
   return [{ what: `event ${status.event}`, remarks: until, commands: command(send) }];
 }
 
-function budgetOption(cause: string): string {
-  if (cause === 'Budget.Turns') return ' --add-turns 50';
-  return cause === 'Budget.Tokens' ? ' --add-tokens 500000' : '';
+const RAISES: Readonly<Record<string, string>> = {
+  'Budget.Tokens': '--add-tokens 500000',
+  'Budget.Money': '--add-money 5',
+  'Budget.Turns': '--add-turns 50',
+  'Budget.Time': '--add-minutes 60',
+};
+
+/** The command that lets a blocked task go on. */
+function repairOf(task: string, cause: string): string {
+  const raise = RAISES[cause];
+  return raise === undefined ? `resume ${task}` : `budget ${task} ${raise}`;
 }
 
 type CommandOf = (text: string) => string[];

@@ -50,7 +50,14 @@ const policySchema: z.ZodType<LoopPolicyOverride> = z.strictObject({
     .exactOptional(),
   summarizeAfterEntries: positive.exactOptional(),
   toolConcurrency: positive.exactOptional(),
-  budgets: z.strictObject({ turns: positive.exactOptional(), tokens: positive.exactOptional() }).exactOptional(),
+  budgets: z
+    .strictObject({
+      turns: positive.exactOptional(),
+      tokens: positive.exactOptional(),
+      money: z.number().min(0).exactOptional(),
+      minutes: z.number().positive().exactOptional(),
+    })
+    .exactOptional(),
   idleTurns: positive.exactOptional(),
   turnsPerRun: positive.exactOptional(),
   resultBytes: positive.exactOptional(),

@@ -50,6 +50,8 @@ export interface TaskHandle<Output = unknown> {
   reject(message: Unsigned<'reject'>): Promise<Delivery>;
   pause(message: Unsigned<'pause'>): Promise<Delivery>;
   resume(message?: Unsigned<'resume'>): Promise<Delivery>;
+  /** Raises budgets; a task that is blocked for want of one goes on. */
+  budget(message: Unsigned<'budget'>): Promise<Delivery>;
   cancel(message: Unsigned<'cancel'>): Promise<Delivery>;
   /**
    * Events as they happen, from the beginning or after an offset, until the task has ended or the signal aborts. They
@@ -105,6 +107,7 @@ export function createTaskHandle<Output>(dependencies: HandleDependencies, taskI
     reject: (message) => deliver('reject', message),
     pause: (message) => deliver('pause', message),
     resume: (message = {}) => deliver('resume', message),
+    budget: (message) => deliver('budget', message),
     cancel: (message) => deliver('cancel', message),
     events: (options = {}) => {
       const isClosed = () => guarded(async () => (await workflow.describe()).status.name !== 'RUNNING');

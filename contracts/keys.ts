@@ -23,6 +23,12 @@ export const keys = {
   artifact: ({ tenant, taskId }: TaskRef, artifactId: string): string =>
     `wm:{${tenant}:${taskId}}:artifact:${artifactId}`,
   claims: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:claims`,
+  /** What a task and its sub-agents have spent, and their limits. */
+  budget: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}}:budget:${taskId}`,
+  /** What all tasks of a tenant have spent in a day or month. */
+  tenantBudget: (tenant: string, period: string): string => `wm:{${tenant}}:tenant-budget:${period}`,
+  /** What is reserved of a budget for calls in flight. */
+  reserved: (budget: string): string => `${budget}:reserved`,
   events: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:events`,
 };
 
@@ -32,6 +38,7 @@ export const TIME_TO_LIVE = {
   context: 14 * 86_400,
   artifact: 30 * 86_400,
   claims: 90 * 86_400,
+  budget: 90 * 86_400,
   events: 7 * 86_400,
   memoryDrops: 86_400,
   memoryRecalled: 86_400,

@@ -39,6 +39,8 @@ export interface Usage {
   readonly completionTokens: number;
   /** Prompt tokens served from the provider's cache, where it says so. */
   readonly cachedTokens?: number;
+  /** What the call cost, in the unit of the agent's price function, where it has one. */
+  readonly money?: number;
 }
 
 export interface Completion {

@@ -25,9 +25,15 @@ export interface PauseMessage extends Signed {
 
 export interface ResumeMessage extends Signed {
   readonly note?: string;
-  /** Raises the budgets by so much, for a task that is blocked for want of them. */
+}
+
+/** Raises budgets by so much. A task that is blocked for want of one goes on. */
+export interface BudgetMessage extends Signed {
   readonly addTokens?: number;
+  /** In the unit of the agent's price function. */
+  readonly addMoney?: number;
   readonly addTurns?: number;
+  readonly addMinutes?: number;
 }
 
 export interface AnswerMessage extends Signed {
@@ -56,6 +62,7 @@ export interface TaskMessages {
   readonly answer: AnswerMessage;
   readonly approve: ApproveMessage;
   readonly reject: RejectMessage;
+  readonly budget: BudgetMessage;
   readonly cancel: CancelMessage;
 }
 export type TaskMessageName = keyof TaskMessages;
@@ -66,6 +73,7 @@ export const taskMessageNames: readonly TaskMessageName[] = [
   'answer',
   'approve',
   'reject',
+  'budget',
   'cancel',
 ];
 

@@ -56,6 +56,16 @@ export interface ContextBudget {
   readonly result: number;
 }
 
+/** Bounds on a task and its sub-agents together. */
+export interface Budgets {
+  readonly turns: number;
+  readonly tokens: number;
+  /** In the unit of the agent's price function, which it needs. Default: no bound. */
+  readonly money?: number;
+  /** Of active time; waiting, paused and blocked are free. */
+  readonly minutes: number;
+}
+
 /** The loop as data: what a user tunes, per agent or per start. Every knob is here and each acts. */
 export interface LoopPolicy {
   readonly profile: ProfileName;
@@ -67,7 +77,7 @@ export interface LoopPolicy {
   /** Tool calls of one turn that run at the same time. */
   readonly toolConcurrency: number;
   /** Bounds on the whole task; out of budget is `blocked`. */
-  readonly budgets: { readonly turns: number; readonly tokens: number };
+  readonly budgets: Budgets;
   /** Turns without a tool call, in a row, before the task becomes blocked. */
   readonly idleTurns: number;
   /** Turns after which a run continues as new, whether or not the server suggests it. */
@@ -152,7 +162,7 @@ const balanced: LoopPolicy = {
   recall: { count: 8, minScore: 0.2 },
   summarizeAfterEntries: 60,
   toolConcurrency: 4,
-  budgets: { turns: 200, tokens: 2_000_000 },
+  budgets: { turns: 200, tokens: 2_000_000, minutes: 24 * 60 },
   idleTurns: 3,
   turnsPerRun: 100,
   resultBytes: 16_384,

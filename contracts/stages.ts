@@ -1,4 +1,5 @@
 import type { AgentDescription } from './agent.ts';
+import type { Account } from './budget.ts';
 import type { TaskRef } from './ids.ts';
 import type { IsoTime, Json } from './json.ts';
 import type { Usage } from './language-model.ts';
@@ -87,14 +88,19 @@ export interface Fenced {
   readonly round: number;
 }
 
-export interface InferNextActionInput extends Fenced {
+/** A stage that asks a model: which, and at whose cost. */
+export interface Thinking extends Fenced {
+  readonly route: ModelRoute;
+  readonly account: Account;
+}
+
+export interface InferNextActionInput extends Thinking {
   readonly task: TaskRef;
   readonly agent: string;
   readonly turn: number;
   /** Sequence number of the entry the answer becomes. */
   readonly seq: number;
   readonly contextId: string;
-  readonly route: ModelRoute;
   readonly subject?: string;
 }
 
@@ -155,7 +161,7 @@ export interface MemoryUpdate {
   readonly discarded: readonly { readonly text: string; readonly reason: string }[];
 }
 
-export interface SummarizeTranscriptInput extends Fenced {
+export interface SummarizeTranscriptInput extends Thinking {
   readonly task: TaskRef;
   readonly agent: string;
   readonly turn: number;
@@ -167,7 +173,6 @@ export interface SummarizeTranscriptInput extends Fenced {
   /** Open questions, by the calls that asked them and the entries where those stand. */
   readonly questions: readonly { readonly id: string; readonly callId: string; readonly seq: number }[];
   readonly plan: readonly Pick<PlanItem, 'id' | 'status'>[];
-  readonly route: ModelRoute;
 }
 
 export interface SummarizedTranscript {

@@ -67,11 +67,18 @@ export type TaskStatus =
   | { readonly kind: 'cancelled'; readonly reason: string };
 export type StatusKind = TaskStatus['kind'];
 
-/** Tokens used so far. */
+/** Used so far. */
 export interface Spent {
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** In the unit of the agent's price function; 0 without one. */
+  readonly money: number;
 }
+
+/** What a task and its sub-agents have spent of their budget. Money in the unit of the price function. */
+export type BudgetProgress = Readonly<
+  Record<'tokens' | 'money' | 'turns' | 'minutes', { readonly spent: number; readonly limit: number | null }>
+>;
 
 /** What `client.start` sends; the workflow's argument at the first run. */
 export interface AgentTaskInput {
@@ -109,6 +116,7 @@ export interface TaskProgress {
   readonly questions: readonly Question[];
   readonly approvals: readonly Approval[];
   readonly spent: Spent;
+  readonly budget: BudgetProgress;
   /** Prompt and completion tokens of each turn of this run, oldest first. */
   readonly tokensPerTurn: readonly {
     readonly turn: number;

@@ -1,9 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { DocumentStore } from '../contracts/documents.ts';
+import type { BudgetLedger } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
 import type { TaskRecords } from '../contracts/task-record.ts';
 import { createArtifactStore } from './artifact-store.ts';
+import { createBudgetLedger } from './budget-ledger.ts';
 import { createContextStore } from './context-store.ts';
 import { createDocumentStore } from './document-store.ts';
 import { createEventLog } from './event-log.ts';
@@ -30,6 +32,7 @@ export interface OpenMemory {
   readonly contexts: ContextStore;
   readonly artifacts: ArtifactStore;
   readonly events: EventLog;
+  readonly ledger: BudgetLedger;
   /** Closes both connections. */
   close(): Promise<void>;
 }
@@ -64,6 +67,7 @@ export async function openMemory(options: {
     contexts: createContextStore(redis),
     artifacts: createArtifactStore(redis),
     events: createEventLog(redis),
+    ledger: createBudgetLedger(redis),
     close: async () => {
       redis.disconnect();
       await records.close();

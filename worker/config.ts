@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { TenantBudget } from '../contracts/budget.ts';
 
 /** Empty variables count as absent, as in most container setups. */
 const text = z.string().trim().min(1).optional();
@@ -13,6 +14,7 @@ const schema = z.object({
   WAYMARK_SERVICES: text,
   WAYMARK_DOCUMENTS: text,
   WAYMARK_HOSTS: text,
+  WAYMARK_TENANT_BUDGETS: text,
   WAYMARK_SEARCH_ATTRIBUTES: z.enum(['on', 'off'], { error: 'expected on or off' }).default('on'),
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: 'expected http://… or https://…' }).optional(),
@@ -47,6 +49,8 @@ export interface Config {
     /** Hosts that may be looked at, as `NetworkGrant` has them. Absent: any. */
     readonly hosts?: readonly string[];
   };
+  /** What all tasks of a tenant may spend together. */
+  readonly tenantBudgets: Readonly<Record<string, TenantBudget>>;
   readonly searchAttributes: boolean;
   /** `undefined`: neither a key nor a base URL is set. */
   readonly model: { readonly apiKey: string; readonly baseURL?: string; readonly name: string } | undefined;
@@ -91,6 +95,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
         ? {}
         : { hosts: given.WAYMARK_HOSTS.split(',').map((host) => host.trim()) }),
     },
+    tenantBudgets: tenantBudgetsOf(given.WAYMARK_TENANT_BUDGETS),
     searchAttributes: given.WAYMARK_SEARCH_ATTRIBUTES === 'on',
     model: modelOf(given),
     ...embeddingsOf(given),
@@ -139,4 +144,29 @@ function servicesOf(given: string | undefined): Record<string, string> {
     services[name] = url;
   }
   return services;
+}
+
+const tenantBudgets = z.record(
+  z.string(),
+  z.strictObject({
+    period: z.enum(['day', 'month']),
+    tokens: z.number().int().min(0).exactOptional(),
+    money: z.number().min(0).exactOptional(),
+  }),
+);
+
+/** JSON, by tenant: `{"acme":{"period":"month","tokens":5000000}}` */
+function tenantBudgetsOf(given: string | undefined): Record<string, TenantBudget> {
+  if (given === undefined) return {};
+  const wrong = (problem: string): ConfigError =>
+    new ConfigError(`The configuration is wrong. WAYMARK_TENANT_BUDGETS: ${problem}`);
+  let value: unknown;
+  try {
+    value = JSON.parse(given);
+  } catch {
+    throw wrong('expected JSON, e.g. {"acme":{"period":"month","tokens":5000000}}');
+  }
+  const parsed = tenantBudgets.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw wrong(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
 }

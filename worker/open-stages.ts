@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { createActivities, createModelMoveActivities, createTranscriptHistory } from '../activities/index.ts';
 import type { Agent } from '../agents/define-agent.ts';
+import type { TenantBudget } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { NOTHING_GRANTED } from '../contracts/memory-policy.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
@@ -26,6 +27,8 @@ export interface StageOptions {
   readonly embedder: EmbeddingModel;
   /** Further models, for tenants whose memories are embedded with them or move between them. Default: none. */
   readonly otherEmbedders?: readonly EmbeddingModel[];
+  /** What all tasks of a tenant may spend together, by tenant. Default: no bound. */
+  readonly tenantBudgets?: Readonly<Record<string, TenantBudget>>;
   /** Whether the namespace has Waymark's search attributes. Default true; checked before the worker starts. */
   readonly searchAttributes?: boolean;
 }
@@ -59,6 +62,7 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
       ...memory,
       agents: byName,
       model,
+      tenantBudgets: options.tenantBudgets ?? {},
       models: new Map(Object.entries(options.models ?? {})),
       claims: createClaimLedger(redis, (doing, action) => whileRedis(redis, doing, action)),
       commonTools: createMemoryTools({ memories, artifacts, transcripts, policyOf, fence: fenceRecalled }),

@@ -1,27 +1,5 @@
 import type { TaskState } from './task-state.ts';
 
-/** The budget that is used up, if one is. */
-export function budgetBlock(state: TaskState): { readonly cause: string; readonly reason: string } | undefined {
-  const budgets = state.description?.policy.budgets;
-  if (!budgets) return undefined;
-  const turns = budgets.turns + state.extraBudget.turns;
-  const tokens = budgets.tokens + state.extraBudget.tokens;
-  const spent = state.spent.promptTokens + state.spent.completionTokens;
-  if (state.turn > turns) {
-    return {
-      cause: 'Budget.Turns',
-      reason: `All ${turns} turns of the budget are used. Resume with more turns to go on.`,
-    };
-  }
-  if (spent >= tokens) {
-    return {
-      cause: 'Budget.Tokens',
-      reason: `${spent} of ${tokens} tokens of the budget are used. Resume with more tokens to go on.`,
-    };
-  }
-  return undefined;
-}
-
 /** The last entry to be summarised: the end of a whole turn near the middle of the window; none while it is short. */
 export function slideOf(state: TaskState, afterEntries: number): number | undefined {
   const length = state.nextSeq - state.windowFrom;

@@ -1,4 +1,6 @@
 import type { PlanItem, TaskStatus } from '../contracts/task.ts';
+import { MILLION } from '../contracts/budget.ts';
+import { limitsOf } from './budgets.ts';
 import type { TaskState } from './task-state.ts';
 import { statusOf } from './task-state.ts';
 
@@ -15,9 +17,18 @@ export function renderDetails(state: TaskState): string {
     state.goal === '' ? '' : `**Goal:** ${line(state.goal)}`,
     planLines(state),
     state.lastObservation === undefined ? '' : `**Last observation:** ${line(state.lastObservation)}`,
-    `**Spent:** ${promptTokens} prompt + ${completionTokens} completion tokens in ${state.turn} turns`,
+    `**Spent:** ${promptTokens} prompt + ${completionTokens} completion tokens in ${state.turn} turns${budgetText(state)}`,
   ];
   return sections.filter((section) => section !== '').join('\n\n');
+}
+
+/** How much of the budget that is, where the agent is known. */
+function budgetText(state: TaskState): string {
+  if (state.description === undefined) return '';
+  const { tokens, turns, money } = limitsOf(state);
+  const { money: spent } = state.spent;
+  const bill = money === undefined ? (spent > 0 ? ` for ${spent}` : '') : ` for ${spent} of ${money / MILLION}`;
+  return `${bill} *(budget: ${tokens} tokens, ${turns} turns)*`;
 }
 
 function headline(status: TaskStatus): string {

@@ -8,7 +8,7 @@ import { refusalOf } from './refusals.ts';
 import type { TaskCell } from './task-cell.ts';
 import { now } from './task-cell.ts';
 import { progressOf, statusOf } from './task-state.ts';
-import { answered, approved, cancelled, messageSent, paused, rejected, resumed } from './transitions.ts';
+import { answered, approved, budgetRaised, cancelled, messageSent, paused, rejected, resumed } from './transitions.ts';
 
 /** What a message sets in motion beyond the state. */
 export interface MessageEffects {
@@ -60,6 +60,7 @@ const takers: { readonly [Name in TaskMessageName]: Taker<Name> } = {
   approve: (cell, message) => cell.apply(approved, message),
   reject: (cell, message, source) => cell.apply(rejected, { message, source }),
   resume: (cell, message, source) => cell.apply(resumed, { message, source }),
+  budget: (cell, message) => cell.apply(budgetRaised, message),
   pause: (cell, message, _source, effects) => {
     cell.apply(paused, message);
     if (message.now === true) effects.interrupt();

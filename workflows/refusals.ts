@@ -15,7 +15,7 @@ export function refusalOf<Name extends TaskMessageName>(
   if (typeof message.id !== 'string' || message.id === '') return 'A message needs an id.';
   const status = statusOf(state);
   if (isOver(state)) return `Task ${state.task.taskId} is ${status.kind}; it takes no more messages.`;
-  if (state.ending && name !== 'resume' && name !== 'cancel') {
+  if (state.ending && name !== 'resume' && name !== 'budget' && name !== 'cancel') {
     return `Task ${state.task.taskId} has finished but for a repair; it can only be resumed or cancelled.`;
   }
   const refusal: Refusal<Name> = refusals[name];
@@ -37,15 +37,20 @@ const refusals: { readonly [Name in TaskMessageName]: Refusal<Name> } = {
     }
     return reasonRefusal(reason);
   },
-  resume: (state, { note, addTurns, addTokens }) => {
-    if (state.pause ?? state.block) {
-      return (
-        countRefusal(addTurns, 'addTurns') ??
-        countRefusal(addTokens, 'addTokens') ??
-        (note === undefined ? undefined : textRefusal(note, 'note'))
-      );
-    }
+  resume: (state, { note }) => {
+    if (state.pause ?? state.block) return note === undefined ? undefined : textRefusal(note, 'note');
     return `Task ${state.task.taskId} is ${statusOf(state).kind}; only a paused or blocked task can be resumed.`;
+  },
+  budget: (_state, { addTokens, addMoney, addTurns, addMinutes }) => {
+    if ([addTokens, addMoney, addTurns, addMinutes].every((amount) => amount === undefined)) {
+      return 'Say by how much: addTokens, addMoney, addTurns or addMinutes.';
+    }
+    return (
+      countRefusal(addTokens, 'addTokens') ??
+      amountRefusal(addMoney, 'addMoney') ??
+      countRefusal(addTurns, 'addTurns') ??
+      amountRefusal(addMinutes, 'addMinutes')
+    );
   },
   answer: (state, { questionId, text }) => {
     const question = state.questions.find(({ id }) => id === questionId);
@@ -79,6 +84,11 @@ function noSuch(state: TaskState, what: string, id: string, open: readonly strin
 function countRefusal(count: unknown, what: string): string | undefined {
   if (count === undefined || (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0)) return undefined;
   return `"${what}" must be a whole number, 0 or more; ${JSON.stringify(count)} is not.`;
+}
+
+function amountRefusal(amount: unknown, what: string): string | undefined {
+  if (amount === undefined || (typeof amount === 'number' && Number.isFinite(amount) && amount >= 0)) return undefined;
+  return `"${what}" must be a number, 0 or more; ${JSON.stringify(amount)} is not.`;
 }
 
 function reasonRefusal(reason: unknown): string | undefined {

@@ -1,12 +1,16 @@
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import { FailureType } from '../contracts/failures.ts';
+import type { ModelStageName } from '../contracts/model-route.ts';
 import type { StageName } from '../contracts/policy.ts';
+import type { Thinking } from '../contracts/stages.ts';
+import { accountOf } from './budgets.ts';
 import type { StageFailure } from './failures.ts';
 import { stageFailureOf } from './failures.ts';
 import { untilFree } from './gates.ts';
 import type { StageBook } from './stages.ts';
 import { awaitMemory, createStageBook } from './stages.ts';
 import type { TaskCell } from './task-cell.ts';
+import { now } from './task-cell.ts';
 import { entryOf, isOver, recordOf, statusOf } from './task-state.ts';
 import { blocked, captured, resultOf } from './transitions.ts';
 
@@ -38,6 +42,12 @@ export function createTaskRun(cell: TaskCell): TaskRun {
 export function nextRound(run: TaskRun): number {
   run.rounds += 1;
   return run.rounds;
+}
+
+/** What a stage that asks a model is given beside its input: which model, and at whose cost. */
+export function thinking(run: TaskRun, stage: ModelStageName): Thinking {
+  const { state, description } = run.cell;
+  return { route: description.policy.models[stage], account: accountOf(state, now()), round: nextRound(run) };
 }
 
 /** What a stage came to: its result, its failure, or nothing because it was interrupted by a pause. */

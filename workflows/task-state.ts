@@ -16,6 +16,7 @@ import type {
   TaskProgress,
   TaskStatus,
 } from '../contracts/task.ts';
+import { budgetProgress } from './budgets.ts';
 import { inputText } from '../contracts/transcript.ts';
 import type { EntryToCapture } from '../contracts/stages.ts';
 import type { Actor, InputSource, ProgressMarker } from '../contracts/transcript.ts';
@@ -95,7 +96,7 @@ export interface TaskState {
   readonly block?: Block;
   readonly ending?: Ending;
   readonly idleTurns: number;
-  readonly extraBudget: { readonly turns: number; readonly tokens: number };
+  readonly extraBudget: Readonly<Record<'tokens' | 'money' | 'turns' | 'minutes', number>>;
   readonly spent: Spent;
   readonly tokensPerTurn: readonly {
     readonly turn: number;
@@ -138,8 +139,8 @@ export function openState(start: AgentTaskInput, at: IsoTime): TaskState {
     questions: [],
     questionCount: 0,
     idleTurns: 0,
-    extraBudget: { turns: 0, tokens: 0 },
-    spent: { promptTokens: 0, completionTokens: 0 },
+    extraBudget: { tokens: 0, money: 0, turns: 0, minutes: 0 },
+    spent: { promptTokens: 0, completionTokens: 0, money: 0 },
     tokensPerTurn: [],
     markers: [],
     seen: [],
@@ -239,6 +240,7 @@ export function progressOf(state: TaskState, now: IsoTime): TaskProgress {
     questions: state.questions,
     approvals: openApprovals(state),
     spent: state.spent,
+    budget: budgetProgress(state, now),
     tokensPerTurn: state.tokensPerTurn,
     markers: state.markers,
     ...(state.lastObservation === undefined ? {} : { lastObservation: state.lastObservation }),

@@ -1,10 +1,12 @@
 import { CancellationScope } from '@temporalio/workflow';
 import { FailureType } from '../contracts/failures.ts';
 import type { ContextSummary } from '../contracts/stages.ts';
-import { budgetBlock, lastBefore, slideOf } from './decisions.ts';
+import { budgetBlock } from './budgets.ts';
+import { lastBefore, slideOf } from './decisions.ts';
 import { untilFree } from './gates.ts';
+import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
-import { attempt, block, captureInputs, nextRound, persist } from './task-run.ts';
+import { attempt, block, captureInputs, persist, thinking } from './task-run.ts';
 import { recordOf } from './task-state.ts';
 import { inferred, summarized } from './transitions.ts';
 
@@ -43,8 +45,9 @@ export async function think(run: TaskRun): Promise<void> {
 async function untilBudget(run: TaskRun): Promise<void> {
   const { cell } = run;
   await untilFree(cell);
-  for (let over = budgetBlock(cell.state); over !== undefined; over = budgetBlock(cell.state)) {
-    block(run, 'inferNextAction', { type: over.cause, message: over.reason });
+  const over = () => budgetBlock(cell.state, now());
+  for (let used = over(); used !== undefined; used = over()) {
+    block(run, 'inferNextAction', { type: used.cause, message: used.reason });
     await untilFree(cell);
   }
 }
@@ -82,9 +85,8 @@ async function assemble(run: TaskRun, shrink: number): Promise<ContextSummary> {
 
 function infer(run: TaskRun, { contextId }: ContextSummary) {
   const { task, agent, turn, nextSeq, subject } = run.cell.state;
-  const route = run.cell.description.policy.models.inferNextAction;
   const label = `turn ${turn}: infer the next action`;
-  const input = { task, agent, turn, seq: nextSeq, contextId, route, round: nextRound(run) };
+  const input = { task, agent, turn, seq: nextSeq, contextId, ...thinking(run, 'inferNextAction') };
   return run.stage('inferNextAction', label).inferNextAction(subject === undefined ? input : { ...input, subject });
 }
 
@@ -107,12 +109,11 @@ async function summarize(run: TaskRun, upTo: number): Promise<void> {
     budget: cell.description.policy.context.summary,
     questions: questions.map(({ id, callId, seq }) => ({ id, callId, seq })),
     plan: plan.map(({ id, status }) => ({ id, status })),
-    route: cell.description.policy.models.summarizeTranscript,
     ...(summarySeq === undefined ? {} : { previousSummarySeq: summarySeq }),
   };
   const label = `turn ${turn}: summarise entries ${windowFrom} to ${upTo}`;
   const { usage } = await persist(run, 'summarizeTranscript', () =>
-    run.stage('summarizeTranscript', label).summarizeTranscript({ ...input, round: nextRound(run) }),
+    run.stage('summarizeTranscript', label).summarizeTranscript({ ...input, ...thinking(run, 'summarizeTranscript') }),
   );
   cell.apply(summarized, { seq: nextSeq, upTo, usage });
 }

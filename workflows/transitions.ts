@@ -6,6 +6,7 @@ import type { Usage } from '../contracts/language-model.ts';
 import type {
   AnswerMessage,
   ApproveMessage,
+  BudgetMessage,
   CancelMessage,
   PauseMessage,
   RejectMessage,
@@ -16,6 +17,7 @@ import type { Plan, PlanItem, Question } from '../contracts/task.ts';
 import type { Actor, InputSource, Observation, TranscriptCall, TranscriptEntry } from '../contracts/transcript.ts';
 import type { Alarm } from './alarms.ts';
 import { needsApproval } from './approval.ts';
+import { addMoney, isBudgetCause } from './budgets.ts';
 import { wordsFor } from '../contracts/durations.ts';
 import type { Call, CallPhase, PendingEntry, TaskState } from './task-state.ts';
 import { isOver, statusOf } from './task-state.ts';
@@ -101,6 +103,7 @@ export function spend(state: TaskState, usage: Usage): TaskState {
     spent: {
       promptTokens: state.spent.promptTokens + promptTokens,
       completionTokens: state.spent.completionTokens + completionTokens,
+      money: addMoney(state.spent.money, usage.money ?? 0),
     },
     tokensPerTurn: [...earlier, present].slice(-KEPT_TURNS),
   };
@@ -242,16 +245,27 @@ export const resumed: Transition<{ readonly message: ResumeMessage; readonly sou
   at,
 ) => {
   const { pause: _pause, block: _block, ...rest } = state;
-  const extraBudget = {
-    turns: state.extraBudget.turns + (message.addTurns ?? 0),
-    tokens: state.extraBudget.tokens + (message.addTokens ?? 0),
-  };
   const away = `${awayText(state, at)} and resumed by ${message.by.id}.`;
   const entry: PendingEntry =
     message.note === undefined
       ? { source: { kind: 'workflow' }, body: { kind: 'note', at, text: away } }
       : { source, prefix: `${away} Note: `, body: { kind: 'note', at, text: message.note } };
-  return remembered({ ...rest, extraBudget, idleTurns: 0, pending: [...rest.pending, entry] }, message.id);
+  return remembered({ ...rest, idleTurns: 0, pending: [...rest.pending, entry] }, message.id);
+};
+
+/** Budgets are raised; what was blocked for want of one goes on. */
+export const budgetRaised: Transition<BudgetMessage> = (state, message, at) => {
+  const { tokens, money, turns, minutes } = state.extraBudget;
+  const extraBudget = {
+    tokens: tokens + (message.addTokens ?? 0),
+    money: addMoney(money, message.addMoney ?? 0),
+    turns: turns + (message.addTurns ?? 0),
+    minutes: minutes + (message.addMinutes ?? 0),
+  };
+  const raised = remembered({ ...state, extraBudget }, message.id);
+  if (!isBudgetCause(state.block?.cause)) return raised;
+  const { block: _block, ...rest } = raised;
+  return noted(rest, `${awayText(state, at)}; its budget was raised by ${message.by.id}.`, at);
 };
 
 function awayText({ pause, block }: TaskState, at: IsoTime): string {

@@ -3,6 +3,7 @@ import type { Terminal } from '../terminal.ts';
 import { addAgents } from './agents.ts';
 import { addAnswer } from './answer.ts';
 import { addApprove } from './approve.ts';
+import { addBudget } from './budget.ts';
 import { addCancel } from './cancel.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
@@ -26,7 +27,7 @@ export type AddCommand = (program: Command, terminal: Terminal) => void;
 const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
   ['Servers and workers:', [addUp, addWorker, addDemo, addSetup, addDoctor]],
   ['Tasks:', [addAgents, addStart, addList, addShow, addWatch]],
-  ['Messages to a task:', [addSend, addAnswer, addApprove, addReject, addPause, addResume, addCancel]],
+  ['Messages to a task:', [addSend, addAnswer, addApprove, addReject, addPause, addResume, addBudget, addCancel]],
   ['Memory:', [addMemory]],
 ];
 

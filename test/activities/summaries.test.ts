@@ -14,7 +14,7 @@ import type { PlanItem } from '../../contracts/task.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
 import type { ScriptedAnswer, ScriptedRequest } from '../../models/index.ts';
 import type { StageWorld } from '../support/stage-world.ts';
-import { openStageWorld, recordFor, ROUTE } from '../support/stage-world.ts';
+import { accountFor, openStageWorld, recordFor, ROUTE } from '../support/stage-world.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const ADA = { kind: 'person', id: 'ada' } as const;
@@ -90,6 +90,7 @@ async function prepared(...answers: readonly ScriptedAnswer[]): Promise<Summariz
     round: 1,
     budget: 600,
     route: ROUTE,
+    account: accountFor(task.taskId),
     questions: [{ id: 'q1', callId: 't1c1', seq: 2 }],
     plan: plan.map(({ id, status }) => ({ id, status })),
   };

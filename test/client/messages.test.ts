@@ -105,7 +105,7 @@ test('a blocked task goes on when its budget is raised', async () => {
   await task.answer({ questionId: 'q1', text: 'red' });
   await untilStatus(task, 'blocked');
 
-  await task.resume({ addTurns: 5 });
+  await task.budget({ addTurns: 5 });
 
   assert.equal((await task.result()).status, 'completed');
 });

@@ -81,7 +81,7 @@ const scenarios: Readonly<Record<string, (start: Start) => Promise<TestTask>>> =
     const wrongKey = failure(FailureType.ModelAuthentication, { message: 'the key is wrong' });
     const task = await start({ model: [LOOK, {}, wrongKey, FINISH], tools: { look }, ...SHOWN });
     await task.until('blocked');
-    await task.update('resume', { addTurns: 5 });
+    await task.update('resume', { note: 'mended' });
     await task.result();
     return task;
   },

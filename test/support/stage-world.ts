@@ -4,6 +4,7 @@ import { createActivities } from '../../activities/index.ts';
 import type { StageDependencies } from '../../activities/index.ts';
 import type { Agent } from '../../agents/define-agent.ts';
 import { NOTHING_GRANTED } from '../../contracts/memory-policy.ts';
+import type { Account, Limits } from '../../contracts/budget.ts';
 import type { ModelRoute } from '../../contracts/model-route.ts';
 import type { TaskRecord } from '../../contracts/task-record.ts';
 import type { Stages } from '../../contracts/stages.ts';
@@ -50,6 +51,7 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
     agents: byName,
     model: createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: model.model }),
     models: new Map(),
+    tenantBudgets: {},
     claims: createClaimLedger(memory.redis, (doing, action) => whileRedis(memory.redis, doing, action)),
     commonTools: createMemoryTools({
       memories,
@@ -84,6 +86,12 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
 
 /** The worker's own model. */
 export const ROUTE: ModelRoute = { answerTokens: 1_000, fallbacks: [] };
+
+/** An account with room enough. */
+export function accountFor(taskId: string, limits: Partial<Limits> = {}): Account {
+  const spent = { task: taskId, tokens: 0, money: 0, turns: 1, activeMs: 0 };
+  return { id: taskId, limits: { tokens: 1_000_000, turns: 100, activeMs: 3_600_000, ...limits }, spent: [spent] };
+}
 
 /** A record as stages are given it. */
 export function recordFor(taskId: string, more: Partial<TaskRecord> = {}): TaskRecord {

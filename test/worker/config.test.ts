@@ -9,6 +9,7 @@ test('without any setting there are defaults, and no model', () => {
     dataDir: '.waymark',
     agentModules: [],
     builtIn: { services: {} },
+    tenantBudgets: {},
     searchAttributes: true,
     model: undefined,
     embeddings: { kind: 'local' },
@@ -93,4 +94,13 @@ test('agent modules and administered services are lists', () => {
   for (const wrong of ['a', 'a=', '=http://x', 'a=nowhere', ',']) {
     assert.throws(() => readConfig({ WAYMARK_SERVICES: wrong }), /WAYMARK_SERVICES: expected name=url/, wrong);
   }
+});
+
+test('budgets of tenants are JSON, and what does not fit is named', () => {
+  const read = (text: string) => readConfig({ WAYMARK_TENANT_BUDGETS: text }).tenantBudgets;
+  assert.deepEqual(read('{"acme":{"period":"month","tokens":5000000}}'), {
+    acme: { period: 'month', tokens: 5_000_000 },
+  });
+  assert.throws(() => read('acme=5'), /WAYMARK_TENANT_BUDGETS: expected JSON/);
+  assert.throws(() => read('{"acme":{"period":"year"}}'), /WAYMARK_TENANT_BUDGETS: acme\.period/);
 });

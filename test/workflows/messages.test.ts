@@ -61,8 +61,8 @@ test('pausing what is paused, and budgets that are no numbers, are refused', asy
   await task.until('waiting');
   await task.update('pause', { reason: 'holidays' });
   assert.match(await refusalOf(task.update('pause', { reason: 'again' })), /already paused since/);
-  assert.match(await refusalOf(task.update('resume', { addTurns: -1 })), /"addTurns" must be a whole number/);
-  assert.match(await refusalOf(task.update('resume', { addTokens: Number.NaN })), /"addTokens" must be a whole number/);
+  assert.match(await refusalOf(task.update('budget', { addTurns: -1 })), /"addTurns" must be a whole number/);
+  assert.match(await refusalOf(task.update('budget', { addTokens: Number.NaN })), /"addTokens" must be a whole number/);
   assert.equal((await task.progress()).status.kind, 'paused');
 });
 

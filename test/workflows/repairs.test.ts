@@ -51,7 +51,7 @@ test('the budget of turns blocks, and more turns let it go on', async () => {
   await task.update('resume', {});
   await task.until('blocked', ({ waitedMs }) => waitedMs >= 0);
   assert.equal(task.inputs.inferNextAction.length, 1, 'a resume without more turns does not help');
-  await task.update('resume', { addTurns: 5 });
+  await task.update('budget', { addTurns: 5 });
   assert.equal((await task.result()).turns, 3);
 });
 
@@ -62,7 +62,7 @@ test('the budget of tokens blocks, and more tokens let it go on', async () => {
   });
   const { status } = await task.until('blocked');
   assert.equal(status.kind === 'blocked' && status.block.cause, 'Budget.Tokens');
-  await task.update('resume', { addTokens: 1_000 });
+  await task.update('budget', { addTokens: 1_000 });
   assert.equal((await task.result()).spent.promptTokens, 510);
 });
 

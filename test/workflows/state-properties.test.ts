@@ -151,7 +151,9 @@ function messageOf(
         message: { ...signed, reason: text, ...(pick % 2 === 0 ? { until: '2090-01-01T00:00:00.000Z' } : {}) },
       };
     case 'resume':
-      return { name, message: { ...signed, addTurns: pick, note: text } };
+      return { name, message: { ...signed, note: text } };
+    case 'budget':
+      return { name, message: { ...signed, addTurns: pick, addMoney: pick / 7 } };
     case 'answer':
       return { name, message: { ...signed, questionId: question?.id ?? 'none', text } };
     case 'approve':
@@ -178,6 +180,8 @@ function receive(state: TaskState, { name, message }: AnyMessage, at: string): T
       return advance(state, transitions.rejected, { message, source }, at);
     case 'resume':
       return advance(state, transitions.resumed, { message, source }, at);
+    case 'budget':
+      return advance(state, transitions.budgetRaised, message, at);
     case 'pause':
       return advance(state, transitions.paused, message, at);
     case 'cancel':

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { budgetBlock, dueForNewRun, finishRefusal, hasNews, slideOf } from '../../workflows/decisions.ts';
+import { dueForNewRun, finishRefusal, hasNews, slideOf } from '../../workflows/decisions.ts';
 import { nextAlarm } from '../../workflows/alarms.ts';
 import { refusalOf } from '../../workflows/refusals.ts';
 import { openState, progressOf, recordOf, statusOf, waitingFor } from '../../workflows/task-state.ts';
@@ -104,11 +104,10 @@ test('the time spent waiting is counted once, however many things are waited for
   assert.equal(progressOf(running, later(999)).waitedMs, 60_000);
 });
 
-test('a resume raises the budgets, forgets idle turns, and says how long it was away', () => {
+test('a resume says how long it was away', () => {
   const held = advance(stateWithCalls(), paused, PAUSE, AT);
-  const message = { id: 'r', by: ADA, addTurns: 3, addTokens: 100, note: 'go' };
+  const message = { id: 'r', by: ADA, note: 'go' };
   const freed = advance(held, resumed, { message, source: FROM_UPDATE }, later(90_061));
-  assert.deepEqual(freed.extraBudget, { turns: 3, tokens: 100 });
   assert.deepEqual(freed.pending, [
     {
       source: FROM_UPDATE,
@@ -154,21 +153,6 @@ test('the same words asked again while the question is open are the same questio
   );
 });
 
-test('budgets: turns beyond the last, tokens at the limit', () => {
-  const at = (turn: number, tokens: number): string | undefined =>
-    budgetBlock({
-      ...stateWithCalls(),
-      description: { ...DESCRIPTION, policy: { ...DESCRIPTION.policy, budgets: { turns: 3, tokens: 100 } } },
-      turn,
-      spent: { promptTokens: tokens, completionTokens: 0 },
-      extraBudget: { turns: 1, tokens: 10 },
-    })?.cause;
-  assert.deepEqual(
-    [at(4, 0), at(5, 0), at(1, 109), at(1, 110)],
-    [undefined, 'Budget.Turns', undefined, 'Budget.Tokens'],
-  );
-});
-
 test('the window slides at the start of a turn near its middle, or not at all', () => {
   const window = { ...stateWithCalls(), windowFrom: 1, nextSeq: 21, turnStarts: [1, 5, 9, 14, 19] };
   assert.equal(slideOf(window, 20), undefined, 'not long enough');
@@ -202,7 +186,7 @@ test('tokens are counted by turn, summaries and second tries included', () => {
   const usage = { promptTokens: 5, completionTokens: 1 };
   const state = spend(spend(stateWithCalls(), usage), usage);
   assert.deepEqual(state.tokensPerTurn, [{ turn: 1, promptTokens: 20, completionTokens: 4 }]);
-  assert.deepEqual(state.spent, { promptTokens: 20, completionTokens: 4 });
+  assert.deepEqual(state.spent, { promptTokens: 20, completionTokens: 4, money: 0 });
 });
 
 test('lists that could grow for ever are bounded', () => {
