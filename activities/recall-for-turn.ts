@@ -1,6 +1,6 @@
 import { otherTasksReaderOf, readerOf, TASK_KINDS } from '../contracts/memory-policy.ts';
 import type { MemoryPolicy } from '../contracts/memory-policy.ts';
-import type { RecallAngle, RecalledMemory, RecallQuery } from '../contracts/memory.ts';
+import type { MemoryKind, RecallAngle, RecalledMemory, RecallQuery } from '../contracts/memory.ts';
 import { memoryKinds, scopesOf } from '../contracts/memory.ts';
 import type { AssembleContextInput } from '../contracts/stages.ts';
 import type { TaskRecord } from '../contracts/task-record.ts';
@@ -12,8 +12,18 @@ import type { StageDependencies } from './dependencies.ts';
 const OWN_PROGRESS = 12;
 /** What did not work in tasks about the same subject. */
 const FAILED_STRATEGIES = 4;
-/** What is worth knowing beyond the moment; a task's own progress comes by itself, and documents are searched. */
-const LASTING_KINDS = memoryKinds.filter((kind) => kind !== 'passage' && !TASK_KINDS.some((own) => own === kind));
+/** What binds the task. */
+const BINDING_KINDS = ['constraint', 'preference'] as const satisfies readonly MemoryKind[];
+/**
+ * What is worth knowing beyond the moment, asked for a section of the prompt at a time: a task that fails at the same
+ * thing again and again remembers so many failures that nothing else would come. Its own progress comes by itself,
+ * and documents are searched.
+ */
+const PARTS: readonly { readonly kinds: readonly MemoryKind[]; readonly most: number }[] = [
+  { kinds: BINDING_KINDS, most: Number.POSITIVE_INFINITY },
+  { kinds: ['failed-strategy'], most: FAILED_STRATEGIES },
+  { kinds: memoryKinds.filter(isOther), most: Number.POSITIVE_INFINITY },
+];
 /** Longest text of an angle, in characters: an embedding model reads little more. */
 const LONGEST_ANGLE = 1_500;
 
@@ -31,7 +41,9 @@ export async function recallForTurn(
   const asked = questionsOf(agentOf(dependencies, agent).memory, { record: { ...record, agent }, entries });
   const found = await Promise.all([
     ...asked.own.map((query) => dependencies.memories.recall(task.tenant, { ...query, limit: OWN_PROGRESS })),
-    dependencies.memories.recall(task.tenant, { ...asked.relevant, limit, minScore }),
+    ...PARTS.map(({ kinds, most }) =>
+      dependencies.memories.recall(task.tenant, { ...asked.relevant, kinds, limit: Math.min(limit, most), minScore }),
+    ),
     ...asked.failed.map((query) => dependencies.memories.recall(task.tenant, { ...query, limit: FAILED_STRATEGIES })),
   ]);
   return [...new Map(found.flat().map((recalled) => [recalled.memory.id, recalled])).values()];
@@ -48,9 +60,13 @@ function questionsOf(
   const own = { text: '', scopes: [{ scope: 'task' as const, id: record.taskId }], kinds: TASK_KINDS, reader };
   return {
     own: [own],
-    relevant: { text: first?.text ?? '', texts, scopes: scopesOf(record), kinds: LASTING_KINDS, reader },
+    relevant: { text: first?.text ?? '', texts, scopes: scopesOf(record), reader },
     failed: others?.scopes ? [{ text: '', scopes: others.scopes, kinds: ['failed-strategy'], reader: others }] : [],
   };
+}
+
+function isOther(kind: MemoryKind): boolean {
+  return ![...BINDING_KINDS, ...TASK_KINDS, 'failed-strategy', 'passage'].includes(kind);
 }
 
 /** What the present moment is about: the goal, the newest input, and the plan item at hand. */

@@ -52,8 +52,8 @@ export function createSummarizeTranscript(dependencies: StageDependencies): Stag
     const entries = [...previous, ...(await loadTranscript(dependencies, task, range))];
     const measure = await measureOf(dependencies, input, { entries, tokenizer });
     const { text, usage } = await beating(() => write(model, entries, measure));
-    const kept = measure.keepsakes.filter((keepsake) => keepsake.given === true && keeps(text, keepsake));
-    const marks = [...new Set(kept.flatMap((keepsake) => keepsake.marks))];
+    const kept = measure.keepsakes.filter((keepsake) => keeps(text, keepsake));
+    const marks = [...new Set(kept.flatMap(({ given = [] }) => given))];
     const entry = { kind: 'summary' as const, seq, at: now(), upTo: range.to, text, kept: marks };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });
     return { entry, usage };

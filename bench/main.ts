@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Benchmark, Servers } from './benchmark.ts';
 import { context } from './context.ts';
 import { history } from './history.ts';
+import { needlesBenchmark as needles } from './needles.ts';
 import { retrieval } from './retrieval.ts';
 import { recovery } from './recovery.ts';
 import type { Report } from './report.ts';
@@ -13,7 +14,7 @@ import { withServers } from './support/servers.ts';
 import { round } from './support/statistics.ts';
 import { turn } from './turn.ts';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { turn, history, recovery, context, retrieval };
+const benchmarks: Readonly<Record<string, Benchmark>> = { turn, history, recovery, context, retrieval, needles };
 
 const versionSchema = z.object({ version: z.string() });
 

@@ -1,7 +1,8 @@
 import { chooseLines } from '../context/choose-lines.ts';
 import type { Tokenizer } from '../context/tokenizer.ts';
 import type { Keepsake } from './keepsakes.ts';
-import { keeps, sentencesOf } from './keepsakes.ts';
+import { keeps } from './keepsakes.ts';
+import { sentencesOf } from './statements.ts';
 
 const ALSO = 'Also to be kept:';
 

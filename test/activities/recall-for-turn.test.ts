@@ -133,7 +133,21 @@ test('another agent is not given what is private, and an agent with a smaller gr
   assert.deepEqual(await recalled('narrow'), ['Ada likes a square hole.']);
 });
 
-test('goal, newest input and step at hand are three angles of one question', async () => {
+test('failures that happen again and again leave room for what else is remembered', async () => {
+  const scope = { scope: 'agent', id: 'digger' } as const;
+  const failures = Array.from({ length: 12 }, (_, at) => ({
+    scope,
+    kind: 'failed-strategy' as const,
+    text: `Dig a hole did not work: hole ${at} is frozen.`,
+  }));
+  const signer = { scope, kind: 'fact' as const, text: 'The hole is accepted and signed for by Mrs. Okafor.' };
+  await world.memory.memories.remember('default', [...failures, signer], { kind: 'person', id: 'ada' });
+  const recalled = await recallForTurn(world.dependencies, inputFor('digger'), [said('Who signs for the hole?')]);
+  assert.ok(recalled.some(({ memory }) => memory.text.includes('Okafor')));
+  assert.equal(recalled.filter(({ memory }) => memory.text.includes('is frozen')).length, 4);
+});
+
+test('goal, newest input and step at hand are three angles of what is asked of each section’s kinds', async () => {
   const asked: number[] = [];
   const { memories: store } = world.dependencies;
   const counted = {
@@ -144,5 +158,5 @@ test('goal, newest input and step at hand are three angles of one question', asy
     },
   };
   await recallForTurn({ ...world.dependencies, memories: counted }, inputFor('digger'), [said('Mind the water pipe.')]);
-  assert.deepEqual(asked, [3]);
+  assert.deepEqual(asked, [3, 3, 3]);
 });

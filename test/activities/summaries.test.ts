@@ -207,7 +207,11 @@ test('whatever a model wrote, the completed summary keeps every question and pla
     plan: fc.array(fc.record({ title: words, status: fc.constantFrom<PlanItem['status']>('open', 'done') }), {
       maxLength: 6,
     }),
-    message: fc.oneof(words, fc.constant('Call +49 30 1234567, order ZX-81, due 2026-03-01.')),
+    message: fc.oneof(
+      words,
+      fc.constant('Call +49 30 1234567, order ZX-81, due 2026-03-01.'),
+      fc.constant(`We promised ${'and promised '.repeat(20)} to pay 4711 EUR.`),
+    ),
     budget: fc.integer({ min: 450, max: 900 }),
   });
   fc.assert(
@@ -229,6 +233,37 @@ test('whatever a model wrote, the completed summary keeps every question and pla
       assert.equal(completeSummary(completed, measure).length > 0 || keepsakes.length === 0, true);
     }),
     { numRuns: 200 },
+  );
+});
+
+test('what people promise, settle, forbid or correct must survive, in these words or others; the later replaces the earlier', () => {
+  const say = (seq: number, text: string): TranscriptEntry => ({ kind: 'message', seq, at: AT, from: ADA, text });
+  const entries = [
+    say(1, 'The budget of the kitchen is 40,000 EUR. Nobody may drill before nine, because the baby sleeps.'),
+    say(
+      2,
+      'It is a fine day. Correction: the budget of the kitchen is 52,500 EUR. We promised that the crew leaves by noon.',
+    ),
+  ];
+  const keepsakes = keepsakesOf({ questions: [], plan: [], entries }, tokenizer, 600);
+  assert.deepEqual(
+    keepsakes.map(({ line }) => line),
+    [
+      'We promised that the crew leaves by noon.',
+      'Correction: the budget of the kitchen is 52,500 EUR.',
+      'Nobody may drill before nine, because the baby sleeps.',
+    ],
+  );
+  const late = say(3, 'Answer to "Who signs?": Mrs. Okafor signs. Her deputy is Jan.');
+  const [answer] = keepsakesOf({ questions: [], plan: [], entries: [late] }, tokenizer, 600);
+  assert.equal(answer?.line, 'Answer to "Who signs?": Mrs. Okafor signs. Her deputy is Jan.');
+  const measure = { keepsakes, tokenizer, budget: 600 };
+  const paraphrase =
+    'The crew was promised to leave at noon. The kitchen budget is 52,500 EUR. There may be no drilling before nine for the sleeping baby.';
+  assert.equal(summaryProblem(paraphrase, measure), undefined);
+  assert.match(
+    summaryProblem('The kitchen costs 52,500 EUR. There is a crew.', measure) ?? '',
+    /by noon[^]*before nine/,
   );
 });
 
