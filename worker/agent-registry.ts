@@ -1,11 +1,17 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Agent } from '../agents/define-agent.ts';
+import {
+  createFileJournal,
+  createHttpStore,
+  createJsonLinesStore,
+  createMigrationAgent,
+} from '../agents/migration/index.ts';
 import { createOnboardingAgent } from '../agents/onboarding/index.ts';
 import { createResearchAgent } from '../agents/research/index.ts';
 import { createTroubleshootingAgent } from '../agents/troubleshooting/index.ts';
 import { PRIVATE_NETWORKS } from '../tools/builtin/index.ts';
-import type { Config } from './config.ts';
+import type { Config, MigrationSetting } from './config.ts';
 import { ConfigError } from './config.ts';
 
 /** The agents of this installation: the built-in ones that are configured, and those of the user's modules. */
@@ -18,7 +24,8 @@ export async function loadAgents(config: Pick<Config, 'builtIn' | 'agentModules'
   return agents;
 }
 
-function builtInAgents({ customerServiceUrl, logRoot, services, hosts, documents }: Config['builtIn']): Agent[] {
+function builtInAgents(builtIn: Config['builtIn']): Agent[] {
+  const { customerServiceUrl, logRoot, services, hosts, documents, migration } = builtIn;
   const administered = Object.fromEntries(Object.entries(services).map(([name, adminUrl]) => [name, { adminUrl }]));
   const agents: Agent[] = [];
   if (customerServiceUrl !== undefined) agents.push(createOnboardingAgent({ customerServiceUrl }));
@@ -27,7 +34,19 @@ function builtInAgents({ customerServiceUrl, logRoot, services, hosts, documents
     agents.push(createTroubleshootingAgent({ logRoot, services: administered, ...network }));
   }
   if (documents !== undefined) agents.push(createResearchAgent({ folder: documents }));
+  if (migration !== undefined) agents.push(migrationBetween(migration));
   return agents;
+}
+
+function migrationBetween({ source, target, journal, errorLimit }: MigrationSetting): Agent {
+  const storeAt = (place: string) =>
+    /^https?:/.test(place) ? createHttpStore({ url: place }) : createJsonLinesStore({ file: place });
+  return createMigrationAgent({
+    source: storeAt(source),
+    target: storeAt(target),
+    journal: createFileJournal({ file: journal }),
+    errorLimit,
+  });
 }
 
 /** A module exports its agents by any name, alone or in an array. */

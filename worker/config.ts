@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { TenantBudget } from '../contracts/budget.ts';
 
@@ -13,6 +14,9 @@ const schema = z.object({
   WAYMARK_LOG_ROOT: text,
   WAYMARK_SERVICES: text,
   WAYMARK_DOCUMENTS: text,
+  WAYMARK_MIGRATION_SOURCE: text,
+  WAYMARK_MIGRATION_TARGET: text,
+  WAYMARK_MIGRATION_ERRORS: z.coerce.number({ error: 'expected a whole number' }).int().min(0).default(0),
   WAYMARK_HOSTS: text,
   WAYMARK_TENANT_BUDGETS: text,
   WAYMARK_SEARCH_ATTRIBUTES: z.enum(['on', 'off'], { error: 'expected on or off' }).default('on'),
@@ -44,6 +48,8 @@ export interface Config {
     readonly logRoot?: string;
     /** Folder of documents that may be read. */
     readonly documents?: string;
+    /** Stores to move records between, and the records that may be refused before a person is asked. */
+    readonly migration?: MigrationSetting;
     /** Services that may be administered, after approval: name to admin URL. */
     readonly services: Readonly<Record<string, string>>;
     /** Hosts that may be looked at, as `NetworkGrant` has them. Absent: any. */
@@ -59,6 +65,14 @@ export interface Config {
   /** Further models, for tenants whose memories are embedded with them or move between them. */
   readonly otherEmbeddings: readonly EmbeddingSetting[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** Two stores, each the path of a JSON Lines file or the address of a service, and where the migration is written down. */
+export interface MigrationSetting {
+  readonly source: string;
+  readonly target: string;
+  readonly journal: string;
+  readonly errorLimit: number;
 }
 
 /** Wrong settings, each named with what is expected. */
@@ -90,6 +104,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ...(given.CUSTOMER_SERVICE_URL === undefined ? {} : { customerServiceUrl: given.CUSTOMER_SERVICE_URL }),
       ...(given.WAYMARK_LOG_ROOT === undefined ? {} : { logRoot: given.WAYMARK_LOG_ROOT }),
       ...(given.WAYMARK_DOCUMENTS === undefined ? {} : { documents: given.WAYMARK_DOCUMENTS }),
+      ...migrationOf(given),
       services: servicesOf(given.WAYMARK_SERVICES),
       ...(given.WAYMARK_HOSTS === undefined
         ? {}
@@ -129,6 +144,17 @@ function embeddingOf(written: string, given: number | undefined): EmbeddingSetti
     );
   }
   return { kind: 'provider', model, dimensions };
+}
+
+function migrationOf(given: Given): Pick<Config['builtIn'], 'migration'> {
+  const { WAYMARK_MIGRATION_SOURCE: source, WAYMARK_MIGRATION_TARGET: target, WAYMARK_DATA: data } = given;
+  if (source === undefined && target === undefined) return {};
+  if (source === undefined || target === undefined) {
+    const missing = source === undefined ? 'WAYMARK_MIGRATION_SOURCE' : 'WAYMARK_MIGRATION_TARGET';
+    throw new ConfigError(`The configuration is wrong. ${missing}: expected a file of JSON lines, or http://…`);
+  }
+  const journal = join(data, 'migration', 'journal.jsonl');
+  return { migration: { source, target, journal, errorLimit: given.WAYMARK_MIGRATION_ERRORS } };
 }
 
 /** `name=url,name=url` */

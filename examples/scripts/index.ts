@@ -1,11 +1,14 @@
+import { migrationInstructions } from '../../agents/migration/instructions.ts';
 import { onboardingInstructions } from '../../agents/onboarding/instructions.ts';
 import { researchInstructions } from '../../agents/research/instructions.ts';
 import { troubleshootingInstructions } from '../../agents/troubleshooting/instructions.ts';
 import type { ScriptedCompletion, ScriptedRequest } from '../../models/scripted/index.ts';
+import { migrationScript } from './migration.ts';
 import { onboardingScript } from './onboarding.ts';
 import { researchScript } from './research.ts';
 import { troubleshootingScript } from './troubleshooting.ts';
 
+export { migrationScript } from './migration.ts';
 export { onboardingScript } from './onboarding.ts';
 export { researchScript } from './research.ts';
 export { troubleshootingScript } from './troubleshooting.ts';
@@ -13,6 +16,7 @@ export { troubleshootingScript } from './troubleshooting.ts';
 const scripts = [
   { opening: firstLine(onboardingInstructions), script: onboardingScript },
   { opening: firstLine(troubleshootingInstructions), script: troubleshootingScript },
+  { opening: firstLine(migrationInstructions), script: migrationScript },
   { opening: firstLine(researchInstructions), script: researchScript },
 ];
 
