@@ -4,17 +4,30 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Benchmark, Servers } from './benchmark.ts';
 import { context } from './context.ts';
+import { contradiction } from './contradiction.ts';
 import { history } from './history.ts';
+import { memoryScale } from './memory-scale.ts';
 import { needlesBenchmark as needles } from './needles.ts';
-import { retrieval } from './retrieval.ts';
+import { noise } from './noise.ts';
 import { recovery } from './recovery.ts';
 import type { Report } from './report.ts';
 import { renderReport } from './report.ts';
+import { retrieval } from './retrieval.ts';
 import { withServers } from './support/servers.ts';
 import { round } from './support/statistics.ts';
 import { turn } from './turn.ts';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { turn, history, recovery, context, retrieval, needles };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  turn,
+  history,
+  recovery,
+  context,
+  needles,
+  retrieval,
+  noise,
+  contradiction,
+  'memory-scale': memoryScale,
+};
 
 const versionSchema = z.object({ version: z.string() });
 

@@ -16,7 +16,7 @@ export interface NoiseGate {
   readonly promptShare: number;
 }
 
-export const DEFAULT_GATE: NoiseGate = { minImportance: 0.1, minConfidence: 0.3, minLetters: 3, promptShare: 0.8 };
+export const DEFAULT_GATE: NoiseGate = { minImportance: 0.1, minConfidence: 0.3, minLetters: 3, promptShare: 0.6 };
 
 /** What a memory is judged against beside itself. */
 export interface NoiseContext {

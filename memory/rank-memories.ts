@@ -5,7 +5,7 @@ import { tagValue } from './memory-tags.ts';
 import { recencyOf, relevanceOf, unit } from './ranking.ts';
 import type { AngleFindings } from './search-memories.ts';
 import type { FoundDocument } from './search-reply.ts';
-import { coverageOf } from './search-terms.ts';
+import { coverageOf, stemsOf } from './search-terms.ts';
 import { cosine, decodeDirection, decodeVector } from './vectors.ts';
 import type { VectorType } from './vectors.ts';
 
@@ -103,18 +103,18 @@ function viewOf(
   const similarity = similarityOf(document, angle.vector, { distance, vectorType: context.vectorType });
   const around = directionOf(document, angle.vector);
   const vector = mixed(similarity, around, window);
+  const coverage = coverageIn(document, angle.terms);
   const text = mixed(
-    scale?.text.get(document.key) ?? 0,
-    window > 0 ? scale?.window.get(document.key) : undefined,
+    coverage.alone * (scale?.text.get(document.key) ?? 0),
+    window > 0 ? coverage.within * (scale?.window.get(document.key) ?? 0) : undefined,
     window,
   );
   const relevance = relevanceOf({ vector, text }, { weights, hasTerms, hasVector });
   const nearness = Math.max(similarity, around ?? 0);
   if (hasVector && nearness >= minSimilarity) return { vector, text, relevance };
-  const coverage = coverageOf(angle.terms, wordsFound(document));
-  if (coverage >= minCoverage && hasTerms) return { vector, text, relevance };
+  if (coverage.within >= minCoverage && hasTerms) return { vector, text, relevance };
   const far = hasVector ? `similarity ${nearness.toFixed(2)} is below ${minSimilarity}, and ` : '';
-  const share = `it has ${Math.round(coverage * 100)} % of the words, not ${Math.round(minCoverage * 100)} %`;
+  const share = `it has ${Math.round(coverage.within * 100)} % of the words, not ${Math.round(minCoverage * 100)} %`;
   return { vector, text, relevance: 0, tooFar: `${far}${share}` };
 }
 
@@ -122,8 +122,13 @@ function mixed(alone: number, around: number | undefined, window: number): numbe
   return around === undefined ? alone : (1 - window) * alone + window * around;
 }
 
-function wordsFound({ fields }: FoundDocument): string {
-  return [FIELD.text, FIELD.context].map((field) => fields.get(field)?.toString('utf8') ?? '').join(' ');
+/**
+ * The share of the words asked for that a memory holds, alone and with what surrounds it. The best text score of a search
+ * may be that of a name which stands everywhere, so a score on the search's own scale counts by this share.
+ */
+function coverageIn(document: FoundDocument, terms: readonly string[]): { alone: number; within: number } {
+  const text = stemsOf(textIn(document, FIELD.text));
+  return { alone: coverageOf(terms, text), within: coverageOf(terms, text, stemsOf(textIn(document, FIELD.context))) };
 }
 
 /** Found by vector: the server's distance. Found by its words alone: from the vector that came with it. */

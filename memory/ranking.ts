@@ -1,7 +1,7 @@
 import type { RecallPolicy, ScoreWeights } from '../contracts/memory.ts';
 
 /** What each part of a score counts; together 1. A linear sum, because rank fusion measured worse. */
-export const RECALL_WEIGHTS: ScoreWeights = { vector: 0.45, text: 0.45, recency: 0.05, importance: 0.05 };
+export const RECALL_WEIGHTS: ScoreWeights = { vector: 0.7, text: 0.2, recency: 0.05, importance: 0.05 };
 
 /** After this many days a memory counts half as recent. */
 export const RECENCY_HALF_LIFE_DAYS = 30;

@@ -105,7 +105,7 @@ async function search(
       return { asked, ranked: rankUnasked(newest, context) };
     }
     const angles = asked.map(({ terms, vector }) => ({
-      terms,
+      terms: policy.weights.text > 0 ? terms : [],
       ...(vector ? { vector: encodeVector(vector, vectorType) } : {}),
     }));
     const pool = Math.max(SMALLEST_POOL, 4 * limit);

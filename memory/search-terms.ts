@@ -35,9 +35,14 @@ export function indexReadsWhole(text: string): boolean {
 
 const STEM = 5;
 
-/** The share of the words looked for that a text has; words with the same beginning count as one. */
-export function coverageOf(terms: readonly string[], text: string): number {
+/** The beginnings of a text's words, by which words of one kind are taken for the same. */
+export function stemsOf(text: string): ReadonlySet<string> {
+  return new Set(wordsOf(text).map((word) => word.slice(0, STEM)));
+}
+
+/** The share of the words looked for that are among the stems of these texts. */
+export function coverageOf(terms: readonly string[], ...texts: readonly ReadonlySet<string>[]): number {
   if (terms.length === 0) return 0;
-  const stems = new Set(wordsOf(text).map((word) => word.slice(0, STEM)));
-  return terms.filter((term) => stems.has(term.slice(0, STEM))).length / terms.length;
+  const held = terms.filter((term) => texts.some((stems) => stems.has(term.slice(0, STEM))));
+  return held.length / terms.length;
 }

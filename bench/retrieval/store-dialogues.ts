@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { EmbeddingModel } from '../../contracts/embedding-model.ts';
-import type { NewMemory, ScopeRef } from '../../contracts/memory.ts';
+import type { MemoryWrite, NewMemory, ScopeRef } from '../../contracts/memory.ts';
 import { createMemoryStore } from '../../memory/index.ts';
-import type { RedisMemoryStore, VectorStorage } from '../../memory/index.ts';
+import type { NoiseGate, RedisMemoryStore, VectorStorage } from '../../memory/index.ts';
 import type { Dialogue, Session } from './dialogue.ts';
 
 const DAY_MS = 86_400_000;
@@ -15,6 +15,8 @@ export type Surroundings = 'none' | 'date' | 'date and neighbours';
 export interface StoredDialogues {
   readonly store: RedisMemoryStore;
   readonly tenant: string;
+  /** What became of each turn. */
+  readonly writes: readonly MemoryWrite[];
   readonly scopeOf: (dialogue: Dialogue) => ScopeRef;
   /** The memory that holds a turn; turns that say the same share one. */
   readonly memoryOf: (dialogue: Dialogue, turn: string) => string;
@@ -32,19 +34,22 @@ export async function storeDialogues(
     readonly dialogues: readonly Dialogue[];
     readonly surroundings: Surroundings;
     readonly vectors?: VectorStorage;
+    readonly gate?: NoiseGate;
   },
 ): Promise<StoredDialogues> {
-  const { tenant, embedder, dialogues, surroundings, vectors = {} } = options;
+  const { tenant, embedder, dialogues, surroundings, vectors = {}, gate } = options;
   let now = 0;
   let last = 0;
-  const store = createMemoryStore({ redis, embedder, vectors, now: () => now });
+  const store = createMemoryStore({ redis, embedder, vectors, now: () => now, ...(gate ? { gate } : {}) });
   const places = new Map<string, string>();
+  const told: MemoryWrite[] = [];
   for (const dialogue of dialogues) {
     for (const session of dialogue.sessions) {
       now = Date.parse(session.at);
       last = Math.max(last, now);
       const memories = session.turns.map((_, at) => memoryOf(dialogue, session, { at, surroundings }));
       const writes = await store.remember(tenant, memories, actor);
+      told.push(...writes);
       for (const [at, { id }] of writes.entries()) places.set(keyOf(dialogue, session.turns[at]?.id ?? ''), id);
     }
   }
@@ -52,6 +57,7 @@ export async function storeDialogues(
   return {
     store,
     tenant,
+    writes: told,
     scopeOf,
     memoryOf: (dialogue, turn) => places.get(keyOf(dialogue, turn)) ?? '',
   };
