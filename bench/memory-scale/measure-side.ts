@@ -51,6 +51,8 @@ export interface Searched {
 }
 
 const WARM_UP = 20;
+/** Ranking everything for each question would take longer than all the rest. */
+const MOST_COMPARED = 100;
 
 export async function searchAll(
   redis: Redis,
@@ -74,7 +76,8 @@ export async function searchAll(
   const spent = { p50Ms: round(median(times)), p95Ms: round(percentile(times, 0.95)), serverMs: round(serverMs) };
   if (!exact) return spent;
   const shares: number[] = [];
-  for (const [at, question] of questions.entries()) shares.push(shareFound(await exact(question), answers[at] ?? []));
+  for (const [at, question] of questions.slice(0, MOST_COMPARED).entries())
+    shares.push(shareFound(await exact(question), answers[at] ?? []));
   return { ...spent, ofExactTen: round(mean(shares), 4) };
 }
 

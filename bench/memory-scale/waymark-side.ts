@@ -10,11 +10,20 @@ const actor = { kind: 'service', id: 'bench' } as const;
 const LIMIT = 10;
 
 /** Recall as it is, and by vectors alone; `exhaustive` ranks every memory of the person. */
-export function waymarkSide(redis: Redis, embedder: EmbeddingModel, tenant: string): ScaleSide {
+export function waymarkSide(
+  { redis, patient }: { readonly redis: Redis; readonly patient: Redis },
+  embedder: EmbeddingModel,
+  tenant: string,
+): ScaleSide {
   const store = createMemoryStore({ redis, embedder });
-  const ids = async (question: ScaleQuestion, query: Partial<RecallQuery>): Promise<readonly string[]> => {
+  const thorough = createMemoryStore({ redis: patient, embedder });
+  const ids = async (
+    question: ScaleQuestion,
+    query: Partial<RecallQuery>,
+    asking = store,
+  ): Promise<readonly string[]> => {
     const asked = { text: question.text, scopes: [{ scope: 'user' as const, id: question.person }], limit: LIMIT };
-    const recalled = await store.recall(tenant, { ...asked, ...query });
+    const recalled = await asking.recall(tenant, { ...asked, ...query });
     return recalled.slice(0, LIMIT).map(({ memory }) => memory.id);
   };
   return {
@@ -26,7 +35,7 @@ export function waymarkSide(redis: Redis, embedder: EmbeddingModel, tenant: stri
       'vectors alone': (question) => ids(question, { policy: VECTOR_ALONE }),
       // Diversity looks at thirty candidates, so that what it picks depends on which these are.
       undiversified: (question) => ids(question, { policy: { diversity: 0 } }),
-      exhaustive: (question) => ids(question, { policy: { diversity: 0 }, limit: SCOPE_SIZE }),
+      exhaustive: (question) => ids(question, { policy: { diversity: 0 }, limit: SCOPE_SIZE }, thorough),
     },
     close: async () => {},
   };
