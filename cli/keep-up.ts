@@ -1,15 +1,16 @@
 import { openHome } from './home.ts';
 import type { Home } from './home.ts';
 import { openConfiguredWorker } from './run-worker.ts';
-import { installLogger } from '../worker/index.ts';
+import { installRuntime } from '../worker/index.ts';
 import type { KeepOptions } from './keep-worker.ts';
-import { runUntilStopped } from './keep-worker.ts';
+import { metricsFact, runUntilStopped } from './keep-worker.ts';
 
 /** Starts what is not already there, and a worker, and stays until it is asked to stop. */
 export async function keepUp({ env, say, ready }: KeepOptions): Promise<void> {
   const home = await openHome({ env, say, examplesFolder: 'examples' });
   try {
-    installLogger(env['WAYMARK_LOG'] === undefined ? 'warn' : home.config.logLevel);
+    const { logLevel, metrics } = home.config;
+    installRuntime({ logLevel: env['WAYMARK_LOG'] === undefined ? 'warn' : logLevel, metrics });
     const { temporal, redis } = home.stack;
     const worker = await openConfiguredWorker({ config: home.config, temporal, redisUrl: redis.url }, say);
     await runUntilStopped(worker, () => ready(factsOf(home, worker)));
@@ -32,6 +33,7 @@ function factsOf(
     agents: worker.agents,
     model: scripted ? 'scripted (no key and no base URL is set)' : worker.model,
     embedder: worker.embedder,
+    ...metricsFact(config),
     pid: process.pid,
   };
 }

@@ -1,8 +1,14 @@
-import { installLogger } from '../worker/index.ts';
+import { installRuntime } from '../worker/index.ts';
+import type { Config } from '../worker/index.ts';
 import { openConfiguredWorker } from './run-worker.ts';
 import type { ConfiguredWorker } from './run-worker.ts';
 import { findSurroundings } from './surroundings.ts';
 import { untilStopped } from './until-stopped.ts';
+
+/** Where a worker's numbers are served, where they are. */
+export function metricsFact({ metrics }: Pick<Config, 'metrics'>): { readonly metrics?: string } {
+  return metrics === undefined ? {} : { metrics: `http://${metrics}/metrics` };
+}
 
 export interface KeepOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -15,12 +21,12 @@ export interface KeepOptions {
 /** Runs a worker against the configured Temporal and Redis until it is asked to stop. */
 export async function keepWorker({ env, say, ready }: KeepOptions): Promise<void> {
   const surroundings = await findSurroundings(env);
-  installLogger(surroundings.config.logLevel);
+  installRuntime(surroundings.config);
   const worker = await openConfiguredWorker(surroundings, say);
   await runUntilStopped(worker, () => {
     const { taskQueue } = surroundings.config;
     const { agents, model, embedder } = worker;
-    ready({ taskQueue, agents, model, embedder, pid: process.pid });
+    ready({ taskQueue, agents, model, embedder, ...metricsFact(surroundings.config), pid: process.pid });
   });
 }
 

@@ -115,6 +115,8 @@ export interface MemoryWrite {
   readonly change: 'added' | 'unchanged' | 'superseded' | 'dropped' | 'refused';
   /** The id it superseded. */
   readonly replaced?: string;
+  /** The rule of the noise gate that dropped it. */
+  readonly rule?: DropRule;
   readonly reason: string;
 }
 

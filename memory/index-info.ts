@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { MemoryIndexStats } from '../contracts/memory.ts';
 import { keys } from '../contracts/keys.ts';
+import { asMap } from './memory-index.ts';
 
 const MEGABYTE = 1_048_576;
 /** What the parts of an index take; the module's own total leaves out its vectors. */
@@ -36,10 +37,4 @@ export async function readIndexStats(redis: Redis, tenant: string): Promise<Memo
       ? { lastFailure: { key, problem } }
       : {}),
   };
-}
-
-/** A flat list of names and values, as RESP2 sends maps. */
-function asMap(reply: unknown): Map<unknown, unknown> {
-  const flat: unknown[] = Array.isArray(reply) ? reply : [];
-  return new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]] as const] : [])));
 }

@@ -15,6 +15,7 @@ export { SECRET_PATTERNS, createMask } from './mask-secrets.ts';
 export type { Mask, SecretPattern } from './mask-secrets.ts';
 export { createModelMove } from './care/move-model.ts';
 export type { ModelMove } from './care/move-model.ts';
+export { measureEmbeddings } from './measured-embeddings.ts';
 export { createMemoryStore } from './memory-store.ts';
 export type { MemoryStoreOptions, RedisMemoryStore } from './memory-store.ts';
 export { createModelReranker } from './model-reranker.ts';

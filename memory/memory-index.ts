@@ -216,7 +216,7 @@ function asVectorType(value: unknown): VectorType {
 }
 
 /** A flat list of names and values, as RESP2 sends maps. */
-function asMap(reply: unknown): Map<unknown, unknown> {
+export function asMap(reply: unknown): Map<unknown, unknown> {
   const flat: unknown[] = Array.isArray(reply) ? reply : [];
   return new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]] as const] : [])));
 }

@@ -15,6 +15,7 @@ import type {
   RecallQuery,
   Reranker,
 } from '../contracts/memory.ts';
+import type { Meter } from '../contracts/metrics.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { checkJoinedId, checkTenant } from './check-memory.ts';
 import { readDrops } from './dropped-memories.ts';
@@ -27,6 +28,7 @@ import type { ImportLines } from './import-memories.ts';
 import { inspectMemory } from './inspect-memory.ts';
 import { createMask } from './mask-secrets.ts';
 import type { Mask } from './mask-secrets.ts';
+import { measureMemory } from './measured-memory.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
 import { readMemoryHistory } from './memory-history.ts';
 import type { VectorStorage } from './memory-index.ts';
@@ -99,14 +101,22 @@ export interface MemoryStoreOptions {
   readonly reranker?: Reranker;
   /** How the vectors of new tenants are kept. */
   readonly vectors?: VectorStorage;
+  /** Takes numbers about what is asked and what comes of it. Default: nobody counts. */
+  readonly meter?: Meter;
 }
 
 const CHARACTERS_A_TOKEN = 4;
 
 /** Memories in Redis, found by meaning and by words. The index of a tenant is created when it is first used. */
 export function createMemoryStore(options: MemoryStoreOptions): RedisMemoryStore {
-  const { redis } = options;
+  const { redis, meter } = options;
   const deps = dependenciesOf(options);
+  const store = storeOf(deps);
+  return meter ? measureMemory(store, { redis, meter, countTokens: deps.countTokens }) : store;
+}
+
+function storeOf(deps: MemoryDependencies): RedisMemoryStore {
+  const { redis } = deps;
   const recall = createRecall(deps);
   return {
     remember: createRemember(deps),

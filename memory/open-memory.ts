@@ -3,6 +3,7 @@ import type { DocumentStore } from '../contracts/documents.ts';
 import type { BudgetLedger } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
+import type { Meter } from '../contracts/metrics.ts';
 import type { TaskRecords } from '../contracts/task-record.ts';
 import { createArtifactStore } from './artifact-store.ts';
 import { createBudgetLedger } from './budget-ledger.ts';
@@ -12,6 +13,7 @@ import { createEventLog } from './event-log.ts';
 import { keepEmbeddings } from './kept-embeddings.ts';
 import { createModelMove } from './care/move-model.ts';
 import type { ModelMove } from './care/move-model.ts';
+import { measureEmbeddings } from './measured-embeddings.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { RedisMemoryStore } from './memory-store.ts';
 import { connectRedis } from './redis.ts';
@@ -43,10 +45,13 @@ export async function openMemory(options: {
   readonly embedder: EmbeddingModel;
   /** Further models that memories are, or will be, embedded with. Default: none. */
   readonly otherEmbedders?: readonly EmbeddingModel[];
+  /** Takes numbers about what is asked and what comes of it. Default: nobody counts. */
+  readonly meter?: Meter;
 }): Promise<OpenMemory> {
-  const { redisUrl: url } = options;
-  const embedder = keepEmbeddings(options.embedder);
-  const otherEmbedders = options.otherEmbedders?.map(keepEmbeddings) ?? [];
+  const { redisUrl: url, meter } = options;
+  const prepared = (model: EmbeddingModel) => keepEmbeddings(meter ? measureEmbeddings(model, meter) : model);
+  const embedder = prepared(options.embedder);
+  const otherEmbedders = options.otherEmbedders?.map(prepared) ?? [];
   const redis = connectRedis({ url });
   try {
     await whileRedis(redis, 'open memory', () => redis.ping());
@@ -54,7 +59,7 @@ export async function openMemory(options: {
     redis.disconnect();
     throw error;
   }
-  const memories = createMemoryStore({ redis, embedder, otherEmbedders });
+  const memories = createMemoryStore({ redis, embedder, otherEmbedders, ...(meter ? { meter } : {}) });
   const records = createTaskRecords({ url });
   return {
     redis,

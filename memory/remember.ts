@@ -109,7 +109,7 @@ export function prepared(memory: NewMemory, { mask, retention, now }: MemoryDepe
   return retained(masked, retention, now());
 }
 
-type TurnedAway = Pick<MemoryWrite, 'change' | 'reason'>;
+type TurnedAway = Pick<MemoryWrite, 'change' | 'reason' | 'rule'>;
 
 /** What is not written, and why: beyond what the writer was granted, or noise. */
 async function notWritten(
@@ -127,7 +127,7 @@ async function notWritten(
   const verdicts = await judgeAll(deps, tenant, allowed, prompt);
   for (const [at, { id }] of allowed.entries()) {
     const verdict = verdicts[at];
-    if (verdict) away.set(id, { change: 'dropped', reason: verdict.reason });
+    if (verdict) away.set(id, { change: 'dropped', ...verdict });
   }
   return away;
 }

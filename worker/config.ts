@@ -5,6 +5,13 @@ import type { TenantBudget } from '../contracts/budget.ts';
 /** Empty variables count as absent, as in most container setups. */
 const text = z.string().trim().min(1).optional();
 
+/** A port, or an address and a port. */
+const metricsAddress = text
+  .refine((given) => given === undefined || /^((\[[\da-f:]+\]|[\w.-]+):)?[1-9]\d{1,4}$/i.test(given), {
+    error: 'expected a port or address:port, e.g. 9464 or 0.0.0.0:9464',
+  })
+  .transform((given) => (given === undefined || given.includes(':') ? given : `127.0.0.1:${given}`));
+
 const schema = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected redis://host:port or rediss://host:port' }).optional(),
   WAYMARK_TASK_QUEUE: text.default('waymark'),
@@ -25,6 +32,7 @@ const schema = z.object({
   WAYMARK_MODEL: text,
   WAYMARK_EMBEDDINGS: text.default('local'),
   WAYMARK_EMBEDDING_DIMENSIONS: z.coerce.number({ error: 'expected a whole number' }).int().min(8).max(8192).optional(),
+  WAYMARK_METRICS: metricsAddress,
   WAYMARK_LOG: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'expected debug, info, warn, error or silent' })
     .default('info'),
@@ -64,6 +72,8 @@ export interface Config {
   readonly embeddings: EmbeddingSetting;
   /** Further models, for tenants whose memories are embedded with them or move between them. */
   readonly otherEmbeddings: readonly EmbeddingSetting[];
+  /** Where the worker's numbers are served for Prometheus, as `address:port`; nowhere where it is `undefined`. */
+  readonly metrics: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -114,6 +124,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     searchAttributes: given.WAYMARK_SEARCH_ATTRIBUTES === 'on',
     model: modelOf(given),
     ...embeddingsOf(given),
+    metrics: given.WAYMARK_METRICS,
     logLevel: given.WAYMARK_LOG,
   };
 }

@@ -1,5 +1,5 @@
 import type { ActivityInterceptorsFactory, Logger as TemporalLogger } from '@temporalio/worker';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { Config } from './config.ts';
 
@@ -11,21 +11,12 @@ const OUR_WORDS: Readonly<Record<string, string>> = {
 };
 const LEVELS = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/**
- * Makes every line of the Temporal SDK, the workflows and the stages one JSON line on stderr. Once a process; it must
- * come before anything else of the SDK.
- */
-export function installLogger(level: Config['logLevel']): void {
+/** Makes every line of the Temporal SDK, the workflows and the stages one JSON line on stderr. */
+export function createLogger(level: Config['logLevel']): TemporalLogger {
   const sink = pino({ level }, pino.destination({ fd: 2, sync: true }));
-  const logger: TemporalLogger = new DefaultLogger('DEBUG', ({ level: given, message, meta }) =>
+  return new DefaultLogger('DEBUG', ({ level: given, message, meta }) =>
     sink[LEVELS[given]](inOurWords(meta ?? {}), message),
   );
-  Runtime.install({
-    logger,
-    // Whoever runs the worker ends it; the SDK would do so a second time.
-    shutdownSignals: [],
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } } },
-  });
 }
 
 function inOurWords(meta: Record<string | symbol, unknown>): Record<string, unknown> {

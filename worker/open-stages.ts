@@ -11,6 +11,7 @@ import type { Stages } from '../contracts/stages.ts';
 import { fenceRecalled, openMemory, whileRedis } from '../memory/index.ts';
 import { createClaimLedger, createMemoryTools, createToolSources } from '../tools/index.ts';
 import { missingSearchAttributes } from './search-attribute-setup.ts';
+import { createTemporalMeter } from './temporal-meter.ts';
 
 /** How Temporal is reached: what both of its connections understand, and `@temporalio/envconfig` reads. */
 export type TemporalConnection = ClientConnectConfig['connectionOptions'];
@@ -53,7 +54,7 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
   const connection = await Connection.connect(temporal.connection);
   try {
     if (searchAttributes) await requireSearchAttributes(connection, temporal.namespace);
-    const memory = await openMemory({ redisUrl, embedder, otherEmbedders });
+    const memory = await openMemory({ redisUrl, embedder, otherEmbedders, meter: createTemporalMeter() });
     const { memories, artifacts, transcripts, redis } = memory;
     const sources = createToolSources();
     const byName = new Map(agents.map((agent) => [agent.name, agent]));

@@ -24,6 +24,7 @@ export const addUp: AddCommand = (program, terminal) => {
             Agents: Array.isArray(facts['agents']) ? facts['agents'].join(', ') : '',
             Model: facts['model'],
             Embeddings: facts['embedder'],
+            ...(facts['metrics'] === undefined ? {} : { Metrics: facts['metrics'] }),
           }),
           '',
           'In another terminal:',

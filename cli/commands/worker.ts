@@ -20,9 +20,9 @@ export const addWorker: AddCommand = (program, terminal) => {
     });
 };
 
-function sentence({ pid, taskQueue, agents, model, embedder }: Readonly<Record<string, unknown>>): string {
+function sentence({ pid, taskQueue, agents, model, embedder, metrics }: Readonly<Record<string, unknown>>): string {
   return (
     `Worker ${String(pid)} polls task queue ${String(taskQueue)}; agents: ${String(agents)}; ` +
-    `model: ${String(model)}; embeddings: ${String(embedder)}.`
+    `model: ${String(model)}; embeddings: ${String(embedder)}${metrics === undefined ? '' : `; metrics: ${JSON.stringify(metrics)}`}.`
   );
 }

@@ -14,6 +14,7 @@ test('without any setting there are defaults, and no model', () => {
     model: undefined,
     embeddings: { kind: 'local' },
     otherEmbeddings: [],
+    metrics: undefined,
     logLevel: 'info',
   });
 });
@@ -29,6 +30,7 @@ test('every wrong variable is named, with what is expected', () => {
     CUSTOMER_SERVICE_URL: 'ftp://localhost',
     WAYMARK_SEARCH_ATTRIBUTES: 'yes',
     WAYMARK_LOG: 'loud',
+    WAYMARK_METRICS: 'everywhere',
     WAYMARK_EMBEDDING_DIMENSIONS: 'many',
   };
 
@@ -103,4 +105,9 @@ test('budgets of tenants are JSON, and what does not fit is named', () => {
   });
   assert.throws(() => read('acme=5'), /WAYMARK_TENANT_BUDGETS: expected JSON/);
   assert.throws(() => read('{"acme":{"period":"year"}}'), /WAYMARK_TENANT_BUDGETS: acme\.period/);
+});
+
+test('a port alone is served on this machine only', () => {
+  assert.equal(readConfig({ WAYMARK_METRICS: '9464' }).metrics, '127.0.0.1:9464');
+  assert.equal(readConfig({ WAYMARK_METRICS: '0.0.0.0:9464' }).metrics, '0.0.0.0:9464');
 });
