@@ -93,7 +93,7 @@ describe('a memory store that is counted', () => {
     assert.equal(sums.get('waymark_memory_failures operation=remember type=RangeError'), 1);
     assert.equal(sums.get('waymark_memory_failures operation=remember type=MemoryUnavailable'), 1);
 
-    await store.recall('other', { text: 'x', scopes: [scope] });
+    await store.recall('acme', { text: 'x', scopes: [scope] });
     await redis.hset('wm:{acme}:memory:broken', { v: 'too short', s: 'user:ana' });
     const { meter: second, sums: later } = createTally();
     const fresh = createMemoryStore({ redis, embedder: bagOfWords(), meter: second });
