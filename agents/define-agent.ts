@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isId, isName, ID_RULE } from '../contracts/ids.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import type { Json, JsonSchema } from '../contracts/json.ts';
+import type { MaskRules } from '../contracts/masking.ts';
 import { memoryPolicyProblem, resolveMemoryPolicy } from '../contracts/memory-policy.ts';
 import type { MemoryPolicy, MemoryPolicyOverride } from '../contracts/memory-policy.ts';
 import type { Usage } from '../contracts/language-model.ts';
@@ -48,6 +49,8 @@ export interface AgentDefinition<Input extends z.ZodType, Output extends z.ZodTy
 export interface AgentMemory extends MemoryPolicyOverride {
   /** Told to the model that looks for memories, instead of Waymark's own words (`EXTRACTION_PROMPT`). */
   readonly extractionPrompt?: string;
+  /** Personal data and patterns that are masked in what this agent writes, beside those that are for all. */
+  readonly mask?: MaskRules;
 }
 
 /** What a check of a result may look at. */
@@ -76,7 +79,7 @@ export interface Agent<Input = unknown, Output = unknown> {
   readonly tools: readonly Tool[];
   readonly sources: readonly ToolSource[];
   readonly policy: LoopPolicyOverride | undefined;
-  readonly memory: MemoryPolicy & Pick<AgentMemory, 'extractionPrompt'>;
+  readonly memory: MemoryPolicy & Pick<AgentMemory, 'extractionPrompt' | 'mask'>;
   readonly price: ((usage: Usage, model: string) => number) | undefined;
   /** Checks an input and derives the opening; the problem names the failing fields. */
   open(input: unknown): Checked<TaskOpening>;
@@ -127,11 +130,15 @@ export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
   };
 }
 
-function memoryOf(agent: string, { extractionPrompt, ...override }: AgentMemory = {}): Agent['memory'] {
+function memoryOf(agent: string, { extractionPrompt, mask, ...override }: AgentMemory = {}): Agent['memory'] {
   const policy = resolveMemoryPolicy(override);
   const problem = memoryPolicyProblem(policy);
   if (problem !== undefined) throw new TypeError(`agent "${agent}": memory: ${problem}`);
-  return extractionPrompt === undefined ? policy : { ...policy, extractionPrompt };
+  return {
+    ...policy,
+    ...(extractionPrompt === undefined ? {} : { extractionPrompt }),
+    ...(mask === undefined ? {} : { mask }),
+  };
 }
 
 function openingOf<Input extends z.ZodType, Output extends z.ZodType>(

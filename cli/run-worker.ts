@@ -36,6 +36,7 @@ export async function openConfiguredWorker(
     agents,
     model,
     embedder,
+    ...(config.pii === undefined ? {} : { mask: { pii: config.pii } }),
     otherEmbedders,
     searchAttributes,
     tenantBudgets,

@@ -1,5 +1,5 @@
 import type { ExportedMemory, Memory } from '../contracts/memory.ts';
-import { checkTenant } from './check-memory.ts';
+import { checkId, checkTenant } from './check-memory.ts';
 import { inspectMemory } from './inspect-memory.ts';
 import { memoryIds } from './list-memories.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
@@ -23,6 +23,7 @@ export function createExport({ redis }: Pick<MemoryDependencies, 'redis'>) {
     { subject }: MemorySelection = {},
   ): AsyncGenerator<ExportedMemory> {
     checkTenant(tenant);
+    if (subject !== undefined) checkId('subject', subject);
     for await (const ids of memoryIds(redis, tenant)) {
       const memories = (await readMemories(redis, tenant, ids)).filter((memory) => memory !== undefined);
       for (const memory of memories) {

@@ -100,7 +100,11 @@ async function writeLines(deps: MemoryDependencies, tenant: string, lines: reado
   const index = await indexes.open(tenant);
   const memories = lines.map(({ memory, context }) => ({
     id: memory.id,
-    memory: prepared({ ...memory, ...(context === undefined ? {} : { context }) }, { ...deps, retention: {} }),
+    memory: prepared(
+      { ...memory, ...(context === undefined ? {} : { context }) },
+      { ...deps, retention: {} },
+      { tenant },
+    ),
   }));
   const embedded = await embedMemories(index, memories, { now: now() });
   const written = await whileRedis(redis, `import ${lines.length} memories of tenant "${tenant}"`, () =>

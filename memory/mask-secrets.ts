@@ -1,20 +1,8 @@
 import type { Json, JsonObject } from '../contracts/json.ts';
+import type { Mask, MaskPlace, MaskRules, SecretPattern } from '../contracts/masking.ts';
+import { DEFAULT_PII, PII_PATTERNS } from './pii-patterns.ts';
 
-/** A text as it may be stored. */
-export type Mask = (text: string) => string;
-
-/** What a secret looks like, and what stands in its place. */
-export interface SecretPattern {
-  readonly name: string;
-  readonly pattern: RegExp;
-  /** As in `String.replace`. Default: the name in brackets. */
-  readonly replacement?: string;
-}
-
-/**
- * Keys, tokens, passwords and card numbers. Names, addresses and e-mail addresses are not among them: an agent that
- * may not remember whom it works for is of no use; who needs that gives further patterns.
- */
+/** Keys, tokens and passwords: always masked. */
 export const SECRET_PATTERNS: readonly SecretPattern[] = [
   {
     name: 'private key',
@@ -34,38 +22,46 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   },
 ];
 
-/** Digits as they stand on a card: 13 to 19, perhaps in groups. */
-const CARD = /\b\d(?:[ -]?\d){12,18}\b/g;
+/** Who masks what. A tenant's and an agent's rules add to those for all, and never take any away. */
+export interface MaskOptions extends MaskRules {
+  readonly tenants?: Readonly<Record<string, MaskRules>>;
+  readonly agents?: Readonly<Record<string, MaskRules>>;
+}
 
-/** Makes the hook that masks secrets at write; further patterns are applied after the usual ones. */
-export function createMask({ patterns = [] }: { readonly patterns?: readonly SecretPattern[] } = {}): Mask {
-  const all = [...SECRET_PATTERNS, ...patterns];
-  return (text) => {
-    const masked = all.reduce(
-      (rest, { name, pattern, replacement = `[${name}]` }) => rest.replace(pattern, replacement),
-      text,
+/**
+ * Makes what masks texts before anything is stored or embedded.
+ * @param options `pii`: by default card numbers and IBANs (`DEFAULT_PII`)
+ */
+export function createMask({ tenants = {}, agents = {}, pii = DEFAULT_PII, ...rules }: MaskOptions = {}): Mask {
+  const ofTenants = new Map(Object.entries(tenants));
+  const ofAgents = new Map(Object.entries(agents));
+  return (text, where) => {
+    const own = where ? [ofTenants.get(where.tenant), ofAgents.get(where.agent ?? '')] : [];
+    const applied = [{ pii, ...rules }, ...own.filter((rule) => rule !== undefined)];
+    const patterns = [...SECRET_PATTERNS, ...applied.flatMap(patternsOf)];
+    return applied.reduce(
+      (masked, { hook }) => (hook ? hook(masked, where) : masked),
+      patterns.reduce(withoutPattern, text),
     );
-    return masked.replace(CARD, (digits) => (isCardNumber(digits) ? '[card number]' : digits));
   };
 }
 
+function patternsOf({ pii = [], patterns = [] }: MaskRules): SecretPattern[] {
+  return [...pii.flatMap((name) => PII_PATTERNS[name]), ...patterns];
+}
+
+function withoutPattern(text: string, { name, pattern, replacement = `[${name}]`, isOne }: SecretPattern): string {
+  if (!isOne) return text.replace(pattern, replacement);
+  return text.replace(pattern, (found) => (isOne(found) ? replacement : found));
+}
+
 /** Every text within a JSON object, masked. */
-export function maskObject(value: JsonObject, mask: Mask): JsonObject {
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, maskJson(inner, mask)]));
+export function maskObject(value: JsonObject, mask: Mask, where: MaskPlace): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, maskJson(inner, mask, where)]));
 }
 
-function maskJson(value: Json, mask: Mask): Json {
-  if (typeof value === 'string') return mask(value);
-  if (Array.isArray(value)) return value.map((inner) => maskJson(inner, mask));
-  return typeof value === 'object' && value !== null ? maskObject(value, mask) : value;
-}
-
-/** The check digit of ISO/IEC 7812 (Luhn): keeps order numbers and times of the same length as they are. */
-function isCardNumber(text: string): boolean {
-  const digits = (text.match(/\d/g) ?? []).reverse().map(Number);
-  const sum = digits.reduce((total, digit, at) => {
-    const counted = at % 2 === 0 ? digit : digit * 2;
-    return total + (counted > 9 ? counted - 9 : counted);
-  }, 0);
-  return sum % 10 === 0;
+function maskJson(value: Json, mask: Mask, where: MaskPlace): Json {
+  if (typeof value === 'string') return mask(value, where);
+  if (Array.isArray(value)) return value.map((inner) => maskJson(inner, mask, where));
+  return typeof value === 'object' && value !== null ? maskObject(value, mask, where) : value;
 }

@@ -44,7 +44,9 @@ end
 
 local meta = redis.call('HMGET', KEYS[3], 'model', 'dimensions', 'epoch')
 if meta[1] ~= call.model or meta[2] ~= call.dimensions or tonumber(meta[3] or 0) ~= call.epoch then return {'stale'} end
-if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return {'known'} end
+if redis.call('EXISTS', KEYS[1]) > 0 then return {'known'} end
+local trace = redis.call('LINDEX', KEYS[2], -1)
+if trace then return {'known', cjson.decode(trace).other or ''} end
 
 local slot = given(call.slot)
 local current = nil

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
+import type { Mask } from '../contracts/masking.ts';
 import type {
   DroppedMemory,
   EraseReport,
@@ -27,7 +28,6 @@ import { createImport } from './import-memories.ts';
 import type { ImportLines } from './import-memories.ts';
 import { inspectMemory } from './inspect-memory.ts';
 import { createMask } from './mask-secrets.ts';
-import type { Mask } from './mask-secrets.ts';
 import { measureMemory } from './measured-memory.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
 import { readMemoryHistory } from './memory-history.ts';
@@ -87,7 +87,7 @@ export interface MemoryStoreOptions {
   readonly now?: () => number;
   /** Fields of `data` that recall can filter by (`where`). Default: none. */
   readonly indexed?: readonly string[];
-  /** What is stored instead of a text with secrets in it. Default: keys, tokens, passwords and card numbers masked. */
+  /** What is stored instead of a text with secrets in it. Default: `createMask()`. */
   readonly mask?: Mask;
   /** Days that a kind is kept. Default: without end. */
   readonly retention?: Retention;

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { DocumentStore } from '../contracts/documents.ts';
 import type { BudgetLedger } from '../contracts/budget.ts';
+import type { Mask } from '../contracts/masking.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
 import type { Meter } from '../contracts/metrics.ts';
@@ -13,11 +14,14 @@ import { createEventLog } from './event-log.ts';
 import { keepEmbeddings } from './kept-embeddings.ts';
 import { createModelMove } from './care/move-model.ts';
 import type { ModelMove } from './care/move-model.ts';
+import { createMask } from './mask-secrets.ts';
 import { measureEmbeddings } from './measured-embeddings.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { RedisMemoryStore } from './memory-store.ts';
 import { connectRedis } from './redis.ts';
 import { whileRedis } from './redis-failures.ts';
+import { DEFAULT_RETENTION } from './retention.ts';
+import type { Retention } from './retention.ts';
 import { createTaskRecords } from './task-records.ts';
 import { createTranscriptStore } from './transcript-store.ts';
 
@@ -45,10 +49,14 @@ export async function openMemory(options: {
   readonly embedder: EmbeddingModel;
   /** Further models that memories are, or will be, embedded with. Default: none. */
   readonly otherEmbedders?: readonly EmbeddingModel[];
+  /** What is stored instead of a text with secrets in it. Default: `createMask()`. */
+  readonly mask?: Mask;
+  /** Days that a kind is kept. Default: `DEFAULT_RETENTION`. */
+  readonly retention?: Retention;
   /** Takes numbers about what is asked and what comes of it. Default: nobody counts. */
   readonly meter?: Meter;
 }): Promise<OpenMemory> {
-  const { redisUrl: url, meter } = options;
+  const { redisUrl: url, meter, mask = createMask(), retention = DEFAULT_RETENTION } = options;
   const prepared = (model: EmbeddingModel) => keepEmbeddings(meter ? measureEmbeddings(model, meter) : model);
   const embedder = prepared(options.embedder);
   const otherEmbedders = options.otherEmbedders?.map(prepared) ?? [];
@@ -59,7 +67,14 @@ export async function openMemory(options: {
     redis.disconnect();
     throw error;
   }
-  const memories = createMemoryStore({ redis, embedder, otherEmbedders, ...(meter ? { meter } : {}) });
+  const memories = createMemoryStore({
+    redis,
+    embedder,
+    otherEmbedders,
+    mask,
+    retention,
+    ...(meter ? { meter } : {}),
+  });
   const records = createTaskRecords({ url });
   return {
     redis,

@@ -1,8 +1,9 @@
 import type { RecalledMemory } from '../contracts/memory.ts';
+import { neutralText } from './neutral-text.ts';
 
 const OPEN = '<recalled-memories>';
 const CLOSE = '</recalled-memories>';
-const FENCE = /<\/?\s*recalled-memories\s*>/gi;
+const RECALLED = /<\s*recalled-memories\b[^>]*>[\s\S]*?(?:<\s*\/\s*recalled-memories\b[^>]*>|$)/gi;
 
 /**
  * Memories as a prompt shows them: fenced, one line each, and unable to end the fence themselves. What stands within
@@ -14,7 +15,7 @@ export function fenceRecalled(
   options: { readonly ownTask?: string } = {},
 ): string {
   const lines = recalled.map(({ memory }) => {
-    const text = memory.text.replace(FENCE, '(fence)').replaceAll(/\s+/g, ' ').trim();
+    const text = neutralText(memory.text);
     const { kind, validFrom, trust } = memory;
     const facts = [kind, validFrom.slice(0, 10), `said by a ${trust}`, ...originOf(memory, options.ownTask)];
     return `- [${facts.join(', ')}] ${text}`;
@@ -29,5 +30,5 @@ function originOf({ scope, validTo }: RecalledMemory['memory'], ownTask: string 
 
 /** A text without what was recalled into it; an open fence reaches to the end. */
 export function withoutRecalled(text: string): string {
-  return text.replace(/<\s*recalled-memories\s*>[\s\S]*?(?:<\/\s*recalled-memories\s*>|$)/gi, '').trim();
+  return text.replace(RECALLED, '').trim();
 }

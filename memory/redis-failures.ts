@@ -7,6 +7,7 @@ import { addressOf } from './redis.ts';
 const REFUSALS: readonly (readonly [start: RegExp, advice: string])[] = [
   [/^LOADING/, 'It is still loading its data; the write is tried again.'],
   [/^READONLY/, 'It is a read-only replica; point REDIS_URL at the primary.'],
+  [/^NOREPLICAS/, 'It has fewer replicas than min-replicas-to-write asks for; start them, or lower that number.'],
   [/^(OOM|MISCONF)/, 'Give it more memory or disk, or raise maxmemory with the noeviction policy.'],
   [/^(CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY)/, 'It is not ready to serve; look at its log.'],
   [/^(NOAUTH|WRONGPASS|NOPERM)/, 'Check user and password in REDIS_URL and the rights of that user.'],

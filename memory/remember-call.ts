@@ -124,6 +124,7 @@ export function writeOf(id: string, { change, other, distance }: WriteReply): Me
       return { id, change: 'added', reason: near ? `new; near to ${other}, but it says something else` : 'new' };
     }
     default:
-      return { id, change: 'unchanged', reason: 'this id was written before' };
+      // One that was merged when it was written is known as the other, today as then.
+      return { id: other || id, change: 'unchanged', reason: 'this id was written before' };
   }
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { MaskPlace } from '../contracts/masking.ts';
 import type { MemoryWrite, NewMemory, RememberOptions } from '../contracts/memory.ts';
 import type { Actor } from '../contracts/transcript.ts';
+import { parseTaskId } from '../contracts/ids.ts';
 import { checkNewMemory } from './check-memory.ts';
 import { writeRefusal } from './check-writer.ts';
 import { noteDrops } from './dropped-memories.ts';
@@ -40,7 +42,10 @@ export function createRemember(deps: MemoryDependencies): Remember {
     for (const memory of memories) checkNewMemory(memory);
     await deps.indexes.open(tenant);
     if (memories.length === 0) return [];
-    const given = memories.map((memory) => ({ id: memory.id ?? randomUUID(), memory: prepared(memory, deps) }));
+    const given = memories.map((memory) => ({
+      id: memory.id ?? randomUUID(),
+      memory: prepared(memory, deps, placeOf(tenant, actor)),
+    }));
     const turnedAway = await notWritten(deps, tenant, given, options);
     const replies = await write(
       tenant,
@@ -97,14 +102,19 @@ function isUnprepared({ change }: WriteReply): boolean {
   return change === 'stale' || change === 'unsearched';
 }
 
+/** Where a memory is about to be stored, as a mask sees it. An agent writes under its name, or its task's id. */
+export function placeOf(tenant: string, { kind, id }: Actor): MaskPlace {
+  return kind === 'agent' ? { tenant, agent: parseTaskId(id)?.agent ?? id } : { tenant };
+}
+
 /** The memory as it may be stored: secrets masked, its end set. */
-export function prepared(memory: NewMemory, { mask, retention, now }: MemoryDependencies): NewMemory {
+export function prepared(memory: NewMemory, { mask, retention, now }: MemoryDependencies, where: MaskPlace): NewMemory {
   const { text, context, data } = memory;
   const masked = {
     ...memory,
-    text: mask(text),
-    ...(context === undefined ? {} : { context: mask(context) }),
-    ...(data === undefined ? {} : { data: maskObject(data, mask) }),
+    text: mask(text, where),
+    ...(context === undefined ? {} : { context: mask(context, where) }),
+    ...(data === undefined ? {} : { data: maskObject(data, mask, where) }),
   };
   return retained(masked, retention, now());
 }

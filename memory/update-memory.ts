@@ -5,7 +5,7 @@ import { checkJoinedId, checkNewMemory } from './check-memory.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
 import { readMemories } from './read-memories.ts';
 import { writeOf } from './remember-call.ts';
-import { createWriter, prepared } from './remember.ts';
+import { createWriter, placeOf, prepared } from './remember.ts';
 
 /** Puts a corrected memory in the place of another, which keeps its interval and says why it ended. */
 export function createUpdate(deps: MemoryDependencies) {
@@ -22,7 +22,7 @@ export function createUpdate(deps: MemoryDependencies) {
     const { validTo: _to, createdAt: _at, validFrom: _from, supersedes: _p, supersededBy: _r, ...kept } = old;
     const memory = { ...kept, ...changes, id: newId ?? randomUUID() };
     checkNewMemory(memory);
-    const next = [{ id: memory.id, memory: prepared(memory, deps) }];
+    const next = [{ id: memory.id, memory: prepared(memory, deps, placeOf(tenant, actor)) }];
     const [reply] = await write(tenant, next, { actor, replaces: { id, reason } });
     if (reply?.change === 'closed') {
       throw new RangeError(`memory "${id}" is no longer current (see its history): update the one that superseded it`);

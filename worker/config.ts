@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { TenantBudget } from '../contracts/budget.ts';
+import { piiNames } from '../contracts/masking.ts';
+import type { PiiName } from '../contracts/masking.ts';
 
 /** Empty variables count as absent, as in most container setups. */
 const text = z.string().trim().min(1).optional();
@@ -32,6 +34,7 @@ const schema = z.object({
   WAYMARK_MODEL: text,
   WAYMARK_EMBEDDINGS: text.default('local'),
   WAYMARK_EMBEDDING_DIMENSIONS: z.coerce.number({ error: 'expected a whole number' }).int().min(8).max(8192).optional(),
+  WAYMARK_PII: text,
   WAYMARK_METRICS: metricsAddress,
   WAYMARK_LOG: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'expected debug, info, warn, error or silent' })
@@ -72,6 +75,8 @@ export interface Config {
   readonly embeddings: EmbeddingSetting;
   /** Further models, for tenants whose memories are embedded with them or move between them. */
   readonly otherEmbeddings: readonly EmbeddingSetting[];
+  /** Personal data that is masked in memories, by name; `undefined`: `DEFAULT_PII`. */
+  readonly pii: readonly PiiName[] | undefined;
   /** Where the worker's numbers are served for Prometheus, as `address:port`; nowhere where it is `undefined`. */
   readonly metrics: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -124,9 +129,23 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     searchAttributes: given.WAYMARK_SEARCH_ATTRIBUTES === 'on',
     model: modelOf(given),
     ...embeddingsOf(given),
+    pii: piiOf(given.WAYMARK_PII),
     metrics: given.WAYMARK_METRICS,
     logLevel: given.WAYMARK_LOG,
   };
+}
+
+/** `name,name`; `none` for nothing */
+function piiOf(given: string | undefined): readonly PiiName[] | undefined {
+  if (given === undefined) return undefined;
+  if (given === 'none') return [];
+  return given.split(',').map((part) => {
+    const name = piiNames.find((known) => known === part.trim());
+    if (name) return name;
+    throw new ConfigError(
+      `The configuration is wrong. WAYMARK_PII: expected none, or some of ${piiNames.join(', ')}, joined by commas; "${part.trim()}" is not`,
+    );
+  });
 }
 
 type Given = z.output<typeof schema>;

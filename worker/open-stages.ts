@@ -5,10 +5,12 @@ import type { Agent } from '../agents/define-agent.ts';
 import type { TenantBudget } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { NOTHING_GRANTED } from '../contracts/memory-policy.ts';
+import type { MaskRules } from '../contracts/masking.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
 import type { ModelMoveActivities } from '../contracts/model-move.ts';
 import type { Stages } from '../contracts/stages.ts';
-import { fenceRecalled, openMemory, whileRedis } from '../memory/index.ts';
+import { DEFAULT_RETENTION, createMask, fenceRecalled, openMemory, whileRedis } from '../memory/index.ts';
+import type { MaskOptions, Retention } from '../memory/index.ts';
 import { createClaimLedger, createMemoryTools, createToolSources } from '../tools/index.ts';
 import { missingSearchAttributes } from './search-attribute-setup.ts';
 import { createTemporalMeter } from './temporal-meter.ts';
@@ -30,6 +32,10 @@ export interface StageOptions {
   readonly otherEmbedders?: readonly EmbeddingModel[];
   /** What all tasks of a tenant may spend together, by tenant. Default: no bound. */
   readonly tenantBudgets?: Readonly<Record<string, TenantBudget>>;
+  /** What is masked in memories for all, and for tenants; agents' own rules add to it. Default: see `createMask`. */
+  readonly mask?: Omit<MaskOptions, 'agents'>;
+  /** Days that memories of a kind are kept. Default: `DEFAULT_RETENTION`. */
+  readonly retention?: Retention;
   /** Whether the namespace has Waymark's search attributes. Default true; checked before the worker starts. */
   readonly searchAttributes?: boolean;
 }
@@ -54,7 +60,14 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
   const connection = await Connection.connect(temporal.connection);
   try {
     if (searchAttributes) await requireSearchAttributes(connection, temporal.namespace);
-    const memory = await openMemory({ redisUrl, embedder, otherEmbedders, meter: createTemporalMeter() });
+    const memory = await openMemory({
+      redisUrl,
+      embedder,
+      otherEmbedders,
+      meter: createTemporalMeter(),
+      mask: createMask({ ...options.mask, agents: masksOf(agents) }),
+      retention: options.retention ?? DEFAULT_RETENTION,
+    });
     const { memories, artifacts, transcripts, redis } = memory;
     const sources = createToolSources();
     const byName = new Map(agents.map((agent) => [agent.name, agent]));
@@ -81,6 +94,10 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
     await connection.close();
     throw error;
   }
+}
+
+function masksOf(agents: readonly Agent[]): Record<string, MaskRules> {
+  return Object.fromEntries(agents.flatMap(({ name, memory: { mask } }) => (mask ? [[name, mask]] : [])));
 }
 
 async function requireSearchAttributes(connection: Connection, namespace: string): Promise<void> {

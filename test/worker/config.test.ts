@@ -14,6 +14,7 @@ test('without any setting there are defaults, and no model', () => {
     model: undefined,
     embeddings: { kind: 'local' },
     otherEmbeddings: [],
+    pii: undefined,
     metrics: undefined,
     logLevel: 'info',
   });
@@ -110,4 +111,13 @@ test('budgets of tenants are JSON, and what does not fit is named', () => {
 test('a port alone is served on this machine only', () => {
   assert.equal(readConfig({ WAYMARK_METRICS: '9464' }).metrics, '127.0.0.1:9464');
   assert.equal(readConfig({ WAYMARK_METRICS: '0.0.0.0:9464' }).metrics, '0.0.0.0:9464');
+});
+
+test('personal data to mask is named, and a name that is none is told', () => {
+  assert.deepEqual(readConfig({ WAYMARK_PII: 'email, us-ssn' }).pii, ['email', 'us-ssn']);
+  assert.deepEqual(readConfig({ WAYMARK_PII: 'none' }).pii, []);
+  assert.throws(
+    () => readConfig({ WAYMARK_PII: 'names' }),
+    /WAYMARK_PII: expected none, or some of card, iban.*"names"/,
+  );
 });
