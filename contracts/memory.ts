@@ -311,6 +311,14 @@ export interface ImportReport {
   readonly broken: readonly { readonly line: number; readonly problem: string }[];
 }
 
+/** How far an erasure goes. */
+export interface EraseOptions {
+  /** Other names of the subject, as texts have them, e.g. `Ana Lopez`; its id is one. At least three characters. */
+  readonly names?: readonly string[];
+  /** Also memories about others that name it, such as summaries. Default false: they are listed. */
+  readonly mentions?: boolean;
+}
+
 /** What an erasure removed, and what it cannot reach. */
 export interface EraseReport {
   readonly subject: string;
@@ -323,7 +331,13 @@ export interface EraseReport {
     readonly drops: number;
     /** Keys of transcripts, contexts, artifacts and events. */
     readonly projections: number;
+    /** Task records about the subject. */
+    readonly records: number;
+    /** Claims of the tool calls of its tasks that have ended: one key a task. */
+    readonly claims: number;
   };
+  /** What names the subject without being about it, by ids; it was left. */
+  readonly mentionedIn: { readonly memories: readonly string[]; readonly tasks: readonly string[] };
   /** Memories about the subject that a second look still found; more than 0 where somebody went on writing. */
   readonly left: number;
   /** The tasks concerned. */

@@ -1,6 +1,14 @@
 import { Redis } from 'ioredis';
 import type { LanguageModel } from '../contracts/language-model.ts';
-import type { ForgetQuery, MemoryKind, NewMemory, RecallQuery, RecalledMemory, ScopeRef } from '../contracts/memory.ts';
+import type {
+  EraseOptions,
+  ForgetQuery,
+  MemoryKind,
+  NewMemory,
+  RecallQuery,
+  RecalledMemory,
+  ScopeRef,
+} from '../contracts/memory.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { checkTenant } from './check-memory.ts';
 import { createRuleExtractor } from './extract-by-rules.ts';
@@ -67,7 +75,7 @@ export function createMemory(options: MemoryOptions) {
     embedMissing: () => store.embedMissing(tenant),
     export: (selection?: MemorySelection) => store.export(tenant, selection),
     import: (lines: ImportLines) => store.import(tenant, lines),
-    erase: (subject: string) => store.erase(tenant, subject),
+    erase: (subject: string, how?: EraseOptions) => store.erase(tenant, subject, how),
     async close(): Promise<void> {
       if (redis !== given) redis.disconnect();
     },

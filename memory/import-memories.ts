@@ -118,6 +118,16 @@ async function writeLines(deps: MemoryDependencies, tenant: string, lines: reado
   return written.filter((count) => count === 1).length;
 }
 
+/** Until when it is recalled: one that was superseded for a later time holds until then. */
+function liveUntil({ memory, history }: Line, expires: number): number {
+  if (memory.validTo === undefined) return expires;
+  const validTo = Date.parse(memory.validTo);
+  const last = history.findLast(({ change }) => change === 'superseded' || change === 'closed');
+  const later =
+    last?.change === 'superseded' && validTo > Date.parse(last.at) && validTo > Date.parse(memory.validFrom);
+  return later ? Math.min(validTo, expires) : 0;
+}
+
 function importArguments(
   { indexed, now }: MemoryDependencies,
   { tenant, line, memory: embedded }: { tenant: string; line: Line; memory: EmbeddedMemory },
@@ -140,7 +150,7 @@ function importArguments(
     FIELD.validFrom,
     Date.parse(validFrom),
     FIELD.liveUntil,
-    validTo === undefined ? expires : 0,
+    liveUntil(line, expires),
     ...(validTo === undefined ? [] : [FIELD.validTo, Date.parse(validTo), FIELD.ended, Date.parse(ended ?? validTo)]),
     ...(supersedes === undefined ? [] : [FIELD.supersedes, supersedes]),
     ...(supersededBy === undefined ? [] : [FIELD.supersededBy, supersededBy]),

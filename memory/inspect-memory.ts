@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../contracts/keys.ts';
 import type { ExportedMemory, Memory } from '../contracts/memory.ts';
-import { FIELD } from './memory-fields.ts';
+import { FIELD, givenContext } from './memory-fields.ts';
 import { readMemoryHistory } from './memory-history.ts';
 import { whileRedis } from './redis-failures.ts';
 
@@ -13,5 +13,5 @@ export async function inspectMemory(redis: Redis, tenant: string, memory: Memory
       redis.hget(keys.memory(tenant, memory.id), FIELD.context),
     ]),
   );
-  return { memory, history, ...(context === null ? {} : { context }) };
+  return { memory, history, ...(context === null ? {} : { context: givenContext(context) }) };
 }

@@ -85,10 +85,18 @@ export function memoryFields(
   };
 }
 
+/** Year, month, day, weekday, month. */
+const DATE_WORDS = 5;
+
 /** What surrounds a text, as words, and its date as people ask for it. */
 function contextWords({ context = '', validFrom }: NewMemory, now: number): string {
   const date = new Date(validFrom === undefined ? now : Date.parse(validFrom));
   return [...wordsOf(dateWords(date)), ...wordsOf(context)].join(' ');
+}
+
+/** The words of what surrounds a text, as they were given: without those of its date. */
+export function givenContext(stored: string): string {
+  return stored.split(' ').slice(DATE_WORDS).join(' ');
 }
 
 /** A date as people write and ask for it. */

@@ -3,6 +3,7 @@ import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { Mask } from '../contracts/masking.ts';
 import type {
   DroppedMemory,
+  EraseOptions,
   EraseReport,
   ExportedMemory,
   ImportReport,
@@ -74,7 +75,7 @@ export interface RedisMemoryStore extends MemoryStore {
   /** Writes what an export gave, as JSON lines or objects; what is there stays. */
   import(tenant: string, lines: ImportLines): Promise<ImportReport>;
   /** Erases what is about a subject, and says what it cannot reach. */
-  erase(tenant: string, subject: string): Promise<EraseReport>;
+  erase(tenant: string, subject: string, options?: EraseOptions): Promise<EraseReport>;
 }
 
 /** What a memory store is made of. */

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { EmbeddingModel } from '../../contracts/embedding-model.ts';
 import { FailureType, failure, isFailure } from '../../contracts/failures.ts';
 import type { NewMemory } from '../../contracts/memory.ts';
+import { ensurePrograms } from '../../local/programs.ts';
+import { startRedis } from '../../local/start-redis.ts';
 import { LONGEST_TEXT, connectRedis, createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
 import { startTestRedis } from '../support/servers.ts';
@@ -222,4 +227,32 @@ describe('a Redis that cannot write', () => {
     }
     assert.deepEqual(await stored(), ['m1']);
   });
+});
+
+it('a Redis that is killed and comes back has every write that it acknowledged', async (t) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'waymark-killed-redis-'));
+  t.after(() => rm(dataDir, { recursive: true, force: true }));
+  const { redis: program } = await ensurePrograms({ which: ['redis'], fetch: false });
+  const first = await startRedis({ server: program, dataDir });
+  const connection = connectRedis({ url: first.url });
+  t.after(() => connection.disconnect());
+  const memories = createMemoryStore({ redis: connection, embedder: bagOfWords() });
+  const acknowledged: string[] = [];
+  const writing = (async () => {
+    for (let at = 0; ; at += 1) {
+      await memories.remember('acme', [fact(`memory ${at}`, { id: `w${at}`, slot: `s${at % 7}` })], actor);
+      acknowledged.push(`w${at}`);
+      if (at === 60) process.kill(first.pid, 'SIGKILL');
+    }
+  })();
+  await refused(writing, FailureType.MemoryUnavailable, /does not answer/);
+  await first.stop();
+
+  const second = await startRedis({ server: program, dataDir, port: first.port });
+  t.after(() => second.stop());
+  const there = await Promise.all(acknowledged.map((id) => memories.get('acme', id)));
+  assert.ok(there.every((memory) => memory !== undefined));
+  assert.ok(acknowledged.length > 60);
+  const [found] = await memories.recall('acme', { text: 'memory 60', scopes: [scope] });
+  assert.ok(found, 'and they are found');
 });
