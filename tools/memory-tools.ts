@@ -15,6 +15,9 @@ export interface MemoryToolDependencies extends ArtifactReading {
   readonly fence: (recalled: readonly RecalledMemory[], options: { readonly ownTask: string }) => string;
 }
 
+/** The names of the memory tools, in their order. */
+export const MEMORY_TOOL_NAMES = ['remember', 'recall', 'read_artifact'] as const;
+
 /** `remember`, `recall` and `read_artifact`: offered to every agent, and run as ordinary stages. */
 export function createMemoryTools(dependencies: MemoryToolDependencies): readonly Tool[] {
   return [rememberTool(dependencies), recallTool(dependencies), readArtifactTool(dependencies)];

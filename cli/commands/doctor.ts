@@ -4,6 +4,7 @@ import { checkAgents } from '../doctor/check-agents.ts';
 import { checkEmbedder } from '../doctor/check-embedder.ts';
 import { checkModel } from '../doctor/check-model.ts';
 import { checkRedis } from '../doctor/check-redis.ts';
+import { checkToolSources } from '../doctor/check-tool-sources.ts';
 import { checkTemporal } from '../doctor/check-temporal.ts';
 import type { Check } from '../doctor/check.ts';
 import { examples } from '../help.ts';
@@ -37,13 +38,14 @@ export const addDoctor: AddCommand = (program, terminal) => {
 
 async function examine({ env, tenant = DEFAULT_TENANT }: Session): Promise<Check[]> {
   const { config, temporal, redisUrl } = await lookAround(env);
-  const [server, redis, model, agents] = await Promise.all([
+  const [server, redis, model, agents, toolSources] = await Promise.all([
     checkTemporal(temporal, config),
     checkRedis(redisUrl, tenant),
     checkModel(config),
     checkAgents(config),
+    checkToolSources(config),
   ]);
-  return [...server, ...redis.checks, model, await checkEmbedder(config, env, redis.memories), agents];
+  return [...server, ...redis.checks, model, await checkEmbedder(config, env, redis.memories), agents, ...toolSources];
 }
 
 const WIDEST_PART = 18;

@@ -16,6 +16,7 @@ import { addSend } from './send.ts';
 import { addSetup } from './setup.ts';
 import { addShow } from './show.ts';
 import { addStart } from './start.ts';
+import { addTools } from './tools.ts';
 import { addUp } from './up.ts';
 import { addWatch } from './watch.ts';
 import { addWorker } from './worker.ts';
@@ -26,7 +27,7 @@ export type AddCommand = (program: Command, terminal: Terminal) => void;
 /** Every command, under the headings and in the order in which the help lists them. */
 const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
   ['Servers and workers:', [addUp, addWorker, addDemo, addSetup, addDoctor]],
-  ['Tasks:', [addAgents, addStart, addList, addShow, addWatch]],
+  ['Tasks:', [addAgents, addTools, addStart, addList, addShow, addWatch]],
   ['Messages to a task:', [addSend, addAnswer, addApprove, addReject, addPause, addResume, addBudget, addCancel]],
   ['Memory:', [addMemory]],
 ];

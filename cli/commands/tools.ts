@@ -1,0 +1,80 @@
+import { controlToolNames } from '../../contracts/control-calls.ts';
+import { readStack } from '../../local/index.ts';
+import { MEMORY_TOOL_NAMES } from '../../tools/index.ts';
+import { loadAgents } from '../../worker/agent-registry.ts';
+import { readConfig } from '../../worker/config.ts';
+import { UsageError } from '../command-error.ts';
+import { examples } from '../help.ts';
+import { wrapText } from '../plain-text.ts';
+import { openSession } from '../session.ts';
+import type { Session } from '../session.ts';
+import { withStackFacts } from '../surroundings.ts';
+import { renderTable } from '../table.ts';
+import type { Column } from '../table.ts';
+import { approvalWords, limitWords, listTools } from '../tool-list.ts';
+import type { ListedTool, ToolList } from '../tool-list.ts';
+import type { AddCommand } from './index.ts';
+
+/** `waymark tools` */
+export const addTools: AddCommand = (program, terminal) => {
+  program
+    .command('tools')
+    .summary('list the tools of an agent, with effect, approval, limits and grants')
+    .description(
+      'List the tools of the agents that are configured here: what each does to the world, when a person is asked, its ' +
+        'bounds, where it comes from and what it may reach. MCP servers are started or called, asked, and left again.',
+    )
+    .argument('[agent]', 'only of this agent')
+    .addHelpText(
+      'after',
+      examples(
+        'waymark tools troubleshooting',
+        'waymark tools --json | jq \'.[].tools[] | select(.effect == "once")\'',
+      ),
+    )
+    .action(async (name: string | undefined, _options: unknown, command) => {
+      const session = openSession(terminal, command);
+      const { dataDir } = readConfig(session.env);
+      const agents = await loadAgents(readConfig(withStackFacts(session.env, await readStack(dataDir))));
+      const asked = name === undefined ? agents : agents.filter((agent) => agent.name === name);
+      if (name !== undefined && asked.length === 0) {
+        const known = agents.map((agent) => agent.name).join(', ') || 'none is configured';
+        throw new UsageError(`There is no agent "${name}". There are: ${known}.`);
+      }
+      const lists = await Promise.all(asked.map(listTools));
+      session.answer(lists, () => linesOf(lists, session));
+    });
+};
+
+function linesOf(lists: readonly ToolList[], session: Session): string[] {
+  const { width, paint } = session;
+  if (lists.length === 0) return wrapText('No agent is configured. `waymark agents` says how to add one.', width);
+  const always = `Every agent also has ${MEMORY_TOOL_NAMES.join(', ')}, and decides with ${controlToolNames.join(', ')}.`;
+  return [
+    ...lists.flatMap((list) => [...listLines(list, session), '']),
+    ...wrapText(always, width).map((line) => paint.quiet(line)),
+  ];
+}
+
+function listLines({ agent, tools, sources }: ToolList, session: Session): string[] {
+  const { paint, width } = session;
+  const all = [...tools, ...sources.flatMap((source) => source.tools)];
+  const silent = sources.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
+  return [
+    paint.strong(agent),
+    ...(all.length === 0 ? ['no tools'] : renderTable(all, columnsOf(session), { width, paint })),
+    ...silent.flatMap((problem) => wrapText(`✗ ${problem}`, width).map((line) => paint.bad(line))),
+  ];
+}
+
+function columnsOf({ paint }: Session): readonly Column<ListedTool>[] {
+  const colour = { read: paint.quiet, idempotent: paint.warn, once: paint.bad };
+  return [
+    { head: 'tool', cell: ({ name }) => name },
+    { head: 'effect', cell: ({ effect }) => effect, paint: (text, { effect }) => colour[effect](text) },
+    { head: 'approval', cell: ({ approval }) => approvalWords(approval) },
+    { head: 'limits', cell: limitWords },
+    { head: 'from', cell: ({ from }) => from },
+    { head: 'may reach', cell: ({ grants }) => grants.join('; '), rest: true },
+  ];
+}

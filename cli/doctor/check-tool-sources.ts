@@ -1,0 +1,24 @@
+import { loadAgents } from '../../worker/agent-registry.ts';
+import type { Config } from '../../worker/index.ts';
+import { listTools } from '../tool-list.ts';
+import type { ListedSource } from '../tool-list.ts';
+import type { Check } from './check.ts';
+import { missing, ok, reasonOf, warning } from './check.ts';
+
+/** Each MCP server of each agent: whether it answers, and has tools that may be called. */
+export async function checkToolSources(config: Config): Promise<Check[]> {
+  const agents = await loadAgents(config).catch(() => []);
+  const lists = await Promise.all(agents.filter(({ sources }) => sources.length > 0).map(listTools));
+  return lists.flatMap(({ agent, sources }) => sources.map((source) => checkOf(agent, source)));
+}
+
+function checkOf(agent: string, { name, address, tools, problem }: ListedSource): Check {
+  const part = `MCP ${name}`;
+  if (problem !== undefined) {
+    return missing(part, reasonOf(problem), `start it, or mend its address; agent "${agent}" waits for it`);
+  }
+  if (tools.length === 0) {
+    return warning(part, `${address} has none of the tools that are allowed`, `correct \`tools\` in agent "${agent}"`);
+  }
+  return ok(part, `${address}, for ${agent}: ${tools.map((tool) => tool.name).join(', ')}`);
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { after, before, test } from 'node:test';
+import { createMemoryTools, MEMORY_TOOL_NAMES } from '../../tools/index.ts';
+import { approvalWords, limitWords } from '../../cli/tool-list.ts';
+import { runInProcess } from './cli-world.ts';
+import type { CliRun } from './cli-world.ts';
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'waymark-tools-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+function waymark(...argv: readonly string[]): Promise<CliRun> {
+  const agents = fileURLToPath(new URL('tool-agents.ts', import.meta.url));
+  return runInProcess(argv, { env: { ...process.env, WAYMARK_DATA: folder, WAYMARK_AGENTS: agents } });
+}
+
+test('tools lists an agent’s tools and those of its servers, with effect, approval, limits, origin and grants', async () => {
+  const { stdout, code } = await waymark('tools', 'clerk');
+  assert.equal(code, 0);
+  const lines = stdout.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' | '));
+  assert.ok(
+    lines.includes('http_get | read | never | 30 s, 5 tries | built-in | hosts: api.example.com; methods: GET, HEAD'),
+    stdout,
+  );
+  assert.ok(lines.includes('all_echo | read | never | 60 s, 5 tries | mcp:all'), stdout);
+  assert.ok(lines.includes('all_get_sum | once | always | 60 s | mcp:all'), stdout);
+  assert.match(stdout, /Every agent also has remember, recall, read_artifact/);
+});
+
+test('tools --json tells everything, and a server that does not answer beside the rest', async () => {
+  const lists = JSON.parse((await waymark('tools', '--json')).stdout);
+  const [clerk, orphan] = lists;
+  assert.deepEqual([clerk.agent, orphan.agent], ['clerk', 'orphan']);
+  const mail = clerk.tools.find(({ name }: { name: string }) => name === 'send_mail');
+  assert.deepEqual(mail.grants, ['recipients: @example.com', 'from: a@example.com']);
+  assert.deepEqual([mail.effect, mail.timeoutMs, mail.attempts, mail.whenBroken], ['once', 60_000, 5, 'block']);
+  assert.equal(clerk.sources[0].tools.length, 2);
+  assert.match(orphan.sources[0].problem, /"lost".*ENOENT/);
+});
+
+test('tools of an agent that is not there is refused with those there are', async () => {
+  const { stderr, code } = await waymark('tools', 'nobody');
+  assert.match(stderr, /There is no agent "nobody"\. There are: clerk, orphan\./);
+  assert.notEqual(code, 0);
+});
+
+test('doctor asks every MCP server, and says what to do about one that is away', async () => {
+  const { checks } = JSON.parse((await waymark('doctor', '--json')).stdout);
+  const found = checks.filter(({ part }: { part: string }) => part.startsWith('MCP'));
+  assert.deepEqual(
+    found.map(({ part, state }: { part: string; state: string }) => [part, state]),
+    [
+      ['MCP all', 'ok'],
+      ['MCP lost', 'missing'],
+    ],
+  );
+  assert.match(found[0].says, /for clerk: all_echo, all_get_sum/);
+  assert.match(found[1].mend, /agent "orphan" waits for it/);
+});
+
+test('approval and limits are told in a few words', () => {
+  const rule = { argument: 'plan', oneOf: ['gold'], verdict: 'ask' as const };
+  assert.equal(approvalWords({ rules: [rule], otherwise: 'allow' }), 'by 1 rule, else allow');
+  const tool = { name: 'x', approval: 'never' as const, timeoutMs: 1_500, attempts: 5, whenBroken: 'tell' as const };
+  assert.equal(limitWords({ ...tool, effect: 'read' }), '1.5 s, 5 tries');
+  assert.equal(limitWords({ ...tool, effect: 'once' }), '1.5 s');
+});
+
+test('the memory tools are the ones that are named', () => {
+  const unused = new Proxy({}, { get: () => undefined });
+  const tools = createMemoryTools(Object(unused));
+  assert.deepEqual(
+    tools.map(({ description }) => description.name),
+    [...MEMORY_TOOL_NAMES],
+  );
+});
