@@ -14,6 +14,7 @@ import { requestCancellation } from './request-cancellation.ts';
 import { createSummarizeTranscript } from './summarize-transcript.ts';
 import { createUpdateMemory } from './update-memory.ts';
 
+export { createCareActivities } from './care/memory-care.ts';
 export { createModelMoveActivities } from './care/model-move.ts';
 export type { StageDependencies, TranscriptHistory } from './dependencies.ts';
 export { createTranscriptHistory } from './transcript-history.ts';

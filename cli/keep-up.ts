@@ -1,3 +1,4 @@
+import { offerCare } from './care-schedules.ts';
 import { openHome } from './home.ts';
 import type { Home } from './home.ts';
 import { openConfiguredWorker } from './run-worker.ts';
@@ -13,6 +14,7 @@ export async function keepUp({ env, say, ready }: KeepOptions): Promise<void> {
     installRuntime({ logLevel: env['WAYMARK_LOG'] === undefined ? 'warn' : logLevel, metrics });
     const { temporal, redis } = home.stack;
     const worker = await openConfiguredWorker({ config: home.config, temporal, redisUrl: redis.url }, say);
+    void offerCare({ config: home.config, temporal }, say);
     await runUntilStopped(worker, () => ready(factsOf(home, worker)));
   } finally {
     await home.close();

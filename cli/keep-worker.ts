@@ -2,6 +2,7 @@ import { installRuntime } from '../worker/index.ts';
 import type { Config } from '../worker/index.ts';
 import { openConfiguredWorker } from './run-worker.ts';
 import type { ConfiguredWorker } from './run-worker.ts';
+import { offerCare } from './care-schedules.ts';
 import { findSurroundings } from './surroundings.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -27,6 +28,7 @@ export async function keepWorker({ env, say, ready }: KeepOptions): Promise<void
     const { taskQueue } = surroundings.config;
     const { agents, model, embedder } = worker;
     ready({ taskQueue, agents, model, embedder, ...metricsFact(surroundings.config), pid: process.pid });
+    void offerCare(surroundings, say);
   });
 }
 

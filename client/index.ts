@@ -2,6 +2,8 @@ export { connectWaymark } from './connect.ts';
 export type { ConnectedWaymark, ConnectOptions } from './connect.ts';
 export { WaymarkError } from './errors.ts';
 export type { WaymarkErrorCode } from './errors.ts';
+export { CARE_CRON, createCareHandle } from './care-schedule.ts';
+export type { CareHandle, CareSchedule } from './care-schedule.ts';
 export { createModelMoveHandle } from './model-move.ts';
 export type { ModelMoveHandle } from './model-move.ts';
 export { readPolicy } from './policy-schema.ts';

@@ -16,6 +16,10 @@ export const keys = {
   /** What is known of the documents of a scope, one hash a scope: a field a path. */
   documents: (tenant: string, scope: string): string => `wm:{${tenant}}:documents:${scope}`,
   memoryDrops: (tenant: string): string => `wm:{${tenant}}:memory-drops`,
+  /** How often, and when last, each memory was recalled: one hash a tenant. */
+  memoryUses: (tenant: string): string => `wm:{${tenant}}:memory-uses`,
+  /** What each care of a tenant's memories did last, by its name. */
+  memoryCare: (tenant: string): string => `wm:{${tenant}}:memory-care`,
   memoryMeta: (tenant: string): string => `wm:{${tenant}}:memory-meta`,
   taskRecordPrefix: (tenant: string): string => `wm:{${tenant}}:task`,
   transcript: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:transcript`,
@@ -42,4 +46,6 @@ export const TIME_TO_LIVE = {
   events: 7 * 86_400,
   memoryDrops: 86_400,
   memoryRecalled: 86_400,
+  memoryUses: 400 * 86_400,
+  memoryCare: 400 * 86_400,
 } as const;

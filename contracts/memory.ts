@@ -251,7 +251,7 @@ export interface RecalledMemory {
 /** One change of a memory. */
 export interface MemoryHistoryRow {
   readonly at: IsoTime;
-  readonly change: 'added' | 'merged' | 'superseded' | 'closed';
+  readonly change: 'added' | 'merged' | 'superseded' | 'closed' | 'deleted';
   readonly reason: string;
   /** Who wrote; absent where the store itself ended a memory. */
   readonly actor?: Actor;

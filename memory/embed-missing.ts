@@ -14,12 +14,9 @@ export function createEmbedMissing({ redis, indexes }: MemoryDependencies): (ten
     let total = 0;
     for (;;) {
       const ids = await indexes.searching(tenant, task, () => findMemoryIds(redis, tenant, missing));
-      const { current: space, embedder, vectorType } = await indexes.open(tenant);
-      const { embedded, gone } = await fillVectors(
-        redis,
-        { tenant, space, isCurrent: true, embedder, vectorType },
-        ids,
-      );
+      const index = await indexes.open(tenant);
+      const { current: space, embedder } = index;
+      const { embedded, gone } = await fillVectors(redis, { tenant, index, space, embedder }, ids);
       total += embedded;
       // What another process embedded meanwhile has left the search's result; nothing done by anybody would not end.
       if (embedded === 0 && !gone) return total;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { EraseOptions, EraseReport } from '../contracts/memory.ts';
 import { keys } from '../contracts/keys.ts';
 import { checkId, checkTenant } from './check-memory.ts';
+import { touchedBy } from './care/touched-by.ts';
 import { readDrops } from './dropped-memories.ts';
 import { isAbout } from './export-memories.ts';
 import { keysWith, memoryIds } from './list-memories.ts';
@@ -104,11 +105,7 @@ async function eraseMemories(redis: Redis, about: About) {
   const { tenant } = about;
   const found = await aboutSubject(redis, about);
   const slots = keys.memorySlots(tenant, '');
-  await Promise.all(
-    [...found.ids].map((id) =>
-      redis.eval(FORGET, 2, keys.memory(tenant, id), keys.memoryHistory(tenant, id), id, slots),
-    ),
-  );
+  await Promise.all([...found.ids].map((id) => redis.eval(FORGET, 3, ...touchedBy(tenant, id), id, slots)));
   return found;
 }
 

@@ -3,22 +3,21 @@ import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { keys } from '../contracts/keys.ts';
 import { fieldsOf, vectorsOf } from './embed-memories.ts';
 import { FIELD } from './memory-fields.ts';
+import type { MemoryIndex } from './memory-index.ts';
 import { modelsOf, withModels } from './memory-meta.ts';
 import { EMBED } from './memory-scripts.ts';
 import { tagOf } from './memory-tags.ts';
 import { whileRedis } from './redis-failures.ts';
 import type { VectorSpace } from '../contracts/model-move.ts';
 import { vectorFields } from './vector-space.ts';
-import type { VectorType } from './vectors.ts';
 
 /** What is to be filled, and with what. */
 export interface Filling {
   readonly tenant: string;
+  readonly index: MemoryIndex;
+  /** One of the index's. */
   readonly space: VectorSpace;
-  /** Whether it is the tenant's current one, without which a memory counts as not embedded. */
-  readonly isCurrent: boolean;
   readonly embedder: EmbeddingModel;
-  readonly vectorType: VectorType;
 }
 
 /** What a filling did. */
@@ -43,19 +42,19 @@ interface Lacking {
  * next time. @throws ApplicationFailure `ModelError.*` while the model is away; what was embedded until then stays
  */
 export async function fillVectors(redis: Redis, filling: Filling, ids: readonly string[]): Promise<Filled> {
-  const { tenant, space, embedder, vectorType } = filling;
+  const { tenant, index, space, embedder } = filling;
   const task = `embed memories of tenant "${tenant}" with ${space.model}`;
   const lacking = await whileRedis(redis, task, () => findLacking(redis, filling, ids));
   if (lacking.length === 0) return { embedded: 0, gone: false };
   const unembedded = lacking.filter(({ marked }) => !marked);
-  const vectors = await vectorsOf(embedder, unembedded, vectorType);
+  const vectors = await vectorsOf(embedder, unembedded, index.vectorType);
   const fields = new Map(
     unembedded.flatMap(({ id }, at) => (vectors[at] ? [[id, fieldsOf(space, vectors[at])] as const] : [])),
   );
   const done = await whileRedis(redis, task, () =>
     Promise.all(
       lacking.map(({ id, meta }) => {
-        const told = [space.generation, meta, nowEmbeddedBy(meta, space)];
+        const told = [space.generation, meta, nowEmbeddedBy(meta, filling)];
         const touched = [keys.memory(tenant, id), keys.memoryMeta(tenant)];
         return redis.eval(EMBED, touched.length, ...touched, ...told, ...(fields.get(id) ?? []));
       }),
@@ -66,10 +65,12 @@ export async function fillVectors(redis: Redis, filling: Filling, ids: readonly 
 
 async function findLacking(
   redis: Redis,
-  { tenant, space, isCurrent }: Filling,
+  { tenant, index, space }: Filling,
   ids: readonly string[],
 ): Promise<Lacking[]> {
   const field = vectorFields(space).vector;
+  // Without the vector of the current model a memory counts as not embedded, and is marked so.
+  const isCurrent = space.generation === index.current.generation;
   const rows = await Promise.all(
     ids.map(async (id) => {
       const key = keys.memory(tenant, id);
@@ -84,8 +85,9 @@ async function findLacking(
   return rows.filter((row) => row !== undefined);
 }
 
-/** The facts of a memory that now has a vector of this space, too; one that had none names only this one. */
-function nowEmbeddedBy(meta: string, { model }: VectorSpace): string {
-  const models = modelsOf(meta);
-  return models.includes(model) ? meta : withModels(meta, [...models, model]);
+/** The facts of a memory that now has a vector of this space, too; models that are no longer the tenant's go. */
+function nowEmbeddedBy(meta: string, { index, space }: Filling): string {
+  const known = [index.current.model, index.other?.model];
+  const others = modelsOf(meta).filter((model) => known.includes(model) && model !== space.model);
+  return withModels(meta, [...others, space.model]);
 }

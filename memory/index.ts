@@ -16,6 +16,8 @@ export type { MaskOptions } from './mask-secrets.ts';
 export type { Mask, MaskRules, PiiName, SecretPattern } from '../contracts/masking.ts';
 export { neutralText } from './neutral-text.ts';
 export { DEFAULT_PII, PII_PATTERNS } from './pii-patterns.ts';
+export { createMemoryCare } from './care/memory-care.ts';
+export type { MemoryCare } from './care/memory-care.ts';
 export { createModelMove } from './care/move-model.ts';
 export type { ModelMove } from './care/move-model.ts';
 export { measureEmbeddings } from './measured-embeddings.ts';

@@ -9,7 +9,7 @@ import { readStored } from './stored-entry.ts';
 
 const rowSchema = z.object({
   at: z.number().transform((at) => new Date(at).toISOString()),
-  change: z.enum(['added', 'merged', 'superseded', 'closed']),
+  change: z.enum(['added', 'merged', 'superseded', 'closed', 'deleted']),
   reason: z.string(),
   actor: z.object({ kind: z.enum(['person', 'service', 'agent']), id: z.string() }).exactOptional(),
   other: z.string().exactOptional(),

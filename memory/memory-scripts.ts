@@ -117,7 +117,7 @@ return {change, supersedes or superseded_by or near_id, supersedes and '' or nea
 `;
 
 /** Frees a slot where this memory is the current one of it. ARGV[1] is its id, ARGV[2] the prefix of slot keys. */
-const RELEASE_SLOT = `
+export const RELEASE_SLOT = `
 local told = redis.call('HMGET', KEYS[1], '${FIELD.scope}', '${FIELD.tags}', '${FIELD.meta}')
 local slot = told[3] and cjson.decode(told[3]).b
 if slot then
@@ -142,10 +142,11 @@ if left > 0 then redis.call('PEXPIRE', KEYS[2], left) end
 return 1
 `;
 
-/** Deletes a memory, its history and its slot's entry. KEYS memory, history. ARGV id, slots prefix. 1 where it was there. */
+/** Deletes a memory, its history and its slot's entry. KEYS memory, history, uses. ARGV id, slots prefix. 1 where it was there. */
 export const FORGET = `
 ${RELEASE_SLOT}
 redis.call('DEL', KEYS[2])
+redis.call('HDEL', KEYS[3], ARGV[1])
 return redis.call('DEL', KEYS[1])
 `;
 

@@ -13,6 +13,8 @@ export const tagOf = {
   shared: 'rs',
   privateTo: (owner: string): string => `rp:${owner}`,
   unembedded: 'nv',
+  /** Closed by decay, and to be deleted after a while. */
+  decayed: 'dk',
   data: (field: string, value: string | number | boolean): string =>
     `d:${encodeURIComponent(field)}=${encodeURIComponent(String(value).toWellFormed()).slice(0, LONGEST_VALUE)}`,
 };

@@ -12,6 +12,8 @@ import { createContextStore } from './context-store.ts';
 import { createDocumentStore } from './document-store.ts';
 import { createEventLog } from './event-log.ts';
 import { keepEmbeddings } from './kept-embeddings.ts';
+import { createMemoryCare } from './care/memory-care.ts';
+import type { MemoryCare } from './care/memory-care.ts';
 import { createModelMove } from './care/move-model.ts';
 import type { ModelMove } from './care/move-model.ts';
 import { createMask } from './mask-secrets.ts';
@@ -33,6 +35,7 @@ export interface OpenMemory {
   readonly memories: RedisMemoryStore;
   readonly modelMove: ModelMove;
   readonly documents: DocumentStore;
+  readonly care: MemoryCare;
   readonly records: TaskRecords;
   readonly transcripts: TranscriptStore;
   readonly contexts: ContextStore;
@@ -76,11 +79,13 @@ export async function openMemory(options: {
     ...(meter ? { meter } : {}),
   });
   const records = createTaskRecords({ url });
+  const embedders = [embedder, ...otherEmbedders];
   return {
     redis,
     embedder,
     memories,
-    modelMove: createModelMove({ redis, embedders: [embedder, ...otherEmbedders] }),
+    modelMove: createModelMove({ redis, embedders }),
+    care: createMemoryCare({ redis, embedders, store: memories }),
     documents: createDocumentStore({ redis, memories }),
     records,
     transcripts: createTranscriptStore(redis),

@@ -51,6 +51,7 @@ export function createRecall(
         deps.redis,
         tenant,
         picked.map(({ memory }) => memory),
+        deps.now(),
       );
     const missed = left.map(({ candidate, reason }) => ({ ...candidate, reason }));
     return { ...nothing, recalled: picked, missed };

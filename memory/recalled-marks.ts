@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { TIME_TO_LIVE, keys } from '../contracts/keys.ts';
 import { FIELD } from './memory-fields.ts';
 import { runPipeline } from './run-pipeline.ts';
+import { noteUses } from './care/memory-uses.ts';
 import { digest } from './text-digest.ts';
 import { wordsOf } from './search-terms.ts';
 
@@ -10,17 +11,19 @@ export function fingerprint(text: string): string {
   return digest(wordsOf(text).join(' '));
 }
 
-/** Notes for a day that these texts were recalled, so that they are not taken for news when a model repeats them. */
+/** Notes that these memories were recalled: for as long as they live how often, and for a day their texts, so that they are not taken for news when a model repeats them. */
 export async function markRecalled(
   redis: Redis,
   tenant: string,
   recalled: readonly { readonly id: string; readonly text: string }[],
+  now: number,
 ): Promise<void> {
   if (recalled.length === 0) return;
   const pipeline = redis.pipeline();
   for (const { id, text } of recalled) {
     pipeline.set(keys.memoryRecalled(tenant, fingerprint(text)), id, 'EX', TIME_TO_LIVE.memoryRecalled);
   }
+  noteUses(pipeline, { tenant, ids: recalled.map(({ id }) => id), now });
   // Recall works on a Redis that is full or read-only, too; then only this mark is missing.
   await runPipeline(pipeline).catch(() => undefined);
 }

@@ -35,7 +35,10 @@ export function createRemoval({
       return end(tenant, { query, task: `close memories of tenant "${tenant}"`, openOnly: true, endOne });
     },
     forget: (tenant, query) => {
-      const endOne: EndOne = (id) => redis.eval(FORGET, 2, ...addressed(tenant, id));
+      const endOne: EndOne = (id) => {
+        const [memory, history, ...told] = addressed(tenant, id);
+        return redis.eval(FORGET, 3, memory, history, keys.memoryUses(tenant), ...told);
+      };
       return end(tenant, { query, task: `forget memories of tenant "${tenant}"`, openOnly: false, endOne });
     },
   };

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { FailureType, failure } from '../contracts/failures.ts';
 
 /**
@@ -12,8 +13,16 @@ export function readStored<Value>(key: string, parse: () => Value): Value {
     throw failure(FailureType.MemoryUnavailable, {
       message: `What Redis holds under ${key} cannot be read (${reason}). Restore or delete that key; what it held is in the workflow history.`,
       cause: error,
+      details: [UNREADABLE],
     });
   }
+}
+
+const UNREADABLE = 'unreadable';
+
+/** Is this the failure of {@link readStored}, and not of a Redis that cannot serve? */
+export function isUnreadable(error: unknown): error is ApplicationFailure {
+  return error instanceof ApplicationFailure && error.details?.includes(UNREADABLE) === true;
 }
 
 /** A JSON text that must hold an object. @throws SyntaxError, TypeError */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TenantBudget } from '../contracts/budget.ts';
 import { piiNames } from '../contracts/masking.ts';
 import type { PiiName } from '../contracts/masking.ts';
+import { DEFAULT_TENANT, ID_RULE, isId } from '../contracts/ids.ts';
 
 /** Empty variables count as absent, as in most container setups. */
 const text = z.string().trim().min(1).optional();
@@ -36,6 +37,8 @@ const schema = z.object({
   WAYMARK_EMBEDDING_DIMENSIONS: z.coerce.number({ error: 'expected a whole number' }).int().min(8).max(8192).optional(),
   WAYMARK_PII: text,
   WAYMARK_METRICS: metricsAddress,
+  WAYMARK_MEMORY_CARE: text,
+  WAYMARK_CARE_TENANTS: text.default(DEFAULT_TENANT),
   WAYMARK_LOG: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'expected debug, info, warn, error or silent' })
     .default('info'),
@@ -79,6 +82,8 @@ export interface Config {
   readonly pii: readonly PiiName[] | undefined;
   /** Where the worker's numbers are served for Prometheus, as `address:port`; nowhere where it is `undefined`. */
   readonly metrics: string | undefined;
+  /** On which schedules a worker, and `waymark setup`, see to it that memories are cared for; `undefined`: on none. */
+  readonly memoryCare: { readonly tenants: readonly string[]; readonly cron?: string } | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -131,6 +136,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ...embeddingsOf(given),
     pii: piiOf(given.WAYMARK_PII),
     metrics: given.WAYMARK_METRICS,
+    memoryCare: careOf(given),
     logLevel: given.WAYMARK_LOG,
   };
 }
@@ -154,6 +160,22 @@ function modelOf({ OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, WAYMARK_MOD
   if (apiKey === undefined && baseURL === undefined) return undefined;
   const model = { apiKey: apiKey ?? 'none', name: name ?? DEFAULT_MODEL };
   return baseURL === undefined ? model : { ...model, baseURL };
+}
+
+/** `off`, or a cron expression for all of `WAYMARK_CARE_TENANTS`; where nothing is said, a schedule keeps its own. */
+function careOf({ WAYMARK_MEMORY_CARE: when, WAYMARK_CARE_TENANTS: named }: Given): Config['memoryCare'] {
+  if (when === 'off') return undefined;
+  const tenants = named.split(',').map((tenant) => tenant.trim());
+  const wrong = tenants.find((tenant) => !isId(tenant));
+  if (wrong !== undefined) {
+    throw new ConfigError(`The configuration is wrong. WAYMARK_CARE_TENANTS: "${wrong}" is not an id: ${ID_RULE}`);
+  }
+  if (when !== undefined && when.split(/\s+/).length < 5) {
+    throw new ConfigError(
+      'The configuration is wrong. WAYMARK_MEMORY_CARE: expected off or a cron expression, 0 3 * * *',
+    );
+  }
+  return { tenants, ...(when === undefined ? {} : { cron: when }) };
 }
 
 /** `local,text-embedding-3-small,nomic-embed-text=768`: the first is for tenants without memories. */

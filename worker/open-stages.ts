@@ -1,12 +1,18 @@
 import { Client, Connection } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
-import { createActivities, createModelMoveActivities, createTranscriptHistory } from '../activities/index.ts';
+import {
+  createActivities,
+  createCareActivities,
+  createModelMoveActivities,
+  createTranscriptHistory,
+} from '../activities/index.ts';
 import type { Agent } from '../agents/define-agent.ts';
 import type { TenantBudget } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { NOTHING_GRANTED } from '../contracts/memory-policy.ts';
 import type { MaskRules } from '../contracts/masking.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
+import type { CareActivities } from '../contracts/memory-care.ts';
 import type { ModelMoveActivities } from '../contracts/model-move.ts';
 import type { Stages } from '../contracts/stages.ts';
 import { DEFAULT_RETENTION, createMask, fenceRecalled, openMemory, whileRedis } from '../memory/index.ts';
@@ -42,7 +48,7 @@ export interface StageOptions {
 
 /** The stages over open connections. */
 export interface OpenStages {
-  readonly activities: Stages & ModelMoveActivities;
+  readonly activities: Stages & ModelMoveActivities & CareActivities;
   readonly close: () => Promise<void>;
 }
 
@@ -89,7 +95,14 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
       await memory.close();
       await connection.close();
     };
-    return { activities: { ...activities, ...createModelMoveActivities(memory.modelMove) }, close };
+    return {
+      activities: {
+        ...activities,
+        ...createModelMoveActivities(memory.modelMove),
+        ...createCareActivities({ care: memory.care, model }),
+      },
+      close,
+    };
   } catch (error) {
     await connection.close();
     throw error;

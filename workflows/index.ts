@@ -1,4 +1,5 @@
 /** The bundle's entry: every function exported here is a workflow type, and the default runs every other type name. */
+export { memoryCare, memoryConsolidation, memoryDecay, memoryHealth, memoryReview } from './memory-care.ts';
 export { memoryModelMove } from './memory-model-move.ts';
 export { agentTask as default } from './agent-task.ts';
 export { steppedTool } from './stepped-tool.ts';

@@ -4,7 +4,7 @@ import { DEFAULT_TENANT } from '../../contracts/ids.ts';
 import { keys } from '../../contracts/keys.ts';
 import { ensureEmbeddingModel } from '../../local/index.ts';
 import { openMemory, whileRedis } from '../../memory/index.ts';
-import type { RedisMemoryStore } from '../../memory/index.ts';
+import type { MemoryCare, RedisMemoryStore } from '../../memory/index.ts';
 import { LOCAL_EMBEDDINGS } from '../../models/index.ts';
 import type { Config, EmbeddingSetting } from '../../worker/index.ts';
 import { openEmbeddingModel } from '../../worker/models.ts';
@@ -18,6 +18,7 @@ export interface OpenMemories {
   readonly tenant: string;
   readonly redis: Redis;
   readonly store: RedisMemoryStore;
+  readonly care: MemoryCare;
   readonly surroundings: Sighting;
   /**
    * Whether the tenant has, or had, memories. Asked before a search: a search creates the index and binds the tenant to
@@ -42,13 +43,13 @@ export async function withMemories<Result>(
     embedder: embedderOf(config.embeddings, config, session),
     otherEmbedders: config.otherEmbeddings.map((setting) => embedderOf(setting, config, session)),
   });
-  const { redis, memories: store } = memory;
+  const { redis, care, memories: store } = memory;
   const begun = async (): Promise<boolean> =>
     whileRedis(redis, `look for the memories of tenant "${tenant}"`, async () => {
       return (await redis.exists(keys.memoryMeta(tenant))) === 1;
     });
   try {
-    return await work({ tenant, redis, store, surroundings, begun });
+    return await work({ tenant, redis, store, care, surroundings, begun });
   } finally {
     await memory.close();
   }

@@ -101,8 +101,7 @@ export function createModelMove({
       const embedder = embedders.find(fits(space));
       if (!embedder) throw indexMismatch(tenant, space, embedders);
       await whileRedis(redis, `index the vectors of ${space.model}`, () => indexSpace(redis, tenant, index, space));
-      const isCurrent = space === index.current;
-      const filling = { tenant, space, isCurrent, embedder, vectorType: index.vectorType };
+      const filling = { tenant, index, space, embedder };
       let embedded = 0;
       const slice = await walkSlice(redis, options, async (ids) => {
         for (let from = 0; from < ids.length; from += EMBED_AT_ONCE) {

@@ -16,6 +16,7 @@ test('without any setting there are defaults, and no model', () => {
     otherEmbeddings: [],
     pii: undefined,
     metrics: undefined,
+    memoryCare: { tenants: ['default'] },
     logLevel: 'info',
   });
 });
@@ -84,6 +85,16 @@ test('several embedding models are named for a move from one to another, the fir
     { kind: 'provider', model: 'nomic:v2', dimensions: 768 },
   ]);
   assert.throws(() => readConfig({ WAYMARK_EMBEDDINGS: 'local,nomic' }), /WAYMARK_EMBEDDINGS=nomic=768/);
+});
+
+test('the care of memories is scheduled for the default tenant, unless it is told otherwise', () => {
+  assert.equal(readConfig({ WAYMARK_MEMORY_CARE: 'off' }).memoryCare, undefined);
+  assert.deepEqual(readConfig({ WAYMARK_MEMORY_CARE: '30 4 * * 1', WAYMARK_CARE_TENANTS: 'a, b' }).memoryCare, {
+    tenants: ['a', 'b'],
+    cron: '30 4 * * 1',
+  });
+  assert.throws(() => readConfig({ WAYMARK_MEMORY_CARE: 'daily' }), /WAYMARK_MEMORY_CARE: expected off or a cron/);
+  assert.throws(() => readConfig({ WAYMARK_CARE_TENANTS: 'a|b' }), /WAYMARK_CARE_TENANTS: "a\|b" is not an id/);
 });
 
 test('agent modules and administered services are lists', () => {

@@ -3,6 +3,7 @@ import { examples } from '../../help.ts';
 import type { Terminal } from '../../terminal.ts';
 import type { AddCommand } from '../index.ts';
 import { addMemoryAdd } from './add.ts';
+import { addMemoryCare } from './care.ts';
 import { addMemoryErase } from './erase.ts';
 import { addMemoryExport } from './export.ts';
 import { addMemoryForget } from './forget.ts';
@@ -18,7 +19,7 @@ const groups: readonly (readonly [heading: string, commands: readonly AddCommand
   ['Look:', [addMemorySearch, addMemoryShow, addMemoryHistory, addMemoryStats]],
   ['Change:', [addMemoryAdd, addMemoryForget]],
   ['Rights:', [addMemoryExport, addMemoryImport, addMemoryErase]],
-  ['Care:', [addMemoryReindex]],
+  ['Care:', [addMemoryCare, addMemoryReindex]],
 ];
 
 /** `waymark memory` */
