@@ -47,6 +47,7 @@ function addRun(care: Command, terminal: Terminal): void {
     .summary('care now')
     .description('Care for the memories of a tenant now, and tell what was done.')
     .addOption(new Option('--only <care...>', 'only these').choices(careNames))
+    .addHelpText('after', examples('waymark memory care run --only decay health'))
     .action(async ({ only }: { readonly only?: readonly CareName[] }, command) => {
       const session = openSession(terminal, command);
       await withCare(session, (handle) => handle.run(only === undefined ? {} : { only }));
@@ -85,6 +86,7 @@ function addStatus(care: Command, terminal: Terminal): void {
     .description(
       'Tell when the memories of a tenant are cared for, what that did last, and what a person has to decide.',
     )
+    .addHelpText('after', examples('waymark memory care status', 'waymark memory care status --tenant acme'))
     .action(async (_flags: unknown, command) => tellStatus(openSession(terminal, command)));
 }
 
