@@ -7,6 +7,7 @@ import type { StageDependencies } from './dependencies.ts';
 import { createDescribeAgent } from './describe-agent.ts';
 import { createExecuteToolStep } from './execute-tool-step.ts';
 import { createExecuteTool } from './execute-tool.ts';
+import { createExtractMemories } from './extract-memories.ts';
 import { createInferNextAction } from './infer-next-action.ts';
 import { createProjectTask } from './project-task.ts';
 import { createRecordObservation } from './record-observation.ts';
@@ -29,6 +30,7 @@ export function createActivities(dependencies: StageDependencies): Stages & Step
     executeTool: createExecuteTool(dependencies),
     executeToolStep: createExecuteToolStep(dependencies),
     recordObservation: createRecordObservation(dependencies),
+    extractMemories: createExtractMemories(dependencies),
     updateMemory: createUpdateMemory(dependencies),
     summarizeTranscript: createSummarizeTranscript(dependencies),
     projectTask: createProjectTask(dependencies),

@@ -1,135 +1,95 @@
-import { createHash } from 'node:crypto';
-import { uniqueTaskId } from '../contracts/ids.ts';
-import type { NewMemory } from '../contracts/memory.ts';
-import { subjectScope } from '../contracts/memory.ts';
-import type { Stages, UpdateMemoryInput } from '../contracts/stages.ts';
-import type { Observation, TranscriptEntry } from '../contracts/transcript.ts';
+import { log } from '@temporalio/activity';
+import { writerOf } from '../contracts/memory-policy.ts';
+import type { MemoryWrite, NewMemory, Writer } from '../contracts/memory.ts';
+import type { MemoryUpdate, Stages, UpdateMemoryInput } from '../contracts/stages.ts';
+import type { TranscriptEntry } from '../contracts/transcript.ts';
+import { createRuleExtractor } from '../memory/index.ts';
+import { agentOf } from './agent-of.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './load-transcript.ts';
 import { now, publish } from './publish.ts';
+import { lessonsOf } from './remembering/promote-lessons.ts';
+import { closeProgress, isOver, memoryIdOf } from './remembering/state-memory.ts';
+import { atHome, turnMemories } from './remembering/turn-memories.ts';
+import { turnSources } from './remembering/turn-sources.ts';
 
-/** Longest text of a memory made here, in characters. */
-const LONGEST = 2_000;
+const rules = createRuleExtractor();
+const LONGEST_TOLD = 120;
 
 /**
- * Keeps what a turn was worth keeping: progress markers and the task's state, failed strategies, answers as facts, and
- * at the end the task as an episode. Ids follow from task, turn and ordinal, so a second run writes the same memories.
+ * Keeps what a turn was worth keeping: what follows from its record, what a model or else rules found in what was said,
+ * and, where the task has succeeded, its lessons for later tasks. A second run writes the same memories.
  */
 export function createUpdateMemory(dependencies: StageDependencies): Stages['updateMemory'] {
   return async function updateMemory(input) {
-    const { task, turn, observationSeq, record } = input;
-    const entries = await loadTranscript(dependencies, task, { from: observationSeq, to: observationSeq });
-    const found = entries.find((entry) => entry.kind === 'observation');
-    if (!found) return { written: [], replaced: [], discarded: [] };
-    const answers = await answersOf(dependencies, input, found.observation);
-    const memories = memoriesOf(input, found, answers);
-    const writes = await dependencies.memories.remember(task.tenant, memories, { kind: 'agent', id: record.agent });
-    if (hasEnded(input)) await closeProgress(dependencies, input);
-    const written = writes.filter(({ change }) => change === 'added' || change === 'superseded');
-    const ids = new Set(written.map(({ id }) => id));
+    const { task, record, turn } = input;
+    const agent = agentOf(dependencies, record.agent);
+    const writer = writerOf(agent.memory, record);
+    const entries = await loadTranscript(dependencies, task, input.range);
+    const memories = await memoriesOf(input, { entries, writer });
+    const actor = { kind: 'agent' as const, id: record.agent };
+    const remember = (given: readonly NewMemory[]) =>
+      dependencies.memories.remember(task.tenant, given, actor, { prompt: agent.instructions, writer });
+    const writes = await remember(memories);
+    // What this turn has taught is among the lessons.
+    const lessons = record.status === 'completed' ? await lessonsOf(dependencies.memories, record) : [];
+    writes.push(...(lessons.length === 0 ? [] : await remember(lessons)));
+    if (isOver(record)) await closeProgress(dependencies, record);
+    const update = updateOf(input, { writes, memories: [...memories, ...lessons] });
+    if (input.extractionFailure !== undefined) {
+      log.warn('no model extracted memories; rules did', { taskId: task.taskId, error: input.extractionFailure });
+    }
+    const ids = new Set(update.written);
     const texts = memories.flatMap(({ id, text }) => (id !== undefined && ids.has(id) ? [text] : []));
-    await publish(dependencies, task, { type: 'memory-updated', at: now(), turn, written: written.length, texts });
-    const textOf = new Map(memories.map(({ id, text }) => [id, text]));
-    return {
-      written: [...ids],
-      replaced: writes.flatMap(({ replaced }) => (replaced === undefined ? [] : [replaced])),
-      discarded: writes
-        .filter(({ change }) => change === 'dropped')
-        .map(({ id, reason }) => ({ text: (textOf.get(id) ?? id).slice(0, 120), reason })),
-    };
+    await publish(dependencies, task, { type: 'memory-updated', at: now(), turn, written: ids.size, texts });
+    return update;
   };
 }
 
-async function answersOf(
-  dependencies: StageDependencies,
-  { task }: UpdateMemoryInput,
-  { learned }: Observation,
-): Promise<Map<number, string>> {
-  const answers = new Map<number, string>();
-  for (const { answerSeq } of learned) {
-    const [entry] = await loadTranscript(dependencies, task, { from: answerSeq, to: answerSeq });
-    if (entry?.kind === 'tool') answers.set(answerSeq, entry.outcome.text);
-  }
-  return answers;
-}
-
-function memoriesOf(
+async function memoriesOf(
   input: UpdateMemoryInput,
-  { observation, at, seq }: Extract<TranscriptEntry, { kind: 'observation' }>,
-  answers: ReadonlyMap<number, string>,
-): NewMemory[] {
-  const { task, turn, record } = input;
-  const taskScope = { scope: 'task' as const, id: task.taskId };
-  const about = subjectScope(record);
-  const shared = {
-    validFrom: at,
-    provenance: { taskId: task.taskId, turn, seq },
-    ...(record.subject === undefined ? {} : { subject: record.subject }),
+  { entries, writer }: { readonly entries: readonly TranscriptEntry[]; readonly writer: Writer },
+): Promise<NewMemory[]> {
+  const { record, turn, extraction, observationSeq } = input;
+  const extracted = extraction?.memories ?? [];
+  const covered = new Set(extracted.flatMap(({ provenance }) => provenance?.seq ?? []));
+  const noted = await notedIn(input, entries, covered);
+  const found = atHome([...extracted, ...noted], record, writer);
+  const observed = entries.find((entry) => entry.kind === 'observation' && entry.seq === observationSeq);
+  if (observed?.kind !== 'observation') return found;
+  return [...turnMemories({ record, turn }, observed, { entries, covered }), ...found];
+}
+
+/** What rules find, but where a model has found something in what a person said. */
+async function notedIn(
+  { record, turn }: UpdateMemoryInput,
+  entries: readonly TranscriptEntry[],
+  covered: ReadonlySet<number>,
+): Promise<NewMemory[]> {
+  const sources = turnSources(record.taskId, turn, entries);
+  const fresh = sources.filter(({ trust, provenance }) => trust !== 'person' || !covered.has(provenance?.seq ?? 0));
+  const { subject, taskId } = record;
+  const target = { scope: { scope: 'task' as const, id: taskId }, ...(subject === undefined ? {} : { subject }) };
+  const { memories } = await rules.extract(fresh, { ...target, idPrefix: memoryIdOf(record, `t${turn}:r`) });
+  return [...memories];
+}
+
+function updateOf(
+  { extraction, extractionFailure }: UpdateMemoryInput,
+  { writes, memories }: { readonly writes: readonly MemoryWrite[]; readonly memories: readonly NewMemory[] },
+): MemoryUpdate {
+  const textOf = new Map(memories.map(({ id, text }) => [id, text]));
+  const away = writes.filter(({ change }) => change === 'dropped' || change === 'refused');
+  const unread = extraction?.discarded ?? [];
+  const failure =
+    extractionFailure === undefined ? [] : [{ text: '(extraction by a model)', reason: extractionFailure }];
+  return {
+    written: writes.filter(({ change }) => change === 'added' || change === 'superseded').map(({ id }) => id),
+    replaced: writes.flatMap(({ replaced }) => (replaced === undefined ? [] : [replaced])),
+    discarded: [
+      ...away.map(({ id, reason }) => ({ text: textOf.get(id) ?? id, reason })),
+      ...unread.map(({ item, reason }) => ({ text: item, reason })),
+      ...failure,
+    ].map(({ text, reason }) => ({ text: text.slice(0, LONGEST_TOLD), reason })),
   };
-  const markers = observation.markers.map(({ item, text }) => ({
-    ...shared,
-    scope: taskScope,
-    kind: 'progress' as const,
-    text,
-    slot: `progress:${item}`,
-    importance: 0.7,
-    trust: 'model' as const,
-  }));
-  const failed = observation.failedStrategies.map(({ tool, arguments: raw, cause, retryWhen }) => ({
-    ...shared,
-    scope: about,
-    kind: 'failed-strategy' as const,
-    text: `${tool} did not work: ${cause} Try again only when ${retryWhen}.`,
-    data: { tool, arguments: raw, cause, retryWhen },
-    importance: 0.6,
-    trust: 'tool' as const,
-  }));
-  const facts = observation.learned.map(({ question, answerSeq, by }) => ({
-    ...shared,
-    scope: about,
-    kind: 'fact' as const,
-    text: `${question} — ${by.id} answered: ${answers.get(answerSeq) ?? ''}`,
-    slot: `answer:${createHash('sha256').update(question).digest('hex').slice(0, 24)}`,
-    importance: 0.8,
-    trust: 'person' as const,
-  }));
-  const state = {
-    ...shared,
-    scope: taskScope,
-    kind: 'state' as const,
-    text: stateText(input),
-    slot: 'state',
-    importance: 0.6,
-  };
-  const episode = hasEnded(input)
-    ? [{ ...shared, scope: about, kind: 'episode' as const, text: episodeText(input), importance: 0.7 }]
-    : [];
-  return [...markers, ...failed, ...facts, state, ...episode].map((memory, ordinal) => ({
-    ...memory,
-    id: `${uniqueTaskId(task.taskId, record.startedAt)}:t${turn}:m${ordinal + 1}`,
-    text: memory.text.slice(0, LONGEST),
-  }));
-}
-
-/** The task's present state in a sentence; it changes only when the plan does. */
-function stateText({ record }: UpdateMemoryInput): string {
-  const done = record.plan.filter(({ status }) => status === 'done').length;
-  const next =
-    record.plan.find(({ status }) => status === 'active') ?? record.plan.find(({ status }) => status === 'open');
-  const ending = hasEnded({ record }) ? ` It has ${record.status}.` : '';
-  return `${record.goal} ${done} of ${record.plan.length} steps are done${next ? `; next: ${next.title}` : ''}.${ending}`;
-}
-
-function episodeText({ record }: UpdateMemoryInput): string {
-  const steps = record.plan.map(({ title, status, note }) => `${title} (${note ?? status})`).join('; ');
-  return `Task "${record.goal}" of agent ${record.agent} ${record.status} after ${record.turn} turns. ${steps}`;
-}
-
-function hasEnded({ record }: Pick<UpdateMemoryInput, 'record'>): boolean {
-  return record.status === 'completed' || record.status === 'failed' || record.status === 'cancelled';
-}
-
-/** A progress marker lives with its task and closes with it. */
-async function closeProgress({ memories }: StageDependencies, { task }: UpdateMemoryInput): Promise<void> {
-  await memories.close(task.tenant, { scope: { scope: 'task', id: task.taskId }, kinds: ['progress', 'state'] });
 }

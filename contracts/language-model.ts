@@ -19,11 +19,15 @@ export interface ToolSpec {
   readonly name: string;
   readonly description: string;
   readonly parameters: JsonSchema;
+  /** The provider holds the model to the schema; every property of it must be required. */
+  readonly strict?: true;
 }
 
 export interface CompletionRequest {
   readonly messages: readonly PromptMessage[];
   readonly tools: readonly ToolSpec[];
+  /** The tool that must be called. Default: the model decides. */
+  readonly mustCall?: string;
   /** Model id at the provider. Default: the adapter's own. */
   readonly model?: string;
   readonly temperature?: number;

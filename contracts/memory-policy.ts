@@ -1,5 +1,5 @@
-import { memoryKinds, memoryScopes, scopesOf } from './memory.ts';
-import type { MemoryKind, MemoryScope, Reader, TaskScopes, Writer } from './memory.ts';
+import { memoryKinds, memoryScopes, scopesOf, subjectScope } from './memory.ts';
+import type { MemoryKind, MemoryScope, Reader, ScopeRef, TaskScopes, Writer } from './memory.ts';
 
 /** What an agent may do with memory, by scope and kind. The ids of the scopes are those of the task at hand. */
 export interface MemoryGrant {
@@ -108,6 +108,20 @@ export function otherTasksReaderOf({ reads }: MemoryPolicy, { agent, subject }: 
 /** The agent as a writer. */
 export function writerOf({ writes }: MemoryPolicy, task: TaskScopes): Writer {
   return { name: task.agent, scopes: granted(writes, task), kinds: writes.kinds };
+}
+
+/** Where a memory belongs that names no scope: with the subject, a lesson with its task; as far as it is granted. */
+export function homeOf(kind: MemoryKind, task: TaskScopes, { scopes }: Writer): ScopeRef {
+  const own: ScopeRef = { scope: 'task', id: task.taskId };
+  const lesson = LESSON_KINDS.some((one) => one === kind) || TASK_KINDS.some((one) => one === kind);
+  const wanted = lesson ? own : subjectScope(task);
+  const granted = (home: ScopeRef): boolean => scopes.some(({ scope }) => scope === home.scope);
+  return granted(wanted) || !granted(own) ? wanted : own;
+}
+
+/** Where a lesson goes when its task has succeeded: to whom it is about, else to the agent. */
+export function lessonHomeOf({ agent, subject }: TaskScopes): ScopeRef {
+  return subject === undefined ? { scope: 'agent', id: agent } : { scope: 'user', id: subject };
 }
 
 function granted({ scopes }: MemoryGrant, task: TaskScopes) {

@@ -1,7 +1,7 @@
 import type { FailureType } from './failures.ts';
 
 /** The stages that ask a model, each of which may have a model of its own. */
-export const modelStageNames = ['inferNextAction', 'summarizeTranscript'] as const;
+export const modelStageNames = ['inferNextAction', 'summarizeTranscript', 'extractMemories'] as const;
 export type ModelStageName = (typeof modelStageNames)[number];
 
 /** How hard a reasoning model thinks; passed on as it is. */
@@ -45,8 +45,9 @@ export interface ModelRoute {
 /** The models of every stage. */
 export type ModelRoutes = Readonly<Record<ModelStageName, ModelRoute>>;
 
-/** The same answer bound for every stage that thinks, less for summaries. */
+/** The same answer bound for every stage that thinks, less for summaries and memories. */
 export function defaultRoutes(answerTokens: number): ModelRoutes {
   const route: ModelRoute = { answerTokens, fallbacks: [] };
-  return { inferNextAction: route, summarizeTranscript: { ...route, answerTokens: Math.min(answerTokens, 2_048) } };
+  const brief: ModelRoute = { ...route, answerTokens: Math.min(answerTokens, 2_048) };
+  return { inferNextAction: route, summarizeTranscript: brief, extractMemories: brief };
 }

@@ -8,6 +8,7 @@ export const stageNames = [
   'inferNextAction',
   'executeTool',
   'recordObservation',
+  'extractMemories',
   'updateMemory',
   'summarizeTranscript',
   'projectTask',
@@ -132,6 +133,15 @@ const stages: Readonly<Record<StageName, StageSetting>> = {
     longestRetryMs: 30_000,
   },
   recordObservation: local,
+  // Off the critical path, and rules do without it: it soon gives up.
+  extractMemories: {
+    where: 'regular',
+    timeoutMs: 60_000,
+    heartbeatMs: 2_000,
+    attempts: 3,
+    firstRetryMs: 500,
+    longestRetryMs: 10_000,
+  },
   updateMemory: local,
   summarizeTranscript: {
     where: 'regular',

@@ -3,6 +3,7 @@ import type { Account } from './budget.ts';
 import type { TaskRef } from './ids.ts';
 import type { IsoTime, Json } from './json.ts';
 import type { Usage } from './language-model.ts';
+import type { NewMemory } from './memory.ts';
 import type { ModelRoute } from './model-route.ts';
 import type { LoopPolicy, LoopPolicyOverride } from './policy.ts';
 import type { ContextSection } from './projection.ts';
@@ -148,11 +149,37 @@ export interface RecordedObservation {
   readonly entry: Extract<TranscriptEntry, { kind: 'observation' }>;
 }
 
+/** What a turn has brought, for a model to find in it what is worth remembering. */
+export interface ExtractMemoriesInput extends Thinking {
+  readonly task: TaskRef;
+  readonly agent: string;
+  readonly turn: number;
+  /** The entries that memory has not read yet. */
+  readonly range: { readonly from: number; readonly to: number };
+  readonly subject?: string;
+  /** Tells this task from an earlier one of the same id. */
+  readonly taskStartedAt: IsoTime;
+}
+
+/** What a model found, frozen before it is written: a write that is tried again is the same write. */
+export interface ExtractedMemories {
+  readonly memories: readonly NewMemory[];
+  readonly discarded: readonly { readonly item: string; readonly reason: string }[];
+  readonly usage: Usage;
+}
+
+/** Carries what was extracted, so this stage always runs as a local activity. */
 export interface UpdateMemoryInput {
   readonly task: TaskRef;
   readonly turn: number;
+  /** The entries that memory has not read yet. */
+  readonly range: { readonly from: number; readonly to: number };
   readonly observationSeq: number;
   readonly record: TaskRecord;
+  /** Absent where no model was asked. */
+  readonly extraction?: Pick<ExtractedMemories, 'memories' | 'discarded'>;
+  /** Why the model that was asked gave nothing; rules take its place. */
+  readonly extractionFailure?: string;
 }
 
 export interface MemoryUpdate {
@@ -196,6 +223,7 @@ export interface Stages {
   readonly inferNextAction: (input: InferNextActionInput) => Promise<InferredAction>;
   readonly executeTool: (input: ExecuteToolInput) => Promise<ExecutedTool>;
   readonly recordObservation: (input: RecordObservationInput) => Promise<RecordedObservation>;
+  readonly extractMemories: (input: ExtractMemoriesInput) => Promise<ExtractedMemories>;
   readonly updateMemory: (input: UpdateMemoryInput) => Promise<MemoryUpdate>;
   readonly summarizeTranscript: (input: SummarizeTranscriptInput) => Promise<SummarizedTranscript>;
   readonly projectTask: (input: ProjectTaskInput) => Promise<void>;

@@ -25,13 +25,36 @@ export function createRuleExtractor(): Extractor {
   };
 }
 
+/** A text without the lines by which a tool annotates its result: rules have taken them. */
+export function withoutAnnotations(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !ANNOTATION.test(line))
+    .join('\n');
+}
+
 function linesOf({ text, trust }: ExtractionSource): string[] {
-  const lines = withoutRecalled(text).split('\n');
+  const lines = textsIn(withoutRecalled(text)).flatMap((one) => one.split('\n'));
   return trust === 'person' ? lines.flatMap((line) => line.split(/(?<=[.!?])\s+/)) : lines;
 }
 
+/** A text, or the texts in a JSON value: a task's input mostly is one. */
+function textsIn(text: string): string[] {
+  if (!/^\s*[{[]/.test(text)) return [text];
+  try {
+    return leavesOf(JSON.parse(text));
+  } catch {
+    return [text];
+  }
+}
+
+function leavesOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [];
+}
+
 function memoryIn(line: string, source: ExtractionSource, target: ExtractionTarget): NewMemory[] {
-  const { trust, at, provenance } = source;
+  const { trust, at, provenance, speaker } = source;
   const [, mark = '', noted] = (trust === 'tool' && ANNOTATION.exec(line)) || [];
   const [, asked] = (trust === 'person' && REQUEST.exec(line)) || [];
   const text = (noted ?? asked)?.trim();
@@ -46,7 +69,7 @@ function memoryIn(line: string, source: ExtractionSource, target: ExtractionTarg
       trust,
       importance: 0.7,
       validFrom: at,
-      ...(provenance === undefined ? {} : { provenance }),
+      provenance: { ...provenance, speaker },
     },
   ];
 }

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { IsoTime } from '../contracts/json.ts';
-import type { LanguageModel, ToolSpec } from '../contracts/language-model.ts';
+import type { LanguageModel, ToolSpec, Usage } from '../contracts/language-model.ts';
+import { DEFAULT_MEMORY_POLICY } from '../contracts/memory-policy.ts';
+import type { ExtractionPolicy } from '../contracts/memory-policy.ts';
 import { memoryKinds } from '../contracts/memory.ts';
-import type { MemoryKind, NewMemory, Provenance, ScopeRef } from '../contracts/memory.ts';
+import type { NewMemory, Provenance, ScopeRef } from '../contracts/memory.ts';
 import { LONGEST_TEXT } from './check-memory.ts';
 import { EXTRACTION_PROMPT } from './extraction-prompt.ts';
 import { withoutRecalled } from './recalled-fence.ts';
@@ -27,20 +29,14 @@ export interface ExtractionTarget {
 }
 
 /** What may be extracted. */
-export interface ExtractionPolicy {
-  readonly kinds: readonly MemoryKind[];
-  readonly mostItems: number;
-}
-
-export const EXTRACTION_POLICY: ExtractionPolicy = {
-  kinds: ['fact', 'preference', 'constraint', 'procedure', 'decision', 'disagreement'],
-  mostItems: 20,
-};
+export type ExtractionBounds = Pick<ExtractionPolicy, 'kinds' | 'mostItems'>;
 
 /** Memories, and what the model gave that is none. Plain JSON: one activity's result, frozen before it is written. */
 export interface Extraction {
   readonly memories: readonly NewMemory[];
   readonly discarded: readonly { readonly item: string; readonly reason: string }[];
+  /** What a model took for it. */
+  readonly usage?: Usage;
 }
 
 /** Finds what is worth remembering in what was said in a turn. */
@@ -59,11 +55,11 @@ const LONGEST_ITEM = 200;
 const itemSchema = z.object({
   text: z.string().trim().min(3).max(LONGEST_TEXT),
   kind: z.enum(memoryKinds).exclude(['passage']),
-  source: z.int().min(1).describe('Number of the source it comes from'),
-  slot: z.string().min(1).max(100).nullish().describe('What it is a value of, e.g. "home city"; null where of nothing'),
+  source: z.int().min(1),
+  slot: z.string().min(1).max(100).nullish(),
   importance: z.number().min(0).max(1),
   confidence: z.number().min(0).max(1),
-  valid_from: z.iso.date().nullish().describe('YYYY-MM-DD, where the source tells it'),
+  valid_from: z.iso.date().nullish(),
 });
 const answerSchema = z.object({ items: z.array(z.unknown()) });
 
@@ -72,10 +68,10 @@ export function createExtractor(options: {
   readonly model: LanguageModel;
   /** Default: one of some 300 tokens. */
   readonly prompt?: string;
-  readonly policy?: Partial<ExtractionPolicy>;
+  readonly policy?: Partial<ExtractionBounds>;
 }): Extractor {
   const { model, prompt = EXTRACTION_PROMPT } = options;
-  const policy = { ...EXTRACTION_POLICY, ...options.policy };
+  const policy = { ...DEFAULT_MEMORY_POLICY.extraction, ...options.policy };
   const tool = toolFor(policy);
   return {
     async extract(given, target, { signal } = {}) {
@@ -87,19 +83,29 @@ export function createExtractor(options: {
         { role: 'system' as const, content: prompt },
         { role: 'user' as const, content: sources.map(quoted).join('\n') },
       ];
-      const { calls } = await model.complete({ messages, tools: [tool], temperature: 0 }, signal ? { signal } : {});
+      const request = { messages, tools: [tool], mustCall: TOOL };
+      const { calls, usage } = await model.complete(request, signal ? { signal } : {});
       const call = calls.find(({ name }) => name === TOOL);
-      if (!call) return { memories: [], discarded: [{ item: '', reason: `the model did not call ${TOOL}` }] };
-      return read(call.arguments, { sources, target, policy });
+      const missed = { memories: [], discarded: [{ item: '', reason: `the model did not call ${TOOL}` }] };
+      return { ...(call ? read(call.arguments, { sources, target, policy }) : missed), usage };
     },
   };
 }
 
-function toolFor({ kinds, mostItems }: ExtractionPolicy): ToolSpec {
-  const item = itemSchema.extend({ kind: z.enum(kinds) });
-  const parameters = z.toJSONSchema(z.object({ items: z.array(item).max(mostItems) }));
-  delete parameters.$schema;
-  return { name: TOOL, description: 'Saves what is worth remembering; an empty list where nothing is.', parameters };
+/** A strict schema knows neither optional properties nor lengths; these are looked at when the answer is read. */
+function toolFor({ kinds, mostItems }: ExtractionBounds): ToolSpec {
+  const item = z.object({
+    text: z.string(),
+    kind: z.enum(kinds),
+    source: z.number().describe('Number of the source it comes from'),
+    slot: z.string().nullable().describe('What it is a value of, e.g. "home city"; null where of nothing'),
+    importance: z.number(),
+    confidence: z.number(),
+    valid_from: z.string().nullable().describe('YYYY-MM-DD, where the source tells it'),
+  });
+  const { $schema: _dialect, ...parameters } = z.toJSONSchema(z.object({ items: z.array(item).max(mostItems) }));
+  const description = 'Saves what is worth remembering; an empty list where nothing is.';
+  return { name: TOOL, description, parameters, strict: true };
 }
 
 /** As JSON, so that no text can look like the end of its source and the beginning of another. */
@@ -112,7 +118,7 @@ function read(
   options: {
     readonly sources: readonly ExtractionSource[];
     readonly target: ExtractionTarget;
-    readonly policy: ExtractionPolicy;
+    readonly policy: ExtractionBounds;
   },
 ): Extraction {
   const items = itemsIn(answer);
@@ -162,7 +168,7 @@ function memoryOf(
     trust: source.trust,
     validFrom: validFrom == null ? source.at : new Date(validFrom).toISOString(),
     ...(slot == null ? {} : { slot }),
-    ...(source.provenance === undefined ? {} : { provenance: source.provenance }),
+    provenance: { ...source.provenance, speaker: source.speaker },
   };
 }
 

@@ -9,4 +9,4 @@ Call save_memories once. For each thing worth keeping:
 - importance: 0.9 decides how the work goes on, 0.5 is good to know, 0.2 is a trifle. confidence: 1 said outright, 0.5 implied.
 - valid_from: since when it is so, only where the source tells it.
 
-Leave out greetings, thanks, questions, what is only true for the moment, what a tool printed without consequence, and whatever you would have to guess. Nothing worth keeping: call it with an empty list.`;
+What somebody asks to have remembered is always worth keeping, with importance 0.9. Leave out greetings, thanks, questions, what is only true for the moment, what a tool printed without consequence, and whatever you would have to guess. Nothing worth keeping: call it with an empty list.`;

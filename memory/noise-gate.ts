@@ -1,8 +1,8 @@
 import type { DropRule, MemoryKind, NewMemory } from '../contracts/memory.ts';
 import { wordsOf } from './search-terms.ts';
 
-/** What follows from a task's plan and status; two tasks may well stand at the same point. */
-const TASK_RECORDS: ReadonlySet<MemoryKind> = new Set(['progress', 'state', 'episode']);
+/** What nobody made up: two tasks may well stand at the same point, two documents say the same. */
+const RECORDS: ReadonlySet<MemoryKind> = new Set(['progress', 'state', 'episode', 'passage']);
 
 /** What is not worth keeping. A memory of a person or a tool is never taken for an echo. */
 export interface NoiseGate {
@@ -49,7 +49,7 @@ export function judgeNoise(
   if (letters < gate.minLetters) {
     return { rule: 'too-short', reason: `too short: ${letters} letters, at least ${gate.minLetters} are kept` };
   }
-  if (trust !== 'model' || TASK_RECORDS.has(kind)) return undefined;
+  if (trust !== 'model' || RECORDS.has(kind)) return undefined;
   if (echoOf !== undefined && echoOf !== memory.id) {
     return { rule: 'echo', reason: `not new: ${echoOf} was recalled with this text` };
   }

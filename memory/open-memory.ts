@@ -20,6 +20,7 @@ import { createMask } from './mask-secrets.ts';
 import { measureEmbeddings } from './measured-embeddings.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { RedisMemoryStore } from './memory-store.ts';
+import { DEFAULT_GATE } from './noise-gate.ts';
 import { connectRedis } from './redis.ts';
 import { whileRedis } from './redis-failures.ts';
 import { DEFAULT_RETENTION } from './retention.ts';
@@ -45,6 +46,9 @@ export interface OpenMemory {
   /** Closes both connections. */
   close(): Promise<void>;
 }
+
+/** Of a task's state, what it is told apart by: its status, and the plan item at hand. */
+const STATE_FIELDS = ['status', 'item'];
 
 /** Composes the room for a worker. @throws ApplicationFailure `MemoryUnavailable` when Redis does not answer */
 export async function openMemory(options: {
@@ -74,6 +78,8 @@ export async function openMemory(options: {
     redis,
     embedder,
     otherEmbedders,
+    gate: DEFAULT_GATE,
+    indexed: STATE_FIELDS,
     mask,
     retention,
     ...(meter ? { meter } : {}),

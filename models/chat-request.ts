@@ -14,6 +14,7 @@ export function chatRequest(request: CompletionRequest, { model, baseURL }: { mo
     stream_options: { include_usage: true },
     messages: request.messages.map(toMessage),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
+    ...(request.mustCall !== undefined ? mustCall(request.mustCall) : {}),
     ...(request.temperature !== undefined ? { temperature: request.temperature } : {}),
     ...(request.effort !== undefined ? { reasoning_effort: request.effort } : {}),
     ...(request.maxTokens !== undefined ? boundedTo(request.maxTokens, baseURL) : {}),
@@ -66,6 +67,10 @@ function wellFormed(text: string): string {
   }
 }
 
-function toTool({ name, description, parameters }: ToolSpec): OpenAI.ChatCompletionTool {
-  return { type: 'function', function: { name, description, parameters } };
+function mustCall(name: string): Pick<Body, 'tool_choice'> {
+  return { tool_choice: { type: 'function', function: { name } } };
+}
+
+function toTool({ name, description, parameters, strict }: ToolSpec): OpenAI.ChatCompletionTool {
+  return { type: 'function', function: { name, description, parameters, ...(strict ? { strict } : {}) } };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { LESSON_KINDS, writerOf } from '../contracts/memory-policy.ts';
-import { memoryScopes, scopesOf, subjectScope } from '../contracts/memory.ts';
+import { LESSON_KINDS, homeOf, writerOf } from '../contracts/memory-policy.ts';
+import { memoryScopes, scopesOf } from '../contracts/memory.ts';
 import type { MemoryKind, MemoryScope, MemoryWrite, ScopeRef, TaskScopes, Writer } from '../contracts/memory.ts';
 import type { Tool } from './define-tool.ts';
 import { defineTool } from './define-tool.ts';
@@ -30,7 +30,7 @@ export function rememberTool({ memories, policyOf }: MemoryToolDependencies): To
       const { task, agent, turn, subject, idempotencyKey } = context;
       const owner = taskScopesOf(context);
       const writer = writerOf(policyOf(agent), owner);
-      const home = homeOf(kind, { scope, owner, writer });
+      const home = homeNamed(kind, { scope, owner, writer });
       const memory = {
         id: idempotencyKey,
         scope: home,
@@ -50,18 +50,16 @@ export function rememberTool({ memories, policyOf }: MemoryToolDependencies): To
 
 const KEPT_BY_MODEL = ['fact', 'preference', 'constraint', 'procedure', 'decision', 'disagreement'] as const;
 
-/** Where the model said; else with the subject, or the first scope that is granted. A lesson is the task's own. */
-function homeOf(
+/** Where the model said, or where such a memory belongs. A lesson is the task's own until that has succeeded. */
+function homeNamed(
   kind: MemoryKind,
   { scope, owner, writer }: { scope: MemoryScope | undefined; owner: TaskScopes; writer: Writer },
 ): ScopeRef {
-  const scopes = scopesOf(owner);
   const lesson = LESSON_KINDS.some((own) => own === kind);
   const wanted = lesson && scope !== 'team' ? 'task' : scope;
-  const named = scopes.find((one) => one.scope === wanted);
-  if (named) return named;
-  if (scope !== undefined) refuse(`Not remembered: this task has no subject, so there is no scope "${scope}".`);
-  return writer.scopes[0] ?? subjectScope(owner);
+  if (wanted === undefined) return homeOf(kind, owner, writer);
+  const named = scopesOf(owner).find((one) => one.scope === wanted);
+  return named ?? refuse(`Not remembered: this task has no subject, so there is no scope "${wanted}".`);
 }
 
 function told(

@@ -13,7 +13,8 @@ import { keepTime } from './clock.ts';
 import { dueForNewRun } from './decisions.ts';
 import { describe } from './describe.ts';
 import { listen } from './message-handlers.ts';
-import { observe, remember } from './observe.ts';
+import { observe } from './observe.ts';
+import { remember } from './remember.ts';
 import { requestCancellation } from './stages.ts';
 import type { TaskCell } from './task-cell.ts';
 import { createTaskCell, now } from './task-cell.ts';
@@ -72,7 +73,7 @@ async function takeTurn(run: TaskRun): Promise<void> {
   await think(run);
   await act(run);
   await observe(run);
-  await remember(run);
+  remember(run);
 }
 
 function resultFor({ state }: TaskCell): AgentTaskResult {

@@ -1,3 +1,5 @@
+import type { IsoTime } from '../contracts/json.ts';
+import { budgetBlock } from './budgets.ts';
 import type { TaskState } from './task-state.ts';
 
 /** The last entry to be summarised: the end of a whole turn near the middle of the window; none while it is short. */
@@ -17,6 +19,14 @@ export function lastBefore({ turnStarts, windowFrom }: TaskState, seq: number): 
 export function dueForNewRun(state: TaskState, suggested: boolean): boolean {
   const limit = state.description?.policy.turnsPerRun ?? Number.POSITIVE_INFINITY;
   return state.ending === undefined && (suggested || state.turnsInRun >= limit);
+}
+
+/** Is a model to be asked what of the unread is worth remembering? Not for nothing, and not beyond the budget. */
+export function extractionDue(state: TaskState, at: IsoTime): boolean {
+  const { unread, description } = state;
+  const when = description?.memory.extraction.when ?? 'never';
+  const due = (when !== 'never' && unread.messages) || (when === 'results' && unread.results);
+  return due && budgetBlock(state, at) === undefined;
 }
 
 /** Why the model may not finish in this turn, if so: something has happened that it has not seen. */

@@ -1,5 +1,5 @@
 import type { TaskRun } from './task-run.ts';
-import { beside, block, nextRound, persist } from './task-run.ts';
+import { block, nextRound, persist } from './task-run.ts';
 import { recordOf } from './task-state.ts';
 import { noted, observed } from './transitions.ts';
 
@@ -26,16 +26,4 @@ export async function observe(run: TaskRun): Promise<void> {
     run.stage('recordObservation', label).recordObservation({ ...input, round: nextRound(run) }),
   );
   cell.apply(observed, entry.observation);
-}
-
-/** Updates memory beside the next turn; the previous update has ended before this one begins. */
-export async function remember(run: TaskRun): Promise<void> {
-  const { cell } = run;
-  const { task, turn, nextSeq, idleTurns } = cell.state;
-  if (idleTurns > 0) return;
-  await run.remembering;
-  const input = { task, turn, observationSeq: nextSeq - 1, record: recordOf(cell.state) };
-  const label = `turn ${turn}: update memory`;
-  const stage = run.stage('updateMemory', label);
-  run.remembering = beside(persist(run, 'updateMemory', () => stage.updateMemory(input)));
 }

@@ -12,6 +12,9 @@ import { summaryOf } from './summary.ts';
 /** Beyond this pause between attempts a local stage waits on a server timer instead of in the worker. */
 const LOCAL_RETRY_THRESHOLD_MS = 2_000;
 
+/** Only a local activity's input stays out of the history. */
+const CARRYING_TEXTS: readonly StageName[] = ['captureInput', 'updateMemory'];
+
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
 
 /** The agent is fetched before its policy is known, so this stage runs by a fixed setting. */
@@ -30,8 +33,7 @@ export function createStageBook(policy: LoopPolicy): StageBook {
   const lane = createSlots(1);
   return (name, summary, tool) => {
     const setting = settingOf(policy.stages[name], tool);
-    // captureInput carries texts, and only a local activity's input stays out of the history.
-    if (setting.where === 'local' || name === 'captureInput') return oneByOne(local(setting, summary), lane);
+    if (setting.where === 'local' || CARRYING_TEXTS.includes(name)) return oneByOne(local(setting, summary), lane);
     // A cancelled task ends after its tools have stopped, not while they still act.
     if (name === 'executeTool') return regular(setting, summary, { cancellationType: WAIT_CANCELLATION_COMPLETED });
     return regular(setting, summary);
@@ -82,6 +84,7 @@ function oneByOne(stages: Stages, lane: Slots): Stages {
     inferNextAction: (input) => lane.hold(() => stages.inferNextAction(input)),
     executeTool: (input) => lane.hold(() => stages.executeTool(input)),
     recordObservation: (input) => lane.hold(() => stages.recordObservation(input)),
+    extractMemories: (input) => lane.hold(() => stages.extractMemories(input)),
     updateMemory: (input) => lane.hold(() => stages.updateMemory(input)),
     summarizeTranscript: (input) => lane.hold(() => stages.summarizeTranscript(input)),
     projectTask: (input) => lane.hold(() => stages.projectTask(input)),

@@ -63,6 +63,13 @@ export interface Call {
   readonly phase: CallPhase;
 }
 
+/** Entries from `from` on, and whether somebody said something in them, or a tool gave a result. */
+export interface Unread {
+  readonly from: number;
+  readonly messages: boolean;
+  readonly results: boolean;
+}
+
 /** How the task ended. */
 export type Ending =
   | { readonly kind: 'completed'; readonly result: Json }
@@ -96,6 +103,8 @@ export interface TaskState {
   readonly block?: Block;
   readonly ending?: Ending;
   readonly idleTurns: number;
+  /** What memory has not read yet. */
+  readonly unread: Unread;
   readonly extraBudget: Readonly<Record<'tokens' | 'money' | 'turns' | 'minutes', number>>;
   readonly spent: Spent;
   readonly tokensPerTurn: readonly {
@@ -139,6 +148,7 @@ export function openState(start: AgentTaskInput, at: IsoTime): TaskState {
     questions: [],
     questionCount: 0,
     idleTurns: 0,
+    unread: { from: 1, messages: false, results: false },
     extraBudget: { tokens: 0, money: 0, turns: 0, minutes: 0 },
     spent: { promptTokens: 0, completionTokens: 0, money: 0 },
     tokensPerTurn: [],

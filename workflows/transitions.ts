@@ -57,6 +57,10 @@ export const captured: Transition<number> = (state, count) => ({
   ...state,
   pending: state.pending.slice(count),
   nextSeq: state.nextSeq + count,
+  unread: heard(
+    state,
+    state.pending.slice(0, count).some(({ body }) => body.kind === 'message'),
+  ),
 });
 
 /** A text enters that will be captured before the next context is assembled. */
@@ -195,7 +199,7 @@ export const answered: Transition<{ readonly message: AnswerMessage; readonly so
 ) => {
   const question = state.questions.find(({ id }) => id === message.questionId);
   const { questionId, text, by } = message;
-  const closed = questionClosed(state, { questionId, text, source, by }, at);
+  const closed = questionClosed({ ...state, unread: heard(state, true) }, { questionId, text, source, by }, at);
   if (question === undefined || waitsFor(state, questionId)) return remembered(closed, message.id);
   const late: PendingEntry = {
     source,
@@ -341,8 +345,27 @@ export const observed: Transition<Observation> = (state, observation) => ({
   nextSeq: state.nextSeq + 1,
   lastObservation: observation.summary,
   markers: [...state.markers, ...observation.markers].slice(-KEPT_MARKERS),
+  unread: { ...state.unread, results: state.unread.results || state.calls.some(givesResult) },
   calls: [],
 });
+
+/** Control tools give no result of their own, nor do calls that could not be made. */
+function givesResult({ control, problem }: Call): boolean {
+  return control === undefined && problem === undefined;
+}
+
+function heard({ unread }: TaskState, said: boolean): TaskState['unread'] {
+  return said ? { ...unread, messages: true } : unread;
+}
+
+/** Memory reads what has come so far. */
+export const memoryRead: Transition<void> = (state) => ({
+  ...state,
+  unread: { from: state.nextSeq, messages: false, results: false },
+});
+
+/** A model was asked for something beside the turn. */
+export const spent: Transition<Usage> = (state, usage) => spend(state, usage);
 
 /** The window slid: what came up to `upTo` is now in the summary at `seq`. */
 export const summarized: Transition<{ readonly seq: number; readonly upTo: number; readonly usage: Usage }> = (

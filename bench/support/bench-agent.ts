@@ -72,12 +72,19 @@ function answerTo({ messages, tools }: CompletionRequest): Completion {
   const prompt = messages.map(({ content }) => content).join('\n');
   // Not the whole prompt: what is recalled tells of other tasks' goals.
   const state = messages.find(({ content }) => content.startsWith('Goal: '))?.content ?? '';
-  const call = tools.length === 0 ? undefined : nextCall(state);
+  const call = nextCallOf(tools, state);
   const usage = { promptTokens: Math.ceil(prompt.length / 4), completionTokens: 20 };
   const calls =
     call === undefined ? [] : [{ id: 'call_1', name: call.name, arguments: JSON.stringify(call.arguments) }];
   const text = call === undefined ? 'Records were looked up; nothing is open.' : '';
   return { text, calls, finishReason: call === undefined ? 'stop' : 'tool_calls', usage, model: 'instant' };
+}
+
+/** Asked what is worth remembering, it finds nothing; asked for a summary, it is offered no tool. */
+function nextCallOf(tools: CompletionRequest['tools'], state: string): ReturnType<typeof nextCall> | undefined {
+  if (tools.length === 0) return undefined;
+  const [first] = tools;
+  return first?.name === 'save_memories' ? { name: first.name, arguments: { items: [] } } : nextCall(state);
 }
 
 function nextCall(state: string): { readonly name: string; readonly arguments: object } {

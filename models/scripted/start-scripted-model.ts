@@ -11,6 +11,8 @@ const REQUESTS_KEPT = 500;
 
 export interface ScriptedModelOptions {
   readonly script: Script;
+  /** Answers the requests for what is worth remembering, beside the script. Default: finds nothing. */
+  readonly memories?: Script;
   /** Default: a free one. */
   readonly port?: number;
   /** Milliseconds before every answer that gives no `delayMs` of its own. Default 0. */
@@ -29,16 +31,20 @@ export interface ScriptedModel {
   /** Address for a client of the chat-completions protocol, e.g. `http://127.0.0.1:41234/v1`. */
   readonly baseURL: string;
   readonly model: typeof SCRIPTED_MODEL;
-  /** The latest requests, at most 500, oldest first. */
+  /** The latest requests that the script answered, at most 500, oldest first. */
   requests(): readonly RecordedRequest[];
+  /** The latest requests for what is worth remembering. */
+  memoryRequests(): readonly RecordedRequest[];
   /** From now on answers by another script. */
   setScript(script: Script): void;
+  setMemories(script: Script): void;
   /** Cuts what is in flight and closes the server. */
   stop(): Promise<void>;
 }
 
 interface Desk {
   script: Script;
+  memories: Script;
   readonly delayMs: number;
   readonly recorded: {
     request: ScriptedRequest;
@@ -55,18 +61,23 @@ interface Desk {
  */
 export async function startScriptedModel({
   script,
+  memories = findNothing,
   port = 0,
   delayMs = 0,
 }: ScriptedModelOptions): Promise<ScriptedModel> {
-  const desk: Desk = { script, delayMs, recorded: [], attempts: new Map() };
+  const desk: Desk = { script, memories, delayMs, recorded: [], attempts: new Map() };
   const server = createServer((request, response) => void serve(desk, request, response));
   const boundPort = await listen(server, port);
   return {
     baseURL: `http://127.0.0.1:${boundPort}/v1`,
     model: SCRIPTED_MODEL,
-    requests: () => [...desk.recorded],
+    requests: () => desk.recorded.filter(({ request }) => !asksForMemories(request)),
+    memoryRequests: () => desk.recorded.filter(({ request }) => asksForMemories(request)),
     setScript: (next) => {
       desk.script = next;
+    },
+    setMemories: (next) => {
+      desk.memories = next;
     },
     stop: () => close(server),
   };
@@ -101,7 +112,8 @@ async function complete(desk: Desk, request: IncomingMessage, response: ServerRe
   const scripted = { ...parsed.request, attempt: countAttempt(desk, parsed.fingerprint) };
   const record = recordRequest(desk, scripted, request.headers);
   try {
-    const answer: ScriptedAnswer = { delayMs: desk.delayMs, ...(await desk.script(scripted)) };
+    const script = asksForMemories(scripted) ? desk.memories : desk.script;
+    const answer: ScriptedAnswer = { delayMs: desk.delayMs, ...(await script(scripted)) };
     const { promptText } = parsed;
     await deliverAnswer(response, { answer, stream: scripted.stream, promptText, gone: gone.signal });
     record.outcome = 'answered';
@@ -110,6 +122,15 @@ async function complete(desk: Desk, request: IncomingMessage, response: ServerRe
     record.outcome = 'left';
   }
 }
+
+/** Such a request offers one tool and no other; it comes beside the turns, whenever it comes. */
+const SAVE = 'save_memories';
+
+function asksForMemories({ tools }: Pick<ScriptedRequest, 'tools'>): boolean {
+  return tools.length === 1 && tools[0] === SAVE;
+}
+
+const findNothing: Script = () => ({ calls: [{ name: SAVE, arguments: { items: [] } }] });
 
 function countAttempt({ attempts }: Desk, fingerprint: string): number {
   const attempt = (attempts.get(fingerprint) ?? 0) + 1;

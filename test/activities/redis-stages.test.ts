@@ -360,7 +360,7 @@ test('a memory update keeps markers, failures, answers and the state, each once'
     stages.recordObservation({ task, turn: 1, range: { from: 1, to: 4 }, seq: 5, record, round: 1 }),
   );
   const { written } = await assertIdempotent((stages) =>
-    stages.updateMemory({ task, turn: 1, observationSeq: 5, record }),
+    stages.updateMemory({ task, turn: 1, range: { from: 1, to: 5 }, observationSeq: 5, record }),
   );
   assert.equal(written.length, 4);
   const scopes = [
@@ -384,7 +384,9 @@ test('when the task has ended its progress closes and the episode stays', async 
   await world.run((stages) =>
     stages.recordObservation({ task, turn: 1, range: { from: 1, to: 4 }, seq: 5, record, round: 1 }),
   );
-  await world.run((stages) => stages.updateMemory({ task, turn: 1, observationSeq: 5, record }));
+  await world.run((stages) =>
+    stages.updateMemory({ task, turn: 1, range: { from: 1, to: 5 }, observationSeq: 5, record }),
+  );
   await write(task, {
     kind: 'observation',
     seq: 6,
@@ -393,7 +395,9 @@ test('when the task has ended its progress closes and the episode stays', async 
     observation: { turn: 2, summary: 'finish: Finished.', markers: [], failedStrategies: [], learned: [] },
   });
   const ended = { ...record, status: 'completed' as const, turn: 2 };
-  await assertIdempotent((stages) => stages.updateMemory({ task, turn: 2, observationSeq: 6, record: ended }));
+  await assertIdempotent((stages) =>
+    stages.updateMemory({ task, turn: 2, range: { from: 6, to: 6 }, observationSeq: 6, record: ended }),
+  );
   const own = {
     text: '',
     scopes: [{ scope: 'task', id: task.taskId }] as const,

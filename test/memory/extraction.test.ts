@@ -57,7 +57,8 @@ describe('extraction by a model', () => {
       { ...item, slot: 'home city', valid_from: '2026-03-09' },
       { ...item, source: 2, text: 'The import needs a header row.', kind: 'constraint', slot: null },
     ];
-    const model = await scriptedModel(t, [{ calls: [{ name: 'save_memories', arguments: { items } }] }]);
+    const model = await scriptedModel(t, []);
+    model.setMemories(() => ({ calls: [{ name: 'save_memories', arguments: { items } }] }));
     const extractor = createExtractor({ model: createOpenAiChat({ apiKey: 'x', baseURL: model.baseURL, model: 'm' }) });
     const tool = { text: 'error: no header row', at, speaker: 'tool import_data', trust: 'tool' } as const;
     const { memories, discarded } = await extractor.extract([said, tool], target);
@@ -73,11 +74,11 @@ describe('extraction by a model', () => {
       trust: 'person',
       validFrom: '2026-03-09T00:00:00.000Z',
       slot: 'home city',
-      provenance: said.provenance,
+      provenance: { ...said.provenance, speaker: 'Ana' },
     });
     assert.equal(memories[1]?.trust, 'tool');
     assert.equal(memories[1]?.validFrom, at, 'the time of the event, not of the clock');
-    assert.equal(model.requests().length, 1);
+    assert.equal(model.memoryRequests().length, 1);
   });
 
   it('drops bad items with reasons and keeps the good ones', async () => {
@@ -131,6 +132,15 @@ describe('extraction by a model', () => {
 });
 
 describe('extraction by rules', () => {
+  it('looks into JSON, as the input of a task mostly is', async () => {
+    const input = { customer: 'ana', notes: ['Hello.', { text: 'Please remember that Ana is away in May.' }], n: 3 };
+    const { memories } = await createRuleExtractor().extract([{ ...said, text: JSON.stringify(input) }], target);
+    assert.deepEqual(
+      memories.map(({ text }) => text),
+      ['Ana is away in May.'],
+    );
+  });
+
   it('keeps what a person asks to remember and what a tool annotates, and nothing else', async () => {
     const sources: ExtractionSource[] = [
       { ...said, text: 'Hello! Please remember that invoices go to Lisbon. Thanks.\nI remember you.' },

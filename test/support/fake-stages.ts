@@ -49,6 +49,7 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
     inferNextAction: [],
     executeTool: [],
     recordObservation: [],
+    extractMemories: [],
     updateMemory: [],
     summarizeTranscript: [],
     projectTask: [],
@@ -85,6 +86,9 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
       const observation = { turn, summary: `turn ${turn}`, markers: [], failedStrategies: [], learned: [] };
       return { entry: keep({ kind: 'observation', seq, at: at(), turn, observation }) };
     },
+    extractMemories: async () => {
+      throw unexpected('extraction');
+    },
     updateMemory: async () => ({ written: [], replaced: [], discarded: [] }),
     summarizeTranscript: async () => {
       throw unexpected('summary');
@@ -110,6 +114,7 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
     inferNextAction: watch('inferNextAction', inputs.inferNextAction, used.inferNextAction),
     executeTool: watch('executeTool', inputs.executeTool, used.executeTool),
     recordObservation: watch('recordObservation', inputs.recordObservation, used.recordObservation),
+    extractMemories: watch('extractMemories', inputs.extractMemories, used.extractMemories),
     updateMemory: watch('updateMemory', inputs.updateMemory, used.updateMemory),
     summarizeTranscript: watch('summarizeTranscript', inputs.summarizeTranscript, used.summarizeTranscript),
     projectTask: watch('projectTask', inputs.projectTask, used.projectTask),

@@ -194,6 +194,7 @@ function dispatch(fakes: ReadonlyMap<string, Stages>): Stages {
     inferNextAction: (input) => of(input).inferNextAction(input),
     executeTool: (input) => of(input).executeTool(input),
     recordObservation: (input) => of(input).recordObservation(input),
+    extractMemories: (input) => of(input).extractMemories(input),
     updateMemory: (input) => of(input).updateMemory(input),
     summarizeTranscript: (input) => of(input).summarizeTranscript(input),
     projectTask: (input) => of(input).projectTask(input),

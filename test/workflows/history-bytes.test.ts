@@ -53,7 +53,9 @@ async function read(turns: number): Promise<Measured> {
     agent: 'reader',
     input: { book: marked('INPUT-END', 1_000) },
     policy: { budgets: { turns: 500 }, turnsPerRun: 500, summarizeAfterEntries: 100_000 },
-    script: (): ScriptedAnswer => {
+    script: ({ tools }): ScriptedAnswer => {
+      // A summary of what the window no longer holds is no turn.
+      if (tools.length === 0) return { text: 'Pages were read.' };
       turn += 1;
       if (turn === turns)
         return { text: 'Read.', calls: [{ name: 'finish', arguments: { outcome: 'success', result: 'read' } }] };

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { countTokens } from 'gpt-tokenizer';
+import { z } from 'zod';
+import { defineAgent } from '../../agents/define-agent.ts';
+import type { CompletionRequest, LanguageModel } from '../../contracts/language-model.ts';
+import { resolvePolicy } from '../../contracts/policy.ts';
+import type { ExtractMemoriesInput } from '../../contracts/stages.ts';
+import type { ToolOutcome, TranscriptEntry } from '../../contracts/transcript.ts';
+import { fenceRecalled } from '../../memory/index.ts';
+import type { StageWorld } from '../support/stage-world.ts';
+import { accountFor, openStageWorld } from '../support/stage-world.ts';
+
+const base = {
+  description: 'Digs holes.',
+  instructions: 'You dig holes.',
+  input: z.unknown(),
+  output: z.string(),
+  goal: () => 'Dig.',
+  tools: [],
+};
+const digger = defineAgent({ ...base, name: 'digger' });
+const picky = defineAgent({
+  ...base,
+  name: 'picky',
+  memory: { extraction: { kinds: ['preference'], mostItems: 1, sourceTokens: 200 }, extractionPrompt: 'Only tastes.' },
+});
+
+let world: StageWorld;
+let count = 0;
+before(async () => {
+  world = await openStageWorld([digger, picky]);
+});
+after(() => world.stop());
+
+const at = '2026-03-10T09:00:00.000Z';
+const ADA = { kind: 'person', id: 'ada' } as const;
+const said = (seq: number, text: string): TranscriptEntry => ({ kind: 'message', seq, at, from: ADA, text });
+const result = (seq: number, name: string, outcome: string | ToolOutcome): TranscriptEntry => ({
+  kind: 'tool',
+  seq,
+  at,
+  turn: 1,
+  callId: `t1c${seq}`,
+  name,
+  outcome: typeof outcome === 'string' ? { status: 'ok', text: outcome } : outcome,
+});
+
+/** Extracts from these entries; what the model was asked, and what came of it. */
+async function extract(
+  entries: readonly TranscriptEntry[],
+  options: { agent?: string; items?: readonly object[] } = {},
+) {
+  const { agent = 'digger', items = [] } = options;
+  count += 1;
+  const task = { tenant: 'default', taskId: `${agent}:x${count}` };
+  for (const entry of entries) await world.memory.transcripts.write(task, entry, 1);
+  const asked: CompletionRequest[] = [];
+  const model: LanguageModel = {
+    name: 'gpt-4.1-mini',
+    complete: async (request) => {
+      asked.push(request);
+      const call = { id: 'c', name: 'save_memories', arguments: JSON.stringify({ items }) };
+      const usage = { promptTokens: 700, completionTokens: 30 };
+      return { text: '', calls: [call], finishReason: 'tool_calls', usage, model: 'm' };
+    },
+  };
+  const input: ExtractMemoriesInput = {
+    task,
+    agent,
+    turn: 3,
+    range: { from: 1, to: entries.length },
+    subject: 'ada',
+    taskStartedAt: '2026-03-01T00:00:00.000Z',
+    route: resolvePolicy().models.extractMemories,
+    account: accountFor(task.taskId),
+    round: 1,
+  };
+  const found = await world.run((stages) => stages.extractMemories(input), { with: { model } });
+  return { asked, found, task };
+}
+
+const told = (asked: readonly CompletionRequest[]): string => JSON.stringify(asked[0]?.messages.at(-1));
+const item = {
+  text: 'Ada zieht nach Lissabon.',
+  kind: 'fact',
+  source: 1,
+  slot: null,
+  importance: 0.8,
+  confidence: 1,
+  valid_from: null,
+};
+
+test('one message costs one call of under 1,500 prompt tokens, held to a strict schema', async () => {
+  const { asked, found } = await extract([
+    said(1, 'Wir ziehen nächste Woche nach Lissabon, bitte alle Rechnungen dorthin.'),
+  ]);
+  assert.equal(asked.length, 1);
+  const [request] = asked;
+  assert.ok(request);
+  const tokens = countTokens(JSON.stringify([request.messages, request.tools]));
+  assert.ok(tokens < 1_500, `${tokens} prompt tokens`);
+  assert.deepEqual([request.mustCall, request.tools[0]?.strict], ['save_memories', true]);
+  const schema = JSON.stringify(request.tools[0]?.parameters);
+  assert.equal(schema.match(/"additionalProperties":false/g)?.length, 2, 'strict asks for closed objects');
+  assert.match(schema, /"required":\["text","kind","source","slot","importance","confidence","valid_from"\]/);
+  assert.equal(found.usage.promptTokens, 700);
+});
+
+test('all that a turn has brought is one call, and each memory says when, by whom and where from', async () => {
+  const ask = { id: 't1c4', name: 'ask_user', arguments: JSON.stringify({ question: 'Which plan?' }) };
+  const assistant: TranscriptEntry = {
+    kind: 'assistant',
+    seq: 2,
+    at,
+    turn: 1,
+    text: 'I guess that Ada likes tea.',
+    calls: [ask],
+  };
+  const { asked, found, task } = await extract(
+    [
+      said(1, 'Wir ziehen um.'),
+      assistant,
+      result(3, 'import_data', 'no header row\nmemory: The import needs a header row.'),
+      result(4, 'ask_user', { status: 'ok', text: 'Pro.', by: ADA }),
+      result(5, 'update_plan', 'Plan updated.'),
+      result(6, 'import_data', { status: 'failed', text: 'the backend is gone' }),
+    ],
+    { items: [item, { ...item, source: 2, text: 'The file has no header row.' }, { ...item, source: 9 }] },
+  );
+  assert.equal(asked.length, 1);
+  const prompt = told(asked);
+  assert.match(
+    prompt,
+    /person ada.*Wir ziehen um.*tool import_data.*no header row.*Asked: Which plan\?.*Answered: Pro\./,
+  );
+  assert.doesNotMatch(
+    prompt,
+    /likes tea|Plan updated|backend is gone|needs a header row/,
+    'not the model, nor the rules',
+  );
+  const [first, second] = found.memories;
+  assert.deepEqual(first?.provenance, { taskId: task.taskId, turn: 3, seq: 1, speaker: 'person ada' });
+  assert.deepEqual([first?.validFrom, first?.trust, first?.text], [at, 'person', item.text]);
+  assert.deepEqual(
+    [second?.trust, second?.provenance?.tool, second?.provenance?.speaker],
+    ['tool', 'import_data', 'tool import_data'],
+  );
+  assert.match(first?.id ?? '', new RegExp(`^${task.taskId}:[a-z0-9]+:t3:x1$`));
+  assert.deepEqual(
+    found.discarded.map(({ reason }) => reason),
+    ['there is no source 9'],
+  );
+});
+
+test('what was recalled is not read as new: neither the tool that recalls, nor a quotation in a message', async () => {
+  const [memory] = await world.memory.memories.remember(
+    'default',
+    [{ scope: { scope: 'user', id: 'ada' }, kind: 'fact', text: 'Ada keeps bees.' }],
+    ADA,
+  );
+  const recalled = await world.memory.memories.recall('default', {
+    text: 'bees',
+    scopes: [{ scope: 'user', id: 'ada' }],
+  });
+  assert.equal(recalled[0]?.memory.id, memory?.id);
+  const fenced = fenceRecalled(recalled);
+  const only = await extract([result(1, 'recall', fenced), said(2, fenced)]);
+  assert.equal(only.asked.length, 0, 'there is nothing to ask about');
+  assert.deepEqual(only.found.memories, []);
+  const { asked } = await extract([result(1, 'recall', fenced), said(2, `${fenced}\nAnd a cat.`)]);
+  assert.match(told(asked), /And a cat/);
+  assert.doesNotMatch(told(asked), /bees/);
+});
+
+test('an agent may set its own prompt, kinds and bounds', async () => {
+  const long = Array.from({ length: 3_000 }, (_, at_) => `row ${at_}`).join('\n');
+  const entries = [said(1, 'I like tea.'), result(2, 'print', long), result(3, 'print', long)];
+  const taste = { ...item, kind: 'preference', text: 'Ada likes tea.' };
+  const { asked, found } = await extract(entries, {
+    agent: 'picky',
+    items: [item, taste, { ...taste, text: 'And cake.' }],
+  });
+  assert.equal(asked[0]?.messages[0]?.content, 'Only tastes.');
+  assert.ok(
+    countTokens(told(asked)) < 500,
+    `${countTokens(told(asked))} tokens where each source has some 60 beside its text`,
+  );
+  assert.match(told(asked), /I like tea\./, 'the short source stays whole');
+  assert.deepEqual(
+    found.memories.map(({ text }) => text),
+    ['Ada likes tea.'],
+  );
+  assert.equal(found.discarded.length, 2);
+});

@@ -1,0 +1,41 @@
+import type { UpdateMemoryInput } from '../contracts/stages.ts';
+import { extractionDue } from './decisions.ts';
+import { now } from './task-cell.ts';
+import type { TaskRun } from './task-run.ts';
+import { attempt, beside, persist, thinking } from './task-run.ts';
+import { recordOf } from './task-state.ts';
+import { memoryRead, spent } from './transitions.ts';
+
+type Extracted = Pick<UpdateMemoryInput, 'extraction' | 'extractionFailure'>;
+
+/** Updates memory beside the next turns, in the order of the turns. A turn that did nothing is read with the next. */
+export function remember(run: TaskRun): void {
+  const { cell } = run;
+  const { task, turn, nextSeq, idleTurns, unread } = cell.state;
+  if (idleTurns > 0) return;
+  const range = { from: unread.from, to: nextSeq - 1 };
+  const input = { task, turn, range, observationSeq: nextSeq - 1, record: recordOf(cell.state) };
+  const due = extractionDue(cell.state, now());
+  cell.apply(memoryRead, undefined);
+  run.remembering = beside(
+    run.remembering.then(async () => {
+      const found = due ? await extract(run, input) : {};
+      const stage = run.stage('updateMemory', `turn ${turn}: update memory`);
+      await persist(run, 'updateMemory', () => stage.updateMemory({ ...input, ...found }));
+    }),
+  );
+}
+
+/** Whatever becomes of the model, the task goes on: without it, memory is what rules find. */
+async function extract(run: TaskRun, { task, turn, range, record }: UpdateMemoryInput): Promise<Extracted> {
+  const { cell } = run;
+  const { agent, subject, startedAt: taskStartedAt } = record;
+  const told = { task, agent, turn, range, taskStartedAt, ...(subject === undefined ? {} : { subject }) };
+  const stage = run.stage('extractMemories', `turn ${turn}: extract memories`);
+  const attempted = await attempt(cell, () => stage.extractMemories({ ...told, ...thinking(run, 'extractMemories') }));
+  if (attempted.kind === 'failed') return { extractionFailure: attempted.failure.message };
+  if (attempted.kind === 'interrupted') return { extractionFailure: 'it was interrupted' };
+  const { memories, discarded, usage } = attempted.result;
+  cell.apply(spent, usage);
+  return { extraction: { memories, discarded } };
+}
