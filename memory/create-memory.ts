@@ -5,6 +5,7 @@ import type {
   ForgetQuery,
   MemoryKind,
   NewMemory,
+  RecallExplanation,
   RecallQuery,
   RecalledMemory,
   ScopeRef,
@@ -59,11 +60,7 @@ export function createMemory(options: MemoryOptions) {
       const { memories, discarded } = await extractor.extract(sources, target);
       return { writes: await store.remember(tenant, memories, actor), discarded };
     },
-    /** The best first; `scopes` are by default the global one. */
-    recall: (text: string, query: Partial<RecallQuery> = {}): Promise<RecalledMemory[]> =>
-      store.recall(tenant, { scopes: [EVERYONE], ...query, text }),
-    explain: (text: string, query: Partial<RecallQuery> = {}) =>
-      store.explain(tenant, { scopes: [EVERYONE], ...query, text }),
+    recall: createStandaloneRecall(store, tenant),
     get: (id: string) => store.get(tenant, id),
     update: (id: string, changes: Parameters<RedisMemoryStore['update']>[2]['changes'], reason: string) =>
       store.update(tenant, id, { changes, reason, actor }),
@@ -80,6 +77,22 @@ export function createMemory(options: MemoryOptions) {
       if (redis !== given) redis.disconnect();
     },
   };
+}
+
+/** The best first; `scopes` are by default the global one. With `explain` also why each came and what just missed. */
+interface StandaloneRecall {
+  (text: string, query: Partial<RecallQuery> & { readonly explain: true }): Promise<RecallExplanation>;
+  (text: string, query?: Partial<RecallQuery>): Promise<RecalledMemory[]>;
+}
+
+function createStandaloneRecall(store: RedisMemoryStore, tenant: string): StandaloneRecall {
+  function recall(text: string, query: Partial<RecallQuery> & { readonly explain: true }): Promise<RecallExplanation>;
+  function recall(text: string, query?: Partial<RecallQuery>): Promise<RecalledMemory[]>;
+  function recall(text: string, { explain, ...query }: Partial<RecallQuery> & { readonly explain?: true } = {}) {
+    const asked = { scopes: [EVERYONE], ...query, text };
+    return explain ? store.explain(tenant, asked) : store.recall(tenant, asked);
+  }
+  return recall;
 }
 
 /** Memory on its own, bound to a tenant. */

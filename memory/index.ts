@@ -29,6 +29,7 @@ export type { VectorStorage } from './memory-index.ts';
 export type { NoiseGate } from './noise-gate.ts';
 export { openMemory } from './open-memory.ts';
 export type { OpenMemory } from './open-memory.ts';
+export { whatWasTried, whereWasI, whichAreStuck } from './progress-questions.ts';
 export { RECALL_POLICY, RECALL_WEIGHTS, RECENCY_HALF_LIFE_DAYS } from './ranking.ts';
 export { fenceRecalled, withoutRecalled } from './recalled-fence.ts';
 export { addressOf, connectRedis } from './redis.ts';

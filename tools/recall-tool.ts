@@ -33,7 +33,17 @@ export function recallTool({ memories, policyOf, fence }: MemoryToolDependencies
       const asked = scope === undefined || otherTasks ? scopes : scopes.filter((one) => one.scope === scope);
       if (asked.length === 0)
         refuse(`Nothing is read from scope "${scope ?? ''}": there is none, or it is not granted.`);
-      const query = { text, scopes: asked, reader, limit, includeClosed: otherTasks, ...(kinds ? { kinds } : {}) };
+      // Tasks that stand at the same point say so in nearly the same words, and each of them is an answer.
+      const alike = otherTasks ? { policy: { diversity: 0 } } : {};
+      const query = {
+        text,
+        scopes: asked,
+        reader,
+        limit,
+        includeClosed: otherTasks,
+        ...(kinds ? { kinds } : {}),
+        ...alike,
+      };
       const found = await memories.recall(task.tenant, query);
       return found.length === 0 ? 'Nothing is remembered about that.' : fence(found, { ownTask: task.taskId });
     },
