@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { customerLines } from '../examples/record-service/customer-lines.ts';
 import { demoScript } from '../examples/scripts/index.ts';
 import type { Stack } from '../local/index.ts';
 import { openStack } from '../local/index.ts';
@@ -6,6 +9,7 @@ import { startScriptedModel } from '../models/index.ts';
 import { searchAttributeTypes } from '../contracts/search-attributes.ts';
 import type { Config } from '../worker/index.ts';
 import { readConfig } from '../worker/config.ts';
+import { exampleFile } from './demo/example-file.ts';
 import { startChildProgram } from './child-program.ts';
 
 /** Everything a worker needs on one machine: the stack, a model, and services for the agents that come with Waymark. */
@@ -29,6 +33,10 @@ export interface HomeOptions {
   /** Paces the scripted model, so that a person can follow, in milliseconds an answer. Default 0. */
   readonly scriptedDelayMs?: number;
 }
+
+/** Records of the example migration, and what the service takes for one, so that a person can follow. */
+const CUSTOMERS = 160;
+const WRITE_MS = 10;
 
 /** Opens a home; nothing is left running when it fails. */
 export async function openHome(options: HomeOptions): Promise<Home> {
@@ -86,10 +94,14 @@ async function openExamples(
 ): Promise<Record<string, string>> {
   const { config, env, folder, closers, say, ownExamples = false } = options;
   const facts: Record<string, string> = {};
-  const start = async (program: string, name: string): Promise<Readonly<Record<string, unknown>>> => {
+  const start = async (
+    program: string,
+    name: string,
+    more: readonly string[] = [],
+  ): Promise<Readonly<Record<string, unknown>>> => {
     const child = await startChildProgram({
       program,
-      args: ['--data', join(folder, name)],
+      args: ['--data', join(folder, name), ...more],
       env,
       log: join(folder, `${name}.log`),
     });
@@ -106,6 +118,17 @@ async function openExamples(
     facts['BROKEN_SERVICE_URL'] = String(ready['url']);
     facts['WAYMARK_LOG_ROOT'] = join(folder, 'page-renderer');
     facts['WAYMARK_SERVICES'] = `page-renderer=${String(ready['url'])}/admin`;
+  }
+  if (ownExamples || config.builtIn.documents === undefined) {
+    facts['WAYMARK_DOCUMENTS'] = fileURLToPath(exampleFile('handbook'));
+  }
+  if (ownExamples || config.builtIn.migration === undefined) {
+    const customers = join(folder, 'customers.jsonl');
+    await writeFile(customers, customerLines(CUSTOMERS));
+    const ready = await start('examples/record-service/main', 'record-service', ['--write-ms', String(WRITE_MS)]);
+    facts['WAYMARK_MIGRATION_SOURCE'] = customers;
+    facts['WAYMARK_MIGRATION_TARGET'] = String(ready['url']);
+    facts['WAYMARK_MIGRATION_ERRORS'] = '4';
   }
   return facts;
 }

@@ -17,6 +17,14 @@ export interface DocumentContent {
   readonly passages: number;
 }
 
+/** A content that is there as a whole. */
+export interface CurrentContent extends Omit<DocumentContent, 'path'> {
+  /** Who took it in: a writer that is tried again knows its own work by this. */
+  readonly by: string;
+  /** Whether it took the place of another content. */
+  readonly replaced: boolean;
+}
+
 /** A piece of a document, found again by its path and place. */
 export interface Passage {
   /** From 0, in the order of the document. */
@@ -41,10 +49,10 @@ export interface PassageSource {
 
 /** Documents as passages among the memories; searched with `MemoryStore.recall`, kind `passage`. */
 export interface DocumentStore {
-  /** The digest of the content that is there; `undefined` where there is none, or not all of it. */
-  current(shelf: DocumentShelf, path: string): Promise<string | undefined>;
-  /** Begins to write a content; what an earlier attempt left of another one is closed. */
-  begin(shelf: DocumentShelf, content: DocumentContent): Promise<void>;
+  /** The content that is there; `undefined` where there is none, or not all of it. */
+  current(shelf: DocumentShelf, path: string): Promise<CurrentContent | undefined>;
+  /** Begins to write a content; what an earlier attempt left of another one is closed. `by`: who, for `current`. */
+  begin(shelf: DocumentShelf, content: DocumentContent, by: string): Promise<void>;
   /** Writes passages of the content that was begun. The same passages again change nothing. */
   write(
     shelf: DocumentShelf,

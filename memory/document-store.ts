@@ -10,7 +10,13 @@ import { readStored } from './stored-entry.ts';
 import { digest } from './text-digest.ts';
 
 /** A content that has been given its number; a path's numbers grow, so that no id of a passage comes twice. */
-const contentSchema = z.object({ version: z.int(), digest: z.string(), passages: z.int() });
+const contentSchema = z.object({
+  version: z.int(),
+  digest: z.string(),
+  passages: z.int(),
+  by: z.string(),
+  replaced: z.boolean(),
+});
 const recordSchema = z.object({
   /** Whole, and current. */
   whole: contentSchema.exactOptional(),
@@ -51,16 +57,19 @@ export function createDocumentStore(options: {
   return {
     current: async (shelf, path) => {
       const { whole, begun } = await load(shelf, path);
-      return begun ? undefined : whole?.digest;
+      if (begun || !whole) return undefined;
+      const { version: _version, ...content } = whole;
+      return content;
     },
-    begin: async (shelf, content) => {
+    begin: async (shelf, content, by) => {
       const { path } = content;
       checkDigest(content);
       const record = await load(shelf, path);
       if (record.begun && isSame(record.begun, content)) return;
       await close(shelf, path, record.begun);
       const last = record.last + 1;
-      const begun = { version: last, digest: content.digest, passages: content.passages };
+      const { digest: given, passages } = content;
+      const begun = { version: last, digest: given, passages, by, replaced: record.whole !== undefined };
       await save(shelf, path, { ...record, last, begun });
     },
     write: async (shelf, content, passages, { actor, provenance }) => {

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Agent } from '../agents/define-agent.ts';
 import {
@@ -38,13 +39,16 @@ function builtInAgents(builtIn: Config['builtIn']): Agent[] {
   return agents;
 }
 
-function migrationBetween({ source, target, journal, errorLimit }: MigrationSetting): Agent {
+function migrationBetween({ source, target, journals, errorLimit }: MigrationSetting): Agent {
+  // Other stores are another migration: it must not go on from this one's marker.
+  const name = `migration-${createHash('sha256').update(`${source}\n${target}`).digest('hex').slice(0, 12)}`;
   const storeAt = (place: string) =>
     /^https?:/.test(place) ? createHttpStore({ url: place }) : createJsonLinesStore({ file: place });
   return createMigrationAgent({
     source: storeAt(source),
     target: storeAt(target),
-    journal: createFileJournal({ file: journal }),
+    journal: createFileJournal({ file: join(journals, `${name}.jsonl`) }),
+    name,
     errorLimit,
   });
 }

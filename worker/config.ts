@@ -87,11 +87,11 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
-/** Two stores, each the path of a JSON Lines file or the address of a service, and where the migration is written down. */
+/** Two stores, each the path of a JSON Lines file or the address of a service, and the folder of journals. */
 export interface MigrationSetting {
   readonly source: string;
   readonly target: string;
-  readonly journal: string;
+  readonly journals: string;
   readonly errorLimit: number;
 }
 
@@ -205,8 +205,8 @@ function migrationOf(given: Given): Pick<Config['builtIn'], 'migration'> {
     const missing = source === undefined ? 'WAYMARK_MIGRATION_SOURCE' : 'WAYMARK_MIGRATION_TARGET';
     throw new ConfigError(`The configuration is wrong. ${missing}: expected a file of JSON lines, or http://…`);
   }
-  const journal = join(data, 'migration', 'journal.jsonl');
-  return { migration: { source, target, journal, errorLimit: given.WAYMARK_MIGRATION_ERRORS } };
+  const journals = join(data, 'migrations');
+  return { migration: { source, target, journals, errorLimit: given.WAYMARK_MIGRATION_ERRORS } };
 }
 
 /** `name=url,name=url` */

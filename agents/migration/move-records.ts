@@ -41,13 +41,12 @@ export function createMoveRecords(options: MoveOptions): Tool {
     cursor: cursorSchema,
     step: async (_input, cursor = { done: 0 }, { signal }) => {
       const state = await journal.load();
-      const stopped = stopOf(state, options.errorLimit);
       const next = nextBatch(state.batches);
-      if (stopped !== undefined || next.kind === 'end' || next.kind === 'stuck') {
-        return stepOf({ ...cursor, stopped: stopped ?? (next.kind === 'stuck' ? 'mismatch' : 'end') }, state);
-      }
+      const stopped = stopOf(state, options.errorLimit);
+      if (stopped !== undefined || next.kind === 'end' || next.kind === 'stuck') return stepOf(cursor, state, stopped);
       await moveBatch(options, next, signal);
-      return stepOf({ done: cursor.done + 1 }, await journal.load());
+      const after = await journal.load();
+      return stepOf({ done: cursor.done + 1 }, after, stopOf(after, options.errorLimit));
     },
     execute: async (_input, { done, stopped }) => ({
       batchesNow: done,
@@ -57,18 +56,19 @@ export function createMoveRecords(options: MoveOptions): Tool {
   });
 }
 
-/** Why no further batch may be moved. */
-function stopOf(state: JournalState, errorLimit: number): 'errors' | 'mismatch' | undefined {
+/** Why no further batch is moved, if none is. */
+function stopOf(state: JournalState, errorLimit: number): Cursor['stopped'] {
   const next = nextBatch(state.batches);
   if (next.kind === 'stuck') return 'mismatch';
-  if (next.kind === 'end') return undefined;
+  if (next.kind === 'end') return 'end';
   return totalsOf(state.batches).refused > allowedErrors(state, errorLimit) ? 'errors' : undefined;
 }
 
-function stepOf(cursor: Cursor, state: JournalState): Step<Cursor> {
+function stepOf({ done }: Cursor, state: JournalState, stopped: Cursor['stopped']): Step<Cursor> {
   const { batches, moved, refused } = totalsOf(state.batches);
   const progress = { note: `${moved} records moved in ${batches} batches, ${refused} refused`, done: moved };
-  return { cursor, done: cursor.stopped !== undefined, progress };
+  const cursor = stopped === undefined ? { done } : { done, stopped };
+  return { cursor, done: stopped !== undefined, progress };
 }
 
 /** Errors up to which the migration goes on by itself. */

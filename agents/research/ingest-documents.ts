@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DocumentContent, DocumentShelf, Passage } from '../../contracts/documents.ts';
+import type { CurrentContent, DocumentContent, DocumentShelf, Passage } from '../../contracts/documents.ts';
 import type { ScopeRef } from '../../contracts/memory.ts';
 import type { Step } from '../../tools/define-stepped-tool.ts';
 import { defineSteppedTool } from '../../tools/define-stepped-tool.ts';
@@ -121,17 +121,17 @@ async function takeFile(
     return { cursor: passed(withProblem(cursor, path, `its path is longer than ${LONGEST_PATH}`), path), written: 0 };
   }
   const present = await documents.current(shelf, path);
-  const read = await readings.read(path, present);
-  if (read.kind === 'unchanged') return { cursor: passed(cursor, path, 'unchanged'), written: 0 };
+  const read = await readings.read(path, present?.digest);
+  if (read.kind === 'unchanged') return { cursor: passedUnread(cursor, path, { present, context }), written: 0 };
   if (read.kind === 'unreadable') {
     await documents.remove(shelf, path);
     return { cursor: passed(withProblem(cursor, path, read.problem), path), written: 0 };
   }
   const { content, passages } = read;
-  const begun = cursor.file?.path === path && cursor.file.digest === content.digest ? cursor.file.written : 0;
+  const begun = writtenOf(cursor, path, content.digest);
   const next = passages.slice(begun, begun + room);
-  await documents.begin(shelf, content);
-  const { task, turn } = context;
+  const { task, turn, idempotencyKey } = context;
+  await documents.begin(shelf, content, idempotencyKey);
   await documents.write(shelf, content, next, {
     actor: { kind: 'agent', id: task.taskId },
     provenance: { taskId: task.taskId, turn, tool: 'ingest_documents' },
@@ -142,7 +142,26 @@ async function takeFile(
     return { cursor: { ...counted, file: { path, digest: content.digest, written } }, written: next.length };
   }
   const replaced = await documents.finish(shelf, content);
-  return { cursor: passed(counted, path, replaced > 0 ? 'changed' : 'added'), written: next.length };
+  return {
+    cursor: passed(counted, path, present === undefined && replaced === 0 ? 'added' : 'changed'),
+    written: next.length,
+  };
+}
+
+/** Passages of a content that the cursor tells of. */
+function writtenOf({ file }: Cursor, path: string, digest: string): number {
+  return file?.path === path && file.digest === digest ? file.written : 0;
+}
+
+/** A file whose content is there: from before, or because an earlier attempt at this very step took it in. */
+function passedUnread(
+  cursor: Cursor,
+  path: string,
+  { present, context }: { readonly present: CurrentContent | undefined; readonly context: ToolContext },
+): Cursor {
+  if (present?.by !== context.idempotencyKey) return passed(cursor, path, 'unchanged');
+  const passages = cursor.counts.passages + present.passages - writtenOf(cursor, path, present.digest);
+  return passed({ ...cursor, counts: { ...cursor.counts, passages } }, path, present.replaced ? 'changed' : 'added');
 }
 
 function passed(cursor: Cursor, path: string, as?: 'added' | 'changed' | 'unchanged'): Cursor {

@@ -9,7 +9,10 @@ export function reportLines(
   { paint, width }: { readonly paint: Paint; readonly width: number },
 ): string[] {
   const heading = (text: string): string[] => ['', paint.strong(text)];
-  const short = (text: string): string => (text.length > width - 6 ? `${text.slice(0, width - 7)}…` : text);
+  const short = (text: string): string => {
+    const flat = text.replaceAll(/(?<=\S)\s+/g, ' ');
+    return flat.length > width - 6 ? `${flat.slice(0, width - 7)}…` : flat;
+  };
   return [
     ...heading('Result'),
     `  ${JSON.stringify(progress.result, undefined, 2).replaceAll('\n', '\n  ')}`,
@@ -27,7 +30,7 @@ export function reportLines(
     ...heading('Figures'),
     `  ${report.turns} turns, tokens per turn: ${report.tokensPerTurn.join(', ')}`,
     `  waited ${Math.round(report.waitedMs)} ms for people, workers killed: ${report.workerKills}`,
-    `  effects outside: ${report.effects.requests} requests, done twice: ${report.effects.duplicates}`,
+    `  effects outside: ${report.effects.requests} ${report.effects.what ?? 'requests'}, done twice: ${report.effects.duplicates}`,
     `  model: ${report.model}${report.model === 'scripted' ? ' (answers follow a script, not a language model)' : ''}`,
     `  embeddings: ${report.embedder}`,
     ...(report.uiUrl === null ? [] : [`  Temporal UI: ${report.uiUrl} (with --keep it stays up)`]),

@@ -1,3 +1,4 @@
+import type { Json } from '../../contracts/json.ts';
 import type { Memory, RecalledMemory } from '../../contracts/memory.ts';
 import type { TaskProgress } from '../../contracts/task.ts';
 import type { Effects } from './scenario.ts';
@@ -10,6 +11,7 @@ export interface DemoReport {
   readonly waitedMs: number;
   readonly workerKills: number;
   readonly effects: Effects;
+  readonly result: Json;
   readonly markers: readonly string[];
   readonly search: readonly {
     readonly query: string;

@@ -10,15 +10,22 @@ import { openEmbeddingModel } from '../../worker/models.ts';
 import { openHome } from '../home.ts';
 import type { Home } from '../home.ts';
 import { taskUrl } from '../task-url.ts';
+import { migrationScenario } from './migration-scenario.ts';
 import { onboardingScenario } from './onboarding-scenario.ts';
 import type { DemoReport } from './report.ts';
 import { markersOf, problemsOf } from './report.ts';
 import type { DemoName, Scenario } from './scenario.ts';
+import { researchScenario } from './research-scenario.ts';
 import { troubleshootingScenario } from './troubleshooting-scenario.ts';
 import type { WorkerProcesses } from './worker-processes.ts';
 import { createWorkerProcesses } from './worker-processes.ts';
 
-const factories = { onboarding: onboardingScenario, troubleshooting: troubleshootingScenario };
+const factories = {
+  onboarding: onboardingScenario,
+  troubleshooting: troubleshootingScenario,
+  research: researchScenario,
+  migration: migrationScenario,
+};
 
 export interface DemoOptions {
   readonly name: DemoName;
@@ -94,6 +101,7 @@ async function follow(show: Show, task: TaskHandle): Promise<void> {
   const answered = new Set<string>();
   for await (const event of task.events()) {
     show.show(event);
+    if (show.workers.kills() === 0 && show.scenario.crashAt?.(event)) await crashAtWork(show, task);
     if (event.type === 'status' && event.status.kind === 'waiting') await help(show, task, event.status, answered);
     if (event.type === 'status' && event.status.kind === 'blocked') throw new Error(event.status.block.reason);
   }
@@ -101,7 +109,7 @@ async function follow(show: Show, task: TaskHandle): Promise<void> {
 
 async function help(show: Show, task: TaskHandle, status: TaskStatus, answered: Set<string>): Promise<void> {
   if (status.kind !== 'waiting') return;
-  if (show.workers.kills() === 0) await crash(show, task);
+  if (show.workers.kills() === 0 && !show.scenario.crashAt) await crash(show, task);
   for (const question of status.for === 'question' ? status.questions : []) {
     if (answered.has(question.id)) continue;
     answered.add(question.id);
@@ -132,6 +140,15 @@ async function crash({ workers, say }: Show, task: TaskHandle): Promise<void> {
   );
 }
 
+/** At once, and not when it suits: the work has just been told to be under way. */
+async function crashAtWork({ workers, say }: Show, task: TaskHandle): Promise<void> {
+  say(`The task is at work. Its worker, process ${workers.pid()}, is killed with SIGKILL …`);
+  await workers.kill();
+  await workers.start();
+  const { turn } = await task.progress();
+  say(`… and a new worker, process ${workers.pid()}, goes on with the work of turn ${turn} where it stood.`);
+}
+
 async function report(show: Show, task: TaskHandle): Promise<DemoReport> {
   const { home, scenario, workers, tenant } = show;
   const { config, stack } = home;
@@ -160,7 +177,8 @@ async function report(show: Show, task: TaskHandle): Promise<DemoReport> {
       turns: progress.turn,
       waitedMs: progress.waitedMs,
       workerKills: workers.kills(),
-      effects: await scenario.effects(),
+      effects: await scenario.effects({ memories: memory.memories, tenant }),
+      result: progress.result ?? null,
       markers: markersOf(markers),
       search,
       tokensPerTurn: progress.tokensPerTurn.map(

@@ -1,12 +1,16 @@
 import type { Agent } from '../../agents/define-agent.ts';
+import type { PublishedEvent } from '../../contracts/events.ts';
+import type { MemoryStore } from '../../contracts/memory.ts';
 import type { Approval, Question } from '../../contracts/task.ts';
 import type { Home } from '../home.ts';
 
-export const demoNames = ['onboarding', 'troubleshooting'] as const;
+export const demoNames = ['onboarding', 'troubleshooting', 'research', 'migration'] as const;
 export type DemoName = (typeof demoNames)[number];
 
 /** What the agent did to the world outside, as that world counted it. */
 export interface Effects {
+  /** What is counted. Default: requests. */
+  readonly what?: string;
   readonly requests: number;
   readonly duplicates: number;
 }
@@ -17,12 +21,14 @@ export interface Scenario {
   readonly input: unknown;
   /** Who answers, in messages to the task. */
   readonly person: string;
+  /** The event at which the worker is killed. Default: when the task first waits for a person. */
+  readonly crashAt?: (event: PublishedEvent) => boolean;
   /** What that person answers. @throws Error for a question the demonstration does not know */
   readonly answer: (question: Question) => string;
   readonly approve: (approval: Approval) => boolean;
   /** Searched for at the end, in other words than what is stored. */
   readonly searches: readonly string[];
-  readonly effects: () => Promise<Effects>;
+  readonly effects: (seen: { readonly memories: MemoryStore; readonly tenant: string }) => Promise<Effects>;
 }
 
 /** Makes a scenario in a home. */

@@ -109,13 +109,15 @@ function evidenceFor(seen: Conversation, parts: readonly string[]): Evidence[] {
   });
 }
 
+/** The sentences of a passage; its headings are none. */
 function sentencesIn(text: string): string[] {
-  const prose = text
-    .split('\n')
-    .filter((line) => !line.startsWith('#'))
-    .join(' ');
-  return prose
-    .split(/(?<=[.!?])\s+/)
+  const isHeading = (line: string): boolean => line.startsWith('#') || /^[^.!?,;]{1,30}$/.test(line);
+  const paragraphs = text.split(/\n\s*\n/).map((paragraph) => {
+    const lines = paragraph.split('\n');
+    return lines.filter((line, index) => index > 0 || !isHeading(line)).join(' ');
+  });
+  return paragraphs
+    .flatMap((paragraph) => paragraph.split(/(?<=[.!?])\s+/))
     .map((sentence) => sentence.replaceAll(/\s+/g, ' ').trim())
     .filter((sentence) => sentence.length >= 8 && sentence.length <= 1_000);
 }

@@ -88,15 +88,18 @@ describe('taking documents in', () => {
     await writeFile(join(folder, 'long.md'), sections.join('\n\n'));
     const tool = agent.tools.find(({ spec }) => spec.name === 'ingest_documents');
     const steps = [];
+    const asked = toolContext({ memory, agent: 'research' });
+    let last: unknown;
     for (let cursor: unknown; ;) {
       // A fresh binding each time, as on another worker; and each step twice, as after a crash.
       const bound = tool?.bind('{}');
       assert.ok(bound?.ok && bound.step);
       const from = cursor === undefined ? undefined : JSON.parse(JSON.stringify(cursor));
-      await bound.step(toolContext({ memory, agent: 'research' }), from);
-      const moved = await bound.step(toolContext({ memory, agent: 'research' }), from);
+      await bound.step(asked, from);
+      const moved = await bound.step(asked, from);
       steps.push(moved.progress);
       ({ cursor } = moved);
+      last = cursor;
       if (moved.done) break;
     }
     assert.ok(steps.length > 3);
@@ -105,8 +108,11 @@ describe('taking documents in', () => {
     const places = all.map(({ memory: found }) => JSON.stringify(placeInWords(found)));
     assert.equal(new Set(places).size, places.length);
     assert.equal(new Set(all.map(({ memory: { data } }) => data?.['path'])).size, 13);
-    const { passages } = await run('ingest_documents');
-    assert.equal(passages, 0);
+    const bound = tool?.bind('{}');
+    assert.ok(bound?.ok);
+    const { added, unchanged, passages } = Object(await bound.run(asked, JSON.parse(JSON.stringify(last))));
+    assert.deepEqual({ added, unchanged, passages }, { added: 13, unchanged: 0, passages: all.length });
+    assert.equal((await run('ingest_documents')).passages, 0);
   });
 
   it('tells of each file that it cannot read, and forgets what it said before', async () => {

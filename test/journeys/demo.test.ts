@@ -9,9 +9,27 @@ import { processesMentioning, runProgram } from '../support/program.ts';
 const EXPECTED = {
   onboarding: { markers: 7, search: 3, effects: 8 },
   troubleshooting: { markers: 4, search: 2, effects: 2 },
+  research: { markers: 3, search: 2, effects: 34 },
+  migration: { markers: 3, search: 2, effects: 153 },
 } as const;
 
-for (const name of ['onboarding', 'troubleshooting'] as const) {
+/** What the agent came to, where it is more than a word. */
+const RESULTS: Readonly<Record<string, (result: Record<string, unknown>) => void>> = {
+  research: ({ answer, citations, open }) => {
+    assert.match(String(answer), /16 weeks.*\[1\].*thrown away\. \[2\].*32,000 kilometres.*\[3\]/);
+    assert.deepEqual(open, []);
+    const cited = Array.isArray(citations) ? citations.map(({ path }) => path) : [];
+    assert.deepEqual(cited, ['policies/leave.md', 'operations/cold-chain.txt', 'operations/van-lease.pdf']);
+  },
+  migration: ({ errors, ...counts }) => {
+    assert.ok(Array.isArray(errors) && errors.length === 7);
+    const { read, moved, present, refused, rolledBack, missing, twice, different } = counts;
+    assert.deepEqual([read, moved, present, refused], [160, 153, 0, 7]);
+    assert.deepEqual([rolledBack, missing, twice, different], [[2], 0, 0, 0]);
+  },
+};
+
+for (const name of ['onboarding', 'troubleshooting', 'research', 'migration'] as const) {
   test(`the ${name} demonstration survives the death of its worker and completes`, async (t) => {
     const { env, dataDir } = await emptyHome(t);
     const demo = runProgram(['demo', name, '--json'], env);
@@ -27,7 +45,8 @@ for (const name of ['onboarding', 'troubleshooting'] as const) {
     assert.equal(report.search.length, EXPECTED[name].search);
     assert.equal(report.tokensPerTurn.length, report.turns);
     assert.ok(report.tokensPerTurn.every((tokens: number) => tokens > 0));
-    assert.ok(report.waitedMs > 0);
+    RESULTS[name]?.(report.result);
+    if (name !== 'research') assert.ok(report.waitedMs > 0);
     assert.equal(report.model, 'scripted');
     assert.match(report.uiUrl, /^http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\//);
     assert.deepEqual(await processesMentioning(dataDir), [], 'something is left running');

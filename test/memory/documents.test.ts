@@ -28,7 +28,7 @@ const passagesFrom = (...texts: readonly string[]): Passage[] =>
 async function take(path: string, digest: string, ...texts: readonly string[]): Promise<number> {
   const passages = passagesFrom(...texts);
   const content: DocumentContent = { path, digest, passages: passages.length };
-  await memory.documents.begin(shelf, content);
+  await memory.documents.begin(shelf, content, 'test');
   await memory.documents.write(shelf, content, passages, BY);
   return memory.documents.finish(shelf, content);
 }
@@ -46,7 +46,12 @@ test('a document is found among the memories, with its path, heading and lines',
   assert.equal(hit.memory.kind, 'passage');
   assert.deepEqual(sourceOf(hit.memory), { path: 'ovens.md', heading: ['Ovens'], lines: [2, 2] });
   assert.equal(hit.memory.trust, 'tool');
-  assert.equal(await memory.documents.current(shelf, 'ovens.md'), 'a1');
+  assert.deepEqual(await memory.documents.current(shelf, 'ovens.md'), {
+    digest: 'a1',
+    passages: 2,
+    by: 'test',
+    replaced: false,
+  });
 });
 
 test('a changed document replaces its passages, and one that comes back is found again', async () => {
@@ -72,19 +77,19 @@ test('a removed document is closed, not deleted, and can be taken in again', asy
 test('a writer that dies halfway leaves nothing behind that the next one does not mend', async () => {
   const halves = passagesFrom('first half of the first text', 'second half of the first text');
   const first: DocumentContent = { path: 'torn.md', digest: 'd1', passages: 2 };
-  await memory.documents.begin(shelf, first);
+  await memory.documents.begin(shelf, first, 'test');
   await memory.documents.write(shelf, first, halves.slice(0, 1), BY);
   assert.equal(await memory.documents.current(shelf, 'torn.md'), undefined);
 
   // The same content goes on and writes each passage once.
-  await memory.documents.begin(shelf, first);
+  await memory.documents.begin(shelf, first, 'test');
   await memory.documents.write(shelf, first, halves, BY);
   await memory.documents.finish(shelf, first);
   assert.equal((await found()).filter((text) => text.endsWith('the first text')).length, 2);
 
   // Another content of the same length that died is closed by the one that follows.
   const second: DocumentContent = { path: 'torn.md', digest: 'd2', passages: 2 };
-  await memory.documents.begin(shelf, second);
+  await memory.documents.begin(shelf, second, 'test');
   await memory.documents.write(shelf, second, passagesFrom('a text that was never finished'), BY);
   await take('torn.md', 'd3', 'the third text');
   const texts = await found();
@@ -115,8 +120,11 @@ test('documents of another tenant or scope are not found and not touched', async
 test('a path may hold whatever a file system allows', async () => {
   for (const path of ['a b/ü|x{y}.md', '日本/読む.txt', "it's:*.md"]) {
     await take(path, 'g1', `what ${path} says`);
-    assert.equal(await memory.documents.current(shelf, path), 'g1');
+    assert.equal((await memory.documents.current(shelf, path))?.digest, 'g1');
   }
   await assert.rejects(memory.documents.current(shelf, ''), RangeError);
-  await assert.rejects(memory.documents.begin(shelf, { path: 'x', digest: 'not/hex', passages: 1 }), RangeError);
+  await assert.rejects(
+    memory.documents.begin(shelf, { path: 'x', digest: 'not/hex', passages: 1 }, 'test'),
+    RangeError,
+  );
 });
