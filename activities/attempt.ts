@@ -10,9 +10,19 @@ export function attemptNumber(): number {
   return activityInfo().attempt;
 }
 
+/** The workflow run that this stage belongs to: another one once the task was reset. */
+export function runOfStage(): string {
+  return activityInfo().workflowExecution?.runId ?? '';
+}
+
 /** Orders the attempts of a stage over all its rounds: what a later one wrote is never replaced by an earlier one. */
 export function fenceOf({ round }: Fenced): number {
   return round * ATTEMPTS_A_ROUND + attemptNumber();
+}
+
+/** The number of the attempt that a fence stands for, within its round. */
+export function attemptOfFence(fence: number): number {
+  return fence % ATTEMPTS_A_ROUND;
 }
 
 /** Aborted when the activity is cancelled, its time is up, or the worker shuts down. */

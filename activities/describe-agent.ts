@@ -10,6 +10,7 @@ import { agentOf, constantSpecsOf, toolsOf } from './agent-of.ts';
 import { instructionsSection } from './context/instructions.ts';
 import { openTokenizer } from './context/tokenizer.ts';
 import { toolTokens } from './context/tools.ts';
+import { runOfStage } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { modelIdOf } from './route-model.ts';
 
@@ -29,7 +30,8 @@ export function createDescribeAgent(dependencies: StageDependencies): Stages['de
     };
     checkPrice(agent, description.policy);
     await checkFixedParts(dependencies, agent, description.policy);
-    if (!opening) return description;
+    const ledger = await dependencies.claims.open({ task, runId: runOfStage(), fresh: opening !== undefined });
+    if (!opening) return { ...description, ledger };
     await forgetEarlierTask(dependencies, task);
     const opened = agent.open(opening.input);
     if (!opened.ok) {
@@ -38,7 +40,7 @@ export function createDescribeAgent(dependencies: StageDependencies): Stages['de
     }
     const { goal, subject, plan } = opened.value;
     const items = plan.map((item) => ({ ...item, status: 'open' as const }));
-    return { ...description, goal, plan: items, ...(subject === undefined ? {} : { subject }) };
+    return { ...description, ledger, goal, plan: items, ...(subject === undefined ? {} : { subject }) };
   };
 }
 
@@ -48,11 +50,8 @@ function memoryPolicyOf({ memory: { reads, writes, extraction } }: Agent): Memor
 }
 
 /** A key may be used again after a task failed: what Redis still holds of that task must not leak into this one. */
-async function forgetEarlierTask(
-  { transcripts, claims, events, ledger }: StageDependencies,
-  task: TaskRef,
-): Promise<void> {
-  await Promise.all([transcripts.remove(task), claims.remove(task), events.remove(task), ledger.remove(task)]);
+async function forgetEarlierTask({ transcripts, events, ledger }: StageDependencies, task: TaskRef): Promise<void> {
+  await Promise.all([transcripts.remove(task), events.remove(task), ledger.remove(task)]);
 }
 
 function checkPrice({ name, price }: Agent, { budgets }: LoopPolicy): void {

@@ -33,8 +33,9 @@ async function stepOf(
   if (!call.ok) return { kind: 'refused', text: call.problem };
   if (!call.bound.step) return { kind: 'refused', text: `The tool "${input.name}" does not work in steps any more.` };
   const attempt = attemptNumber();
+  const context = toolContextOf(dependencies, input, { attempt, progress, claimId: call.claimId });
   try {
-    const moved = await call.bound.step(toolContextOf(dependencies, input, { attempt, progress }), input.cursor);
+    const moved = await call.bound.step(context, input.cursor);
     checkCursor(input.name, moved.cursor);
     return { kind: 'moved', ...moved };
   } catch (error) {

@@ -1,10 +1,11 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { failure, FailureType } from '../contracts/failures.ts';
+import { failure, FailureType, isFailure, NEVER_BEGAN } from '../contracts/failures.ts';
 import type { ExecuteToolInput, Stages } from '../contracts/stages.ts';
 import type { ToolOutcome } from '../contracts/transcript.ts';
-import type { BoundCall, Tool } from '../tools/define-tool.ts';
+import type { BoundCall, Probed, Tool } from '../tools/define-tool.ts';
 import { ToolRefusal } from '../tools/refusal.ts';
 import { abortSignal, attemptNumber, beating, fenceOf } from './attempt.ts';
+import { runClaimed } from './claimed-run.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { afterwards, projectEntry } from './project-entry.ts';
 import { now, publish } from './publish.ts';
@@ -17,9 +18,11 @@ export function createExecuteTool(dependencies: StageDependencies): Stages['exec
     const { task, turn, callId, name, seq } = input;
     const attempt = attemptNumber();
     await publish(dependencies, task, { type: 'tool-started', at: now(), turn, callId, name, attempt });
-    const outcome = await beating((progress) => outcomeOf({ dependencies, input, attempt, progress })).catch(
+    let began = false;
+    const begin = (): void => void (began = true);
+    const outcome = await beating((progress) => outcomeOf({ dependencies, input, attempt, progress, begin })).catch(
       async (error: unknown) => {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = messageOf(error);
         await publish(dependencies, task, {
           type: 'stage-failed',
           at: now(),
@@ -28,7 +31,7 @@ export function createExecuteTool(dependencies: StageDependencies): Stages['exec
           message,
           attempt,
         });
-        throw error;
+        throw attempt === 1 && !began ? neverBegan(error) : error;
       },
     );
     const entry = { kind: 'tool' as const, seq, at: now(), turn, callId, name, outcome };
@@ -43,8 +46,8 @@ async function outcomeOf(given: Attempt): Promise<ToolOutcome> {
   abortSignal().throwIfAborted();
   const call = await readyCall(dependencies, input);
   if (!call.ok) return { status: 'refused', text: call.problem };
-  const execution = { ...given, tool: call.tool, bound: call.bound };
-  return call.tool.description.effect === 'read' ? run(execution) : runClaimed(execution);
+  const execution = { ...given, tool: call.tool, bound: call.bound, arguments: call.arguments, claimId: call.claimId };
+  return call.tool.description.effect === 'read' ? run(execution) : runUnderClaim(execution);
 }
 
 interface Attempt {
@@ -53,61 +56,72 @@ interface Attempt {
   readonly attempt: number;
   /** Goes out with the heartbeats. */
   readonly progress: (note: string) => void;
+  /** Told when the tool is called. */
+  readonly begin: () => void;
 }
 
 interface Execution extends Attempt {
   readonly tool: Tool;
   readonly bound: Extract<BoundCall, { ok: true }>;
+  /** The raw JSON text as the model wrote it. */
+  readonly arguments: string;
+  readonly claimId: string;
 }
 
-/** Acts under a claim, so that a call that may have acted is never made blindly again. */
-async function runClaimed(execution: Execution): Promise<ToolOutcome> {
-  const { dependencies, input, tool } = execution;
-  const { task, callId } = input;
-  const once = tool.description.effect === 'once';
-  const fence = fenceOf(input);
-  const claim = await dependencies.claims.claim({ task, callId, attempt: fence, takeOver: !once });
-  if (claim.kind === 'settled') return claim.outcome;
-  if (claim.kind === 'open') return unknownOutcome(tool, 'an earlier attempt began and never reported');
-  const outcome = await run(execution).catch((error: unknown) => {
-    if (!once) throw error;
-    return unknownOutcome(tool, `it broke off: ${error instanceof Error ? error.message : String(error)}`);
+async function runUnderClaim(execution: Execution): Promise<ToolOutcome> {
+  const { dependencies, input, tool, bound } = execution;
+  const probe = bound.probe === undefined ? {} : { probe: () => probed(execution) };
+  return runClaimed(dependencies, input, {
+    tool,
+    arguments: execution.arguments,
+    claimId: execution.claimId,
+    run: () => run(execution),
+    ...probe,
+    found: (result) => outcomeFrom(execution, result),
   });
-  await afterwards(`claim ${callId} of ${task.taskId}`, () =>
-    dependencies.claims.settle({ task, callId, attempt: fence, outcome }),
-  );
-  return outcome;
 }
 
-function unknownOutcome(tool: Tool, why: string): ToolOutcome {
-  const text =
-    `Outcome unknown: whether ${tool.description.name} took effect is not known (${why}). ` +
-    'It was not called again. Find out before you go on, or ask a person.';
-  return { status: 'unknown', text };
+/** A check that breaks knows nothing. */
+async function probed(execution: Execution): Promise<Probed> {
+  const { dependencies, input, bound } = execution;
+  const context = toolContextOf(dependencies, input, execution);
+  try {
+    context.signal.throwIfAborted();
+    return (await (bound.probe && abortable(bound.probe(context), context.signal))) ?? { kind: 'unknown' };
+  } catch (error) {
+    return { kind: 'unknown', note: capText(`the check failed: ${messageOf(error)}`, 300) };
+  }
 }
 
-async function run({ dependencies, input, attempt, progress, tool, bound }: Execution): Promise<ToolOutcome> {
-  const { task, callId, resultBytes } = input;
-  const context = toolContextOf(dependencies, input, { attempt, progress });
+async function run(execution: Execution): Promise<ToolOutcome> {
+  const { dependencies, input, attempt, begin, tool, bound } = execution;
+  begin();
+  const context = toolContextOf(dependencies, input, execution);
   try {
     const running = bound.run(context, input.cursor);
     const result = await abortable(running, context.signal);
-    const parts = resultParts(result, callId);
-    const { text, artifact } = capResult(parts.text, { id: callId, limit: resultBytes });
-    for (const kept of [...parts.attached, ...(artifact === undefined ? [] : [artifact])]) {
-      const save = (): Promise<void> => dependencies.artifacts.save(task, kept.id, kept.text);
-      if (tool.description.effect === 'read') await save();
-      else await afterwards(`artifact ${kept.id} of ${task.taskId}`, save);
-    }
-    return {
-      status: 'ok',
-      text,
-      ...(artifact === undefined ? {} : { artifact: { id: artifact.id, bytes: artifact.bytes } }),
-    };
+    return await outcomeFrom(execution, result);
   } catch (error) {
-    if (error instanceof ToolRefusal) return { status: 'refused', text: capText(error.message, resultBytes) };
+    if (error instanceof ToolRefusal) return { status: 'refused', text: capText(error.message, input.resultBytes) };
     throw brokenBackend(tool, error, attempt);
   }
+}
+
+/** What a tool answered, cut to what the history keeps; the whole of it is kept as an artifact. */
+async function outcomeFrom({ dependencies, input, tool }: Execution, result: unknown): Promise<ToolOutcome> {
+  const { task, callId, resultBytes } = input;
+  const parts = resultParts(result, callId);
+  const { text, artifact } = capResult(parts.text, { id: callId, limit: resultBytes });
+  for (const kept of [...parts.attached, ...(artifact === undefined ? [] : [artifact])]) {
+    const save = (): Promise<void> => dependencies.artifacts.save(task, kept.id, kept.text);
+    if (tool.description.effect === 'read') await save();
+    else await afterwards(`artifact ${kept.id} of ${task.taskId}`, save);
+  }
+  return {
+    status: 'ok',
+    text,
+    ...(artifact === undefined ? {} : { artifact: { id: artifact.id, bytes: artifact.bytes } }),
+  };
 }
 
 /** A tool that ignores its signal is left behind when its time is up, instead of holding the stage. */
@@ -125,12 +139,22 @@ async function abortable<Result>(work: Promise<Result>, signal: AbortSignal): Pr
   }
 }
 
+/** Says that a failure came before the tool was called, so that the call may be made however much of Redis is lost. */
+function neverBegan(error: unknown): unknown {
+  if (!isFailure(error, FailureType.MemoryUnavailable)) return error;
+  return failure(FailureType.MemoryUnavailable, { message: messageOf(error), cause: error, details: [NEVER_BEGAN] });
+}
+
 /** What Temporal retries. Cancellation and failures of ours go on as they are. */
 function brokenBackend(tool: Tool, error: unknown, attempt: number): unknown {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure || abortSignal().aborted) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const message = `Tool ${tool.description.name} failed at attempt ${attempt}: ${reason}. If its backend is down, repair it.`;
   return failure(FailureType.ToolBackend, { message: capText(message, 2_000), cause: error });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function capText(text: string, limit: number): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { uniqueTaskId } from '../contracts/ids.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { SteppedCall } from '../contracts/stepped-tool.ts';
@@ -12,7 +13,15 @@ import { loadTranscript } from './load-transcript.ts';
 
 /** A call ready to run, or why it is not made, for the model. */
 export type ReadyCall =
-  | { readonly ok: true; readonly tool: Tool; readonly bound: Extract<BoundCall, { ok: true }> }
+  | {
+      readonly ok: true;
+      readonly tool: Tool;
+      readonly bound: Extract<BoundCall, { ok: true }>;
+      /** The raw JSON text as the model wrote it. */
+      readonly arguments: string;
+      /** Stands for this call with these arguments: a reset task may ask for something else under the same number. */
+      readonly claimId: string;
+    }
   | { readonly ok: false; readonly problem: string };
 
 /** Finds the tool of a call and the arguments that the model gave it. */
@@ -22,17 +31,22 @@ export async function readyCall(dependencies: StageDependencies, call: SteppedCa
   const tool = available.find(({ description }) => description.name === call.name);
   if (!tool) return { ok: false, problem: `The tool "${call.name}" is not there any more.` };
   const bound = tool.bind(raw);
-  return bound.ok ? { ok: true, tool, bound } : bound;
+  return bound.ok ? { ok: true, tool, bound, arguments: raw, claimId: claimIdOf(call, raw) } : bound;
+}
+
+function claimIdOf({ callId, name }: SteppedCall, raw: string): string {
+  const asked = JSON.stringify([name, raw.trim()]);
+  return `${callId}-${createHash('sha256').update(asked).digest('hex').slice(0, 12)}`;
 }
 
 /** What a tool is given beside its input. */
 export function toolContextOf(
   dependencies: Pick<StageDependencies, 'agents' | 'memories' | 'documents'>,
   call: SteppedCall,
-  { attempt, progress }: Pick<ToolContext, 'attempt' | 'progress'>,
+  { attempt, progress, claimId }: Pick<ToolContext, 'attempt' | 'progress'> & { readonly claimId: string },
 ): ToolContext {
   const { task, agent, turn, callId, subject, taskStartedAt } = call;
-  const idempotencyKey = `${uniqueTaskId(task.taskId, taskStartedAt)}:${callId}`;
+  const idempotencyKey = `${uniqueTaskId(task.taskId, taskStartedAt)}:${claimId}`;
   const context = {
     task,
     agent,

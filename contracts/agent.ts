@@ -41,6 +41,8 @@ export interface AgentDescription {
   readonly tools: readonly ToolDescription[];
   readonly policy: LoopPolicy;
   readonly memory: MemoryPolicy;
+  /** The claim ledger as this run found it, so that it is known when it was lost. Absent in runs of older workers. */
+  readonly ledger?: string;
   /** Whether this worker's namespace has Waymark's search attributes. */
   readonly searchAttributes: boolean;
 }

@@ -28,6 +28,9 @@ export const FailureType = {
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 
+/** The detail of a failed tool call that ended before its tool was called for the first time. */
+export const NEVER_BEGAN = 'never began';
+
 /** Failures that trying again cannot mend. */
 const NON_RETRYABLE: ReadonlySet<FailureType> = new Set<FailureType>([
   FailureType.ModelAuthentication,

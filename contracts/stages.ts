@@ -129,6 +129,10 @@ export interface ExecuteToolInput extends Fenced {
   readonly taskStartedAt: IsoTime;
   /** Where the last step ended, of a tool that works in steps. */
   readonly cursor?: Json;
+  /** The claim ledger as this run found it. */
+  readonly ledger?: string;
+  /** This call was started before in this run, and may have acted. */
+  readonly again?: true;
 }
 
 export interface ExecutedTool {

@@ -26,6 +26,12 @@ export interface ToolContext {
   readonly progress: (note: string) => void;
 }
 
+/** What a check found of a call whose outcome nobody reported. */
+export type Probed =
+  | { readonly kind: 'happened'; readonly result: unknown }
+  | { readonly kind: 'did-not-happen' }
+  | { readonly kind: 'unknown'; readonly note?: string };
+
 /** The definition a user writes. `Input` is inferred from the schema. */
 export interface ToolDefinition<Schema extends z.ZodType> {
   /** Snake case, unique within an agent. */
@@ -52,6 +58,12 @@ export interface ToolDefinition<Schema extends z.ZodType> {
    * beside it with `withAttachments(…)`.
    */
   readonly execute: (input: z.output<Schema>, context: ToolContext) => Promise<unknown>;
+  /**
+   * Of a `once` tool: looks, without changing anything, whether a call with this input took effect. Asked where a worker
+   * died in mid-call or the backend broke off; what it knows settles the call, and what it does not is told to the model
+   * as unknown. It never makes the call be made again by itself: that is for the model to decide.
+   */
+  readonly probe?: (input: z.output<Schema>, context: ToolContext) => Promise<Probed>;
 }
 
 /** A call whose arguments fit, ready to run; or what is wrong with them, for the model. */
@@ -60,6 +72,8 @@ export type BoundCall =
       readonly ok: true;
       /** `cursor`: where the last step ended, of a tool that works in steps; without it, all steps are run first. */
       readonly run: (context: ToolContext, cursor?: Json) => Promise<unknown>;
+      /** Only of a tool that offers a check. */
+      readonly probe?: (context: ToolContext) => Promise<Probed>;
       /** Only of a tool that works in steps. */
       readonly step?: (
         context: ToolContext,
@@ -94,7 +108,10 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
   if (parameters.type !== 'object') {
     throw new TypeError(`tool "${definition.name}": its input schema must describe an object`);
   }
-  const { name, description, effect } = definition;
+  const { name, description, effect, probe } = definition;
+  if (probe && effect !== 'once') {
+    throw new TypeError(`tool "${name}": only a tool that must not run twice has a probe; its effect is ${effect}`);
+  }
   return {
     description: {
       name,
@@ -110,7 +127,8 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
     bind: (rawArguments) => {
       const parsed = parseArguments(definition.input, rawArguments);
       if (!parsed.ok) return parsed;
-      return { ok: true, run: (context) => definition.execute(parsed.value, context) };
+      const run = (context: ToolContext): Promise<unknown> => definition.execute(parsed.value, context);
+      return { ok: true, run, ...(probe ? { probe: (context) => probe(parsed.value, context) } : {}) };
     },
   };
 }

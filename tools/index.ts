@@ -1,12 +1,12 @@
 export { withAttachments } from './attachments.ts';
 export type { Attachment } from './attachments.ts';
 export { createClaimLedger } from './claims.ts';
-export type { Claim, ClaimLedger, ClaimRequest, RedisGuard } from './claims.ts';
+export type { Claim, ClaimLedger, ClaimRequest, ClaimTerms, RedisGuard } from './claims.ts';
 export { controlProblem, controlToolSpecs } from './control-tools.ts';
 export { defineSteppedTool } from './define-stepped-tool.ts';
 export type { Step, SteppedToolDefinition } from './define-stepped-tool.ts';
 export { defineTool, parseArguments } from './define-tool.ts';
-export type { BoundCall, Tool, ToolContext, ToolDefinition } from './define-tool.ts';
+export type { BoundCall, Probed, Tool, ToolContext, ToolDefinition } from './define-tool.ts';
 export { createMemoryTools, MEMORY_TOOL_NAMES } from './memory-tools.ts';
 export { createToolMemory } from './tool-memory.ts';
 export type { ToolMemory } from './tool-memory.ts';

@@ -3,6 +3,7 @@ import type { ToolDescription } from '../contracts/agent.ts';
 import type { ControlCall } from '../contracts/control-calls.ts';
 import type { SteppedCall, SteppedToolResult } from '../contracts/stepped-tool.ts';
 import type { InputSource, ToolOutcome } from '../contracts/transcript.ts';
+import { neverBegan } from './failures.ts';
 import { finishRefusal, hasNews } from './decisions.ts';
 import { untilFree } from './gates.ts';
 import { now } from './task-cell.ts';
@@ -69,6 +70,8 @@ async function execute(run: TaskRun, call: Call): Promise<Status> {
     taskStartedAt,
     ...(subject === undefined ? {} : { subject }),
   };
+  const { ledger } = cell.description;
+  let begun = false;
   const steps = tool?.stepped ? stepsOf(run, asked, tool) : undefined;
   for (;;) {
     await untilFree(cell);
@@ -76,8 +79,19 @@ async function execute(run: TaskRun, call: Call): Promise<Status> {
     const attempted = await attempt(cell, async () => {
       const worked = steps ? await steps() : undefined;
       if (worked?.kind === 'refused') return { refused: worked.text };
-      const input = { ...asked, seq, resultBytes, round: nextRound(run) };
-      return stage.executeTool(worked ? { ...input, cursor: worked.cursor } : input);
+      const input = {
+        ...asked,
+        seq,
+        resultBytes,
+        round: nextRound(run),
+        ...(ledger === undefined ? {} : { ledger }),
+        ...(begun ? { again: true as const } : {}),
+        ...(worked ? { cursor: worked.cursor } : {}),
+      };
+      return stage.executeTool(input).catch((error: unknown) => {
+        begun ||= !neverBegan(error);
+        throw error;
+      });
     });
     if (attempted.kind === 'done') {
       const { result } = attempted;

@@ -5,6 +5,7 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
+import { NEVER_BEGAN } from '../contracts/failures.ts';
 
 /** What a stage failed of, in words for people. */
 export interface StageFailure {
@@ -27,6 +28,12 @@ export function stageFailureOf(error: unknown): StageFailure | undefined {
     return { type: 'Timeout', message: `${stage} did not end in time (${cause.timeoutType}).` };
   }
   return undefined;
+}
+
+/** Did a tool call fail before its tool was called, by its first attempt? Then nothing can have happened. */
+export function neverBegan(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && cause.details?.[0] === NEVER_BEGAN;
 }
 
 function childFailureOf({ cause, workflowType, execution }: ChildWorkflowFailure): StageFailure | undefined {

@@ -6,13 +6,15 @@ import { defineAgent } from '../../agents/define-agent.ts';
 import { failure, FailureType } from '../../contracts/failures.ts';
 import type { ExecuteToolInput } from '../../contracts/stages.ts';
 import { defineTool } from '../../tools/define-tool.ts';
-import type { ToolContext } from '../../tools/define-tool.ts';
+import type { Probed, ToolContext } from '../../tools/define-tool.ts';
 import { refuse } from '../../tools/refusal.ts';
 import type { StageWorld } from '../support/stage-world.ts';
 import { openStageWorld } from '../support/stage-world.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const RESULT_BYTES = 4_096;
+/** The run that stages are said to belong to. */
+const RUN_ID = '00000000-0000-0000-0000-000000000000';
 
 /** What the tool does in this test, and every time it did. */
 let act: (context: ToolContext) => Promise<unknown> = async () => 'dug';
@@ -30,6 +32,23 @@ const toolOf = (name: string, effect: 'read' | 'idempotent' | 'once') =>
     },
   });
 
+/** What the check of the tool `bury` finds in this test. */
+let probe: () => Promise<Probed> = async () => ({ kind: 'unknown' });
+const checked = defineTool({
+  name: 'bury',
+  description: 'Buries.',
+  input: z.object({ what: z.string().default('it') }),
+  effect: 'once',
+  execute: async (_input, context) => {
+    seen.push(context);
+    return act(context);
+  },
+  probe: async ({ what }) => {
+    assert.equal(what, 'it');
+    return probe();
+  },
+});
+
 const digger = defineAgent({
   name: 'digger',
   description: 'Digs holes.',
@@ -37,7 +56,7 @@ const digger = defineAgent({
   input: z.object({}),
   output: z.string(),
   goal: () => 'Dig a hole.',
-  tools: [toolOf('look', 'read'), toolOf('dig', 'idempotent'), toolOf('blast', 'once')],
+  tools: [toolOf('look', 'read'), toolOf('dig', 'idempotent'), toolOf('blast', 'once'), checked],
 });
 
 let world: StageWorld;
@@ -161,10 +180,151 @@ test('a tool that must not run twice and broke off is reported as unknown, and n
 
 test('an attempt that finds another one open never calls a tool that must not run twice', async () => {
   const input = await asked('blast');
-  await world.dependencies.claims.claim({ task: input.task, callId: 't1c1', attempt: 1_000_001, takeOver: false });
+  const wake = await dyingIn(input);
   const { entry } = await world.run((stages) => stages.executeTool(input), { attempt: 2 });
   assert.equal(entry.outcome.status, 'unknown');
-  assert.equal(seen.length, 0);
+  assert.match(
+    entry.outcome.text,
+    /began and never reported\)\. It was begun at 20.*Z by attempt 1, with the arguments {}\./,
+  );
+  assert.match(entry.outcome.text, /It was not called again\. Look with a tool that only reads/);
+  assert.equal(seen.length, 1, 'only the first attempt called it');
+  await wake();
+});
+
+/** An attempt whose worker is stopped in mid-call. What it gives wakes it up, and waits for its end. */
+async function dyingIn(input: ExecuteToolInput, attempt = 1): Promise<() => Promise<unknown>> {
+  let wake: (() => void) | undefined;
+  const asleep = new Promise<void>((resolve) => (wake = resolve));
+  const began = new Promise<void>((resolve) => {
+    act = async () => {
+      resolve();
+      await asleep;
+      return 'done by the zombie';
+    };
+  });
+  const zombie = world.run((stages) => stages.executeTool(input), { attempt });
+  await began;
+  act = async () => assert.fail('called twice');
+  return async () => {
+    wake?.();
+    return zombie;
+  };
+}
+
+test('a zombie that wakes up settles nothing over what its successor found out', async () => {
+  const input = await asked('blast');
+  const wake = await dyingIn(input);
+  const successor = await world.run((stages) => stages.executeTool(input), { attempt: 2 });
+  await wake();
+  assert.deepEqual(await stored(input), successor.entry.outcome);
+  const third = await world.run((stages) => stages.executeTool({ ...input, again: true, round: 2 }));
+  assert.deepEqual(third.entry.outcome, successor.entry.outcome);
+  assert.equal(seen.length, 1);
+});
+
+test('the check of a tool settles a call that never reported: it happened, with this result', async () => {
+  const input = await asked('bury');
+  const wake = await dyingIn(input);
+  probe = async () => ({ kind: 'happened', result: { depth: 6 } });
+  const { entry } = await world.run((stages) => stages.executeTool(input), { attempt: 2 });
+  assert.deepEqual(entry.outcome, { status: 'ok', text: '{"depth":6}' });
+  await wake();
+  probe = async () => assert.fail('settled claims are not asked about');
+  const again = await world.run((stages) => stages.executeTool(input), { attempt: 3 });
+  assert.deepEqual(again.entry.outcome, entry.outcome);
+  assert.equal(seen.length, 1);
+});
+
+test('the check of a tool settles a call that never reported: it did not happen, and the model decides', async () => {
+  const input = await asked('bury');
+  const wake = await dyingIn(input);
+  probe = async () => ({ kind: 'did-not-happen' });
+  const { entry } = await world.run((stages) => stages.executeTool(input), { attempt: 2 });
+  assert.equal(entry.outcome.status, 'failed');
+  assert.match(
+    entry.outcome.text,
+    /^bury did not take effect \(.*nothing happened\)\. Call it again if it is still wanted/,
+  );
+  await wake();
+  assert.deepEqual(await stored(input), entry.outcome);
+  assert.equal(seen.length, 1);
+});
+
+test('a check that does not know, or breaks, leaves the call unknown and says so', async () => {
+  const told = async (given: typeof probe): Promise<string> => {
+    const input = await asked('bury');
+    act = async () => {
+      throw new Error('the line went dead');
+    };
+    probe = given;
+    const { outcome } = (await world.run((stages) => stages.executeTool(input))).entry;
+    assert.equal(outcome.status, 'unknown');
+    return outcome.text;
+  };
+  assert.match(
+    await told(async () => ({ kind: 'unknown', note: 'two graves' })),
+    /does not know either \(two graves\):/,
+  );
+  const broken = async (): Promise<never> => Promise.reject(new Error('no light'));
+  assert.match(await told(broken), /does not know either \(the check failed: no light\):/);
+});
+
+test('a call that broke off is asked about at once', async () => {
+  const input = await asked('bury');
+  act = async () => {
+    throw new Error('the line went dead');
+  };
+  probe = async () => ({ kind: 'happened', result: 'buried' });
+  const { entry } = await world.run((stages) => stages.executeTool(input));
+  assert.deepEqual(entry.outcome, { status: 'ok', text: 'buried' });
+});
+
+test('Redis is emptied in mid-call: the next attempt, the next start and a reset task know that nobody knows', async () => {
+  const ledgerOf = (task: ExecuteToolInput['task'], runId: string) =>
+    world.dependencies.claims.open({ task, runId, fresh: false });
+  const runId = RUN_ID;
+  const cases = [
+    { attempt: 2, more: {} },
+    { attempt: 1, more: { again: true as const, round: 2 } },
+    { attempt: 1, more: { round: 2 }, began: 'the-run-before-the-reset' },
+  ];
+  for (const { attempt, more, began = runId } of cases) {
+    const bare = await asked('blast');
+    const input = { ...bare, ledger: await ledgerOf(bare.task, began) };
+    const [call] = await world.memory.transcripts.read(input.task, { from: 2, to: 2 });
+    if (call) world.histories.set(input.task.taskId, [call]);
+    seen = [];
+    const wake = await dyingIn(input);
+    await world.memory.redis.flushall();
+    const { entry } = await world.run((stages) => stages.executeTool({ ...input, ...more }), { attempt });
+    assert.equal(entry.outcome.status, 'unknown');
+    assert.match(entry.outcome.text, /the record of what was begun is lost/);
+    await wake();
+    assert.deepEqual(await stored(input), entry.outcome);
+    assert.equal(seen.length, 1);
+  }
+});
+
+test('Redis is emptied before the call: a first attempt is made', async () => {
+  const bare = await asked('blast');
+  const ledger = await world.dependencies.claims.open({ task: bare.task, runId: RUN_ID, fresh: false });
+  const [call] = await world.memory.transcripts.read(bare.task, { from: 2, to: 2 });
+  if (call) world.histories.set(bare.task.taskId, [call]);
+  await world.memory.redis.flushall();
+  const { entry } = await world.run((stages) => stages.executeTool({ ...bare, ledger }));
+  assert.deepEqual(entry.outcome, { status: 'ok', text: 'dug' });
+});
+
+test('a task that was reset and asks for something else under the same number is not given the old answer', async () => {
+  const input = await asked('blast');
+  await world.run((stages) => stages.executeTool(input));
+  const calls = [{ id: 't1c1', name: 'blast', arguments: '{"depth":9}' }];
+  await world.memory.transcripts.write(input.task, { kind: 'assistant', seq: 2, at: AT, turn: 1, text: '', calls }, 9);
+  act = async () => 'deeper';
+  const { entry } = await world.run((stages) => stages.executeTool({ ...input, round: 2 }));
+  assert.equal(entry.outcome.text, 'deeper');
+  assert.notEqual(seen[0]?.idempotencyKey, seen[1]?.idempotencyKey);
 });
 
 test('a zombie that wakes up does not replace what its successor wrote', async () => {

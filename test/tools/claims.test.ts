@@ -42,15 +42,19 @@ test('the first attempt has the way free; what it settles is given to every late
 test('an open claim is never taken over where that is not allowed, not even by the same attempt', async () => {
   const at = fresh();
   await claims.claim({ ...at(1), takeOver: false });
-  assert.deepEqual(await claims.claim({ ...at(2), takeOver: false }), { kind: 'open', attempt: 1 });
-  assert.deepEqual(await claims.claim({ ...at(1), takeOver: false }), { kind: 'open', attempt: 1 });
+  for (const attempt of [2, 1]) {
+    const found = await claims.claim({ ...at(attempt), takeOver: false });
+    assert.deepEqual(found, { kind: 'open', attempt: 1, at: found.kind === 'open' ? found.at : '' });
+    assert.ok(found.kind === 'open' && Math.abs(Date.parse(found.at) - Date.now()) < 60_000, 'when it was claimed');
+  }
 });
 
 test('a later attempt takes an open claim over where that is allowed, an earlier one never', async () => {
   const at = fresh();
   await claims.claim({ ...at(2), takeOver: true });
   assert.deepEqual(await claims.claim({ ...at(3), takeOver: true }), { kind: 'claimed' });
-  assert.deepEqual(await claims.claim({ ...at(2), takeOver: true }), { kind: 'open', attempt: 3 });
+  const late = await claims.claim({ ...at(2), takeOver: true });
+  assert.deepEqual([late.kind, late.kind === 'open' && late.attempt], ['open', 3]);
 });
 
 test('a zombie cannot settle over its successor', async () => {
@@ -77,12 +81,65 @@ test('claims of other calls and other tasks do not meet', async () => {
   assert.deepEqual(await claims.claim({ ...other(1), takeOver: false }), { kind: 'claimed' });
 });
 
-test('claims live for a while, and are forgotten with their task', async () => {
+test('claims live for a while, and are forgotten when another task begins under the id', async () => {
   const at = fresh();
+  await claims.open({ task: at(1).task, runId: 'a1', fresh: true });
   await claims.claim({ ...at(1), takeOver: false });
   assert.ok((await redis.ttl(keys.claims(at(1).task))) > 86_400);
-  await claims.remove(at(1).task);
+  await claims.open({ task: at(1).task, runId: 'b1', fresh: true });
   assert.deepEqual(await claims.claim({ ...at(1), takeOver: false }), { kind: 'claimed' });
+});
+
+test('a worker that opens a task late forgets nothing of what was claimed by then, in this run or the next', async () => {
+  const at = fresh();
+  const opened = { task: at(1).task, runId: 'a1', fresh: true };
+  await claims.open(opened);
+  await claims.claim({ ...at(1), takeOver: false });
+  await claims.open(opened);
+  await claims.open({ ...opened, runId: 'a2', fresh: false });
+  await claims.open(opened);
+  assert.equal((await claims.claim({ ...at(2), takeOver: false })).kind, 'open');
+});
+
+test('a claim that is not there was never made, as long as the ledger is the one the run began with', async () => {
+  const at = fresh();
+  const triedSince = await claims.open({ task: at(1).task, runId: 'a1', fresh: true });
+  assert.equal((await claims.claim({ ...at(2), takeOver: false, triedSince })).kind, 'claimed');
+});
+
+test('once Redis was emptied, a claim that an earlier attempt may have made counts as lost, until the next run', async () => {
+  const at = fresh();
+  const { task } = at(1);
+  const triedSince = await claims.open({ task, runId: 'a1', fresh: true });
+  await claims.claim({ ...at(1), takeOver: false });
+  await redis.flushall();
+  assert.equal((await claims.claim({ ...at(2), takeOver: false, triedSince })).kind, 'lost');
+  assert.equal((await claims.claim({ ...at(1), callId: 't1c2', takeOver: false })).kind, 'claimed', 'a first attempt');
+  assert.equal((await claims.claim({ ...at(2), callId: 't1c3', takeOver: false, triedSince })).kind, 'lost');
+  assert.equal(
+    (await claims.claim({ ...at(2), takeOver: true, triedSince })).kind,
+    'claimed',
+    'where it may run twice',
+  );
+  const next = await claims.open({ task, runId: 'a2', fresh: false });
+  assert.equal((await claims.claim({ ...at(2), callId: 't2c1', takeOver: false, triedSince: next })).kind, 'claimed');
+});
+
+test('a Redis that was restarted may have lost its last second: what is not there counts as lost', async () => {
+  const at = fresh();
+  const { task } = at(1);
+  const before = `a1.${'0'.repeat(40)}`;
+  await claims.open({ task, runId: 'a1', fresh: true });
+  await redis.hset(keys.claims(task), 'ledger', before);
+  assert.equal((await claims.claim({ ...at(2), takeOver: false, triedSince: before })).kind, 'lost');
+});
+
+test('what settled a claim stays', async () => {
+  const at = fresh();
+  await claims.claim({ ...at(1), takeOver: false });
+  assert.equal(await claims.settle({ ...at(1), outcome: OK }), true);
+  assert.equal(await claims.settle({ ...at(1), outcome: { status: 'unknown', text: '?' } }), false);
+  assert.deepEqual(await claims.claim({ ...at(2), takeOver: true }), { kind: 'settled', outcome: OK });
 });
 
 test('fences as large as rounds make them keep their order', async () => {
