@@ -109,7 +109,9 @@ function viewOf(
     window > 0 ? coverage.within * (scale?.window.get(document.key) ?? 0) : undefined,
     window,
   );
-  const relevance = relevanceOf({ vector, text }, { weights, hasTerms, hasVector });
+  // What was not embedded yet, while its model was away or on its way to another one, is judged by its words alone.
+  const comparable = hasVector && (distance !== undefined || document.fields.has(FIELD.vector));
+  const relevance = relevanceOf({ vector, text }, { weights, hasTerms, hasVector: comparable });
   const nearness = Math.max(similarity, around ?? 0);
   if (hasVector && nearness >= minSimilarity) return { vector, text, relevance };
   if (coverage.within >= minCoverage && hasTerms) return { vector, text, relevance };

@@ -53,9 +53,6 @@ export interface ModelMove {
   drop(options: SliceOptions & { readonly generation: number }): Promise<DropSlice>;
 }
 
-/** Texts that one call of the model is given. */
-const EMBED_AT_ONCE = 64;
-
 export function createModelMove({
   redis,
   embedders,
@@ -104,13 +101,10 @@ export function createModelMove({
       const filling = { tenant, index, space, embedder };
       let embedded = 0;
       const slice = await walkSlice(redis, options, async (ids) => {
-        for (let from = 0; from < ids.length; from += EMBED_AT_ONCE) {
-          options.signal?.throwIfAborted();
-          const filled = await fillVectors(redis, filling, ids.slice(from, from + EMBED_AT_ONCE));
-          embedded += filled.embedded;
-          // Somebody ended the move or took another step of it: what that was, the next attempt reads.
-          if (filled.gone) spaceOf(tenant, await read(tenant), generation);
-        }
+        const filled = await fillVectors(redis, filling, ids);
+        embedded += filled.embedded;
+        // Somebody ended the move or took another step of it: what that was, the next attempt reads.
+        if (filled.gone) spaceOf(tenant, await read(tenant), generation);
       });
       return { ...slice, embedded };
     },
