@@ -19,15 +19,27 @@ export interface CallToCheck {
   /** Its place among the calls of the answer, from 0. */
   readonly index: number;
   readonly call: RequestedCall;
+  /** What is kept of arguments with secrets in them. */
+  readonly masked: (text: string) => string;
 }
 
 /** Names the call for this task (`t4c1`), and checks it at the door. */
 export async function checkCall(given: CallToCheck): Promise<TranscriptCall> {
   const { call, turn, index } = given;
-  const named = { id: `t${turn}c${index + 1}`, name: call.name, arguments: call.arguments };
+  const kept = given.masked(call.arguments);
+  const named = { id: `t${turn}c${index + 1}`, name: call.name, arguments: kept };
+  if (kept !== call.arguments && !isControlTool(call.name)) return { ...named, problem: secretProblem(given) };
   const problem = index >= MOST_CALLS ? `At most ${MOST_CALLS} calls are made a turn; ask again.` : problemOf(given);
   const found = problem ?? (call.name === 'finish' ? await resultProblem(given) : undefined);
   return found === undefined ? named : { ...named, problem: found };
+}
+
+/** What a call writes down is in the history for good, so no secret goes that way, and a masked one is of no use. */
+function secretProblem({ available, call }: CallToCheck): string {
+  const { secrets = [] } = available.find(({ description }) => description.name === call.name) ?? {};
+  const names = secrets.map((name) => `secret://${name}`);
+  const how = names.length === 0 ? 'This tool takes no secrets' : `Name the secret instead: ${names.join(', ')}`;
+  return `The arguments held a secret, which was masked and not sent. ${how}; a person can set up others.`;
 }
 
 function problemOf({ agent, available, call }: CallToCheck): string | undefined {

@@ -3,6 +3,7 @@ import type { BudgetLedger, TenantBudget } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { DocumentStore } from '../contracts/documents.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
+import type { Mask } from '../contracts/masking.ts';
 import type { MemoryStore } from '../contracts/memory.ts';
 import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
 import type { TaskRef } from '../contracts/ids.ts';
@@ -11,6 +12,7 @@ import type { TranscriptEntry } from '../contracts/transcript.ts';
 import type { ClaimLedger } from '../tools/claims.ts';
 import type { Tool } from '../tools/define-tool.ts';
 import type { ToolSources } from '../tools/tool-source.ts';
+import type { SecretSource } from './secret-references.ts';
 
 /** What the stages work with; the worker builds it and closes it over. */
 export interface StageDependencies {
@@ -36,6 +38,10 @@ export interface StageDependencies {
   readonly sources: ToolSources;
   /** The transcript as the workflow history tells it, for when Redis has lost it. */
   readonly history: TranscriptHistory;
+  /** What is written instead of secrets in the arguments and results of tools. */
+  readonly mask: Mask;
+  /** The values behind `secret://NAME`. */
+  readonly secrets: SecretSource;
   /** Whether the namespace has Waymark's search attributes. */
   readonly searchAttributes: boolean;
 }

@@ -7,7 +7,9 @@ import { LONGEST_CURSOR } from '../contracts/stepped-tool.ts';
 import { ToolRefusal } from '../tools/refusal.ts';
 import { abortSignal, attemptNumber, beating } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
+import { maskedText } from './masked-texts.ts';
 import { now, publish } from './publish.ts';
+import { withoutValues } from './secret-references.ts';
 import { readyCall, toolContextOf } from './tool-call.ts';
 
 /** Runs one step of a tool that works in steps. Not claimed: such a tool may run a step twice. */
@@ -33,14 +35,16 @@ async function stepOf(
   if (!call.ok) return { kind: 'refused', text: call.problem };
   if (!call.bound.step) return { kind: 'refused', text: `The tool "${input.name}" does not work in steps any more.` };
   const attempt = attemptNumber();
+  const where = { tenant: input.task.tenant, agent: input.agent };
+  const told = (text: string): string => maskedText(withoutValues(text, call.secrets), dependencies.mask, where);
   const context = toolContextOf(dependencies, input, { attempt, progress, claimId: call.claimId });
   try {
     const moved = await call.bound.step(context, input.cursor);
     checkCursor(input.name, moved.cursor);
     return { kind: 'moved', ...moved };
   } catch (error) {
-    if (error instanceof ToolRefusal) return { kind: 'refused', text: error.message };
-    throw brokenStep(input.name, error, attempt);
+    if (error instanceof ToolRefusal) return { kind: 'refused', text: told(error.message) };
+    throw brokenStep(input.name, { error, told }, attempt);
   }
 }
 
@@ -52,9 +56,13 @@ function checkCursor(tool: string, cursor: Json): void {
   throw ApplicationFailure.nonRetryable(message, FailureType.ToolBackend);
 }
 
-function brokenStep(tool: string, error: unknown, attempt: number): unknown {
+function brokenStep(
+  tool: string,
+  { error, told }: { readonly error: unknown; readonly told: (text: string) => string },
+  attempt: number,
+): unknown {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure || abortSignal().aborted) return error;
-  const reason = (error instanceof Error ? error.message : String(error)).slice(0, 2_000);
+  const reason = told(error instanceof Error ? error.message : String(error)).slice(0, 2_000);
   const message = `A step of tool ${tool} failed at attempt ${attempt}: ${reason}. If its backend is down, repair it.`;
-  return failure(FailureType.ToolBackend, { message, cause: error });
+  return failure(FailureType.ToolBackend, { message });
 }

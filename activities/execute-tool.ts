@@ -9,6 +9,8 @@ import { runClaimed } from './claimed-run.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { afterwards, projectEntry } from './project-entry.ts';
 import { now, publish } from './publish.ts';
+import { maskedText } from './masked-texts.ts';
+import { withoutValues } from './secret-references.ts';
 import { readyCall, toolContextOf } from './tool-call.ts';
 import { capResult, resultParts } from './tool-result.ts';
 
@@ -46,8 +48,16 @@ async function outcomeOf(given: Attempt): Promise<ToolOutcome> {
   abortSignal().throwIfAborted();
   const call = await readyCall(dependencies, input);
   if (!call.ok) return { status: 'refused', text: call.problem };
-  const execution = { ...given, tool: call.tool, bound: call.bound, arguments: call.arguments, claimId: call.claimId };
-  return call.tool.description.effect === 'read' ? run(execution) : runUnderClaim(execution);
+  const execution = {
+    ...given,
+    tool: call.tool,
+    bound: call.bound,
+    arguments: call.arguments,
+    claimId: call.claimId,
+    secrets: call.secrets,
+  };
+  const { effect } = call.tool.description;
+  return effect === 'read' ? run(execution) : runUnderClaim(execution);
 }
 
 interface Attempt {
@@ -66,6 +76,7 @@ interface Execution extends Attempt {
   /** The raw JSON text as the model wrote it. */
   readonly arguments: string;
   readonly claimId: string;
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
 async function runUnderClaim(execution: Execution): Promise<ToolOutcome> {
@@ -84,36 +95,41 @@ async function runUnderClaim(execution: Execution): Promise<ToolOutcome> {
 /** A check that breaks knows nothing. */
 async function probed(execution: Execution): Promise<Probed> {
   const { dependencies, input, bound } = execution;
-  const context = toolContextOf(dependencies, input, execution);
+  const context = toolContextOf(dependencies, input, quiet(execution));
   try {
     context.signal.throwIfAborted();
-    return (await (bound.probe && abortable(bound.probe(context), context.signal))) ?? { kind: 'unknown' };
+    const found = (await (bound.probe && abortable(bound.probe(context), context.signal))) ?? { kind: 'unknown' };
+    if (found.kind !== 'unknown' || found.note === undefined) return found;
+    return { kind: 'unknown', note: capText(told(execution, found.note), 300) };
   } catch (error) {
-    return { kind: 'unknown', note: capText(`the check failed: ${messageOf(error)}`, 300) };
+    return { kind: 'unknown', note: capText(`the check failed: ${told(execution, messageOf(error))}`, 300) };
   }
 }
 
 async function run(execution: Execution): Promise<ToolOutcome> {
-  const { dependencies, input, attempt, begin, tool, bound } = execution;
+  const { dependencies, input, begin, bound } = execution;
   begin();
-  const context = toolContextOf(dependencies, input, execution);
+  const context = toolContextOf(dependencies, input, quiet(execution));
   try {
     const running = bound.run(context, input.cursor);
     const result = await abortable(running, context.signal);
     return await outcomeFrom(execution, result);
   } catch (error) {
-    if (error instanceof ToolRefusal) return { status: 'refused', text: capText(error.message, input.resultBytes) };
-    throw brokenBackend(tool, error, attempt);
+    if (error instanceof ToolRefusal)
+      return { status: 'refused', text: capText(told(execution, error.message), input.resultBytes) };
+    throw brokenBackend(execution, error);
   }
 }
 
 /** What a tool answered, cut to what the history keeps; the whole of it is kept as an artifact. */
-async function outcomeFrom({ dependencies, input, tool }: Execution, result: unknown): Promise<ToolOutcome> {
+async function outcomeFrom(execution: Execution, result: unknown): Promise<ToolOutcome> {
+  const { dependencies, input, tool } = execution;
   const { task, callId, resultBytes } = input;
   const parts = resultParts(result, callId);
-  const { text, artifact } = capResult(parts.text, { id: callId, limit: resultBytes });
+  const { text, artifact } = capResult(told(execution, parts.text), { id: callId, limit: resultBytes });
   for (const kept of [...parts.attached, ...(artifact === undefined ? [] : [artifact])]) {
-    const save = (): Promise<void> => dependencies.artifacts.save(task, kept.id, kept.text);
+    const text = kept.text.startsWith('data:') ? kept.text : told(execution, kept.text);
+    const save = (): Promise<void> => dependencies.artifacts.save(task, kept.id, text);
     if (tool.description.effect === 'read') await save();
     else await afterwards(`artifact ${kept.id} of ${task.taskId}`, save);
   }
@@ -146,11 +162,32 @@ function neverBegan(error: unknown): unknown {
 }
 
 /** What Temporal retries. Cancellation and failures of ours go on as they are. */
-function brokenBackend(tool: Tool, error: unknown, attempt: number): unknown {
+function brokenBackend(execution: Execution, error: unknown): unknown {
+  const { tool, attempt } = execution;
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure || abortSignal().aborted) return error;
-  const reason = messageOf(error);
+  const reason = told(execution, messageOf(error));
   const message = `Tool ${tool.description.name} failed at attempt ${attempt}: ${reason}. If its backend is down, repair it.`;
-  return failure(FailureType.ToolBackend, { message: capText(message, 2_000), cause: error });
+  return failure(FailureType.ToolBackend, { message: capText(message, 2_000), cause: maskedCause(execution, error) });
+}
+
+/** An error's stack and causes may quote what its message does. */
+function maskedCause(execution: Execution, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const masked = new Error(told(execution, error.message));
+  masked.name = error.name;
+  masked.stack = told(execution, error.stack ?? '');
+  return masked;
+}
+
+/** Notes of progress go out with the heartbeats, and are shown. */
+function quiet(execution: Execution): Execution {
+  return { ...execution, progress: (note) => execution.progress(told(execution, note)) };
+}
+
+/** What leaves the worker of what a tool said: without the secrets it was given, nor any others. */
+function told({ dependencies, input, secrets }: Execution, text: string): string {
+  const { tenant } = input.task;
+  return maskedText(withoutValues(text, secrets), dependencies.mask, { tenant, agent: input.agent });
 }
 
 function messageOf(error: unknown): string {

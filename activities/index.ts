@@ -15,6 +15,7 @@ import { requestCancellation } from './request-cancellation.ts';
 import { createSummarizeTranscript } from './summarize-transcript.ts';
 import { createUpdateMemory } from './update-memory.ts';
 
+export type { SecretSource } from './secret-references.ts';
 export { createCareActivities } from './care/memory-care.ts';
 export { createModelMoveActivities } from './care/model-move.ts';
 export type { StageDependencies, TranscriptHistory } from './dependencies.ts';

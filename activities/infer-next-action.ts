@@ -5,6 +5,7 @@ import { abortSignal, attemptNumber, beating, fenceOf } from './attempt.ts';
 import { checkCall } from './check-call.ts';
 import { createDeltaPublisher } from './delta-publisher.ts';
 import type { StageDependencies } from './dependencies.ts';
+import { maskedText } from './masked-texts.ts';
 import { openModel } from './open-model.ts';
 import { projectEntry } from './project-entry.ts';
 import { now, publish } from './publish.ts';
@@ -34,7 +35,9 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
       },
     );
     await deltas.end();
-    const checked = { agent, available, turn, context: { task, memory: toolMemoryOf(dependencies, input) } };
+    const where = { tenant: task.tenant, agent: agent.name };
+    const masked = (text: string): string => maskedText(text, dependencies.mask, where);
+    const checked = { agent, available, turn, masked, context: { task, memory: toolMemoryOf(dependencies, input) } };
     const calls = await Promise.all(completion.calls.map((call, index) => checkCall({ ...checked, index, call })));
     const entry = { kind: 'assistant' as const, seq, at: now(), turn, text: completion.text, calls };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });

@@ -10,6 +10,7 @@ import { agentOf, toolsOf } from './agent-of.ts';
 import { abortSignal } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './load-transcript.ts';
+import { resolveSecrets, withoutValues } from './secret-references.ts';
 
 /** A call ready to run, or why it is not made, for the model. */
 export type ReadyCall =
@@ -21,6 +22,8 @@ export type ReadyCall =
       readonly arguments: string;
       /** Stands for this call with these arguments: a reset task may ask for something else under the same number. */
       readonly claimId: string;
+      /** The secrets it was given, by name. */
+      readonly secrets: ReadonlyMap<string, string>;
     }
   | { readonly ok: false; readonly problem: string };
 
@@ -30,8 +33,13 @@ export async function readyCall(dependencies: StageDependencies, call: SteppedCa
   const available = await toolsOf(dependencies, agentOf(dependencies, call.agent));
   const tool = available.find(({ description }) => description.name === call.name);
   if (!tool) return { ok: false, problem: `The tool "${call.name}" is not there any more.` };
-  const bound = tool.bind(raw);
-  return bound.ok ? { ok: true, tool, bound, arguments: raw, claimId: claimIdOf(call, raw) } : bound;
+  const resolved = resolveSecrets(raw, tool.secrets ?? [], dependencies.secrets);
+  if (!resolved.ok) return resolved;
+  const { values } = resolved;
+  const bound = tool.bind(resolved.arguments);
+  // The problem may quote a value.
+  if (!bound.ok) return { ok: false, problem: withoutValues(bound.problem, values) };
+  return { ok: true, tool, bound, arguments: raw, claimId: claimIdOf(call, raw), secrets: values };
 }
 
 function claimIdOf({ callId, name }: SteppedCall, raw: string): string {

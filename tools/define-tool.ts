@@ -53,6 +53,11 @@ export interface ToolDefinition<Schema extends z.ZodType> {
   /** What it may reach, for `waymark tools`: `hosts: api.example.com`. Default: nothing is said. */
   readonly grants?: readonly string[];
   /**
+   * Names of secrets that the model may hand to this tool as `secret://NAME`. The worker puts the value in its place when
+   * the tool runs, and takes it out of what the tool answers: neither history nor model ever sees it. Default: none.
+   */
+  readonly secrets?: readonly string[];
+  /**
    * Does it. What it returns is told to the model (a string as it is, anything else as JSON). `refuse(…)` tells the
    * model that it cannot be done; any other error means that the backend is broken, and is retried. What is no text goes
    * beside it with `withAttachments(…)`.
@@ -90,6 +95,8 @@ export interface Tool {
   readonly from: string;
   /** What it may reach, for people. */
   readonly grants: readonly string[];
+  /** Names of secrets that may be handed to it. */
+  readonly secrets?: readonly string[];
   /** Checks the raw JSON arguments as the model wrote them. Never throws. */
   bind(rawArguments: string): BoundCall;
 }
@@ -121,9 +128,10 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
       attempts: definition.attempts ?? 5,
       whenBroken: definition.whenBroken ?? (effect === 'read' ? 'tell' : 'block'),
     },
-    spec: { name, description, parameters },
+    spec: { name, description: withSecrets(description, definition.secrets), parameters },
     from: definition.from ?? 'agent',
     grants: definition.grants ?? [],
+    ...(definition.secrets === undefined ? {} : { secrets: definition.secrets }),
     bind: (rawArguments) => {
       const parsed = parseArguments(definition.input, rawArguments);
       if (!parsed.ok) return parsed;
@@ -131,6 +139,11 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
       return { ok: true, run, ...(probe ? { probe: (context) => probe(parsed.value, context) } : {}) };
     },
   };
+}
+
+function withSecrets(description: string, secrets: readonly string[] = []): string {
+  if (secrets.length === 0) return description;
+  return `${description} Secrets are given by name only: ${secrets.map((name) => `secret://${name}`).join(', ')}.`;
 }
 
 /** Parses a call's raw arguments against a schema; the problem names the failing paths. */

@@ -6,6 +6,7 @@ import {
   createModelMoveActivities,
   createTranscriptHistory,
 } from '../activities/index.ts';
+import type { SecretSource } from '../activities/index.ts';
 import type { Agent } from '../agents/define-agent.ts';
 import type { TenantBudget } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
@@ -40,6 +41,13 @@ export interface StageOptions {
   readonly tenantBudgets?: Readonly<Record<string, TenantBudget>>;
   /** What is masked in memories for all, and for tenants; agents' own rules add to it. Default: see `createMask`. */
   readonly mask?: Omit<MaskOptions, 'agents'>;
+  /**
+   * What is masked in arguments and results of tools beside keys, tokens and passwords. A call whose arguments hold it is
+   * not made, so what people work with (names, addresses) does not belong here. Default: card numbers.
+   */
+  readonly toolMask?: MaskRules;
+  /** The values behind `secret://NAME`, which only tools that name them are given. Default: the worker's environment. */
+  readonly secrets?: SecretSource;
   /** Days that memories of a kind are kept. Default: `DEFAULT_RETENTION`. */
   readonly retention?: Retention;
   /** Whether the namespace has Waymark's search attributes. Default true; checked before the worker starts. */
@@ -87,6 +95,8 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
       claims: createClaimLedger(redis, (doing, action) => whileRedis(redis, doing, action)),
       commonTools: createMemoryTools({ memories, artifacts, transcripts, policyOf, fence: fenceRecalled }),
       sources,
+      mask: createMask({ pii: ['card'], ...options.toolMask }),
+      secrets: options.secrets ?? ((name) => process.env[name]),
       history: createTranscriptHistory(new Client({ connection, namespace: temporal.namespace })),
       searchAttributes,
     });

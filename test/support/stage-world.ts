@@ -10,7 +10,7 @@ import type { TaskRecord } from '../../contracts/task-record.ts';
 import type { Stages } from '../../contracts/stages.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
 import type { RunningRedis } from '../../local/start-redis.ts';
-import { fenceRecalled, openMemory, whileRedis } from '../../memory/index.ts';
+import { createMask, fenceRecalled, openMemory, whileRedis } from '../../memory/index.ts';
 import type { OpenMemory } from '../../memory/index.ts';
 import { createOpenAiChat, startScriptedModel } from '../../models/index.ts';
 import type { ScriptedModel } from '../../models/index.ts';
@@ -62,6 +62,8 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
     }),
     sources: createToolSources(),
     history: { read: async ({ taskId }) => histories.get(taskId) ?? [] },
+    mask: createMask({ pii: ['card'] }),
+    secrets: () => undefined,
     searchAttributes: false,
   };
   return {
