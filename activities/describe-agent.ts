@@ -24,6 +24,7 @@ export function createDescribeAgent(dependencies: StageDependencies): Stages['de
       goal: '',
       plan: [],
       tools: tools.map((tool) => tool.description),
+      evaluators: agent.evaluators.map((evaluator) => evaluator.name),
       policy: resolvePolicy(agent.policy, policy),
       memory: memoryPolicyOf(agent),
       searchAttributes: dependencies.searchAttributes,

@@ -3,12 +3,15 @@ import type { StepStages } from '../contracts/stepped-tool.ts';
 import { createAssembleContext } from './assemble-context.ts';
 import { createAwaitMemory } from './await-memory.ts';
 import { createCaptureInput } from './capture-input.ts';
+import { createCritique } from './critique.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { createDescribeAgent } from './describe-agent.ts';
 import { createExecuteToolStep } from './execute-tool-step.ts';
+import { createEvaluate } from './evaluate.ts';
 import { createExecuteTool } from './execute-tool.ts';
 import { createExtractMemories } from './extract-memories.ts';
 import { createInferNextAction } from './infer-next-action.ts';
+import { createPlan } from './plan.ts';
 import { createProjectTask } from './project-task.ts';
 import { createRecordObservation } from './record-observation.ts';
 import { requestCancellation } from './request-cancellation.ts';
@@ -34,6 +37,9 @@ export function createActivities(dependencies: StageDependencies): Stages & Step
     extractMemories: createExtractMemories(dependencies),
     updateMemory: createUpdateMemory(dependencies),
     summarizeTranscript: createSummarizeTranscript(dependencies),
+    plan: createPlan(dependencies),
+    critique: createCritique(dependencies),
+    evaluate: createEvaluate(dependencies),
     projectTask: createProjectTask(dependencies),
     awaitMemory: createAwaitMemory(dependencies),
     requestCancellation,

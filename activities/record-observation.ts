@@ -18,7 +18,7 @@ const LONGEST_CAUSE = 400;
 /** Records once what a turn changed: outcomes, progress markers, failed strategies, answers. */
 export function createRecordObservation(dependencies: StageDependencies): Stages['recordObservation'] {
   return async function recordObservation(input) {
-    const { task, turn, range, seq, record } = input;
+    const { task, turn, range, seq, record, loop } = input;
     const entries = await loadTranscript(dependencies, task, range);
     const observation = observationOf(input, entries);
     const entry = { kind: 'observation' as const, seq, at: now(), turn, observation };
@@ -32,13 +32,16 @@ export function createRecordObservation(dependencies: StageDependencies): Stages
       summary: observation.summary,
       markers,
     });
+    if (loop !== undefined) {
+      await publish(dependencies, task, { type: 'loop-detected', at: now(), turn, ...loop });
+    }
     return { entry };
   };
 }
 
 /** What follows from a turn's entries, without asking a model. */
 export function observationOf(
-  { turn, record }: RecordObservationInput,
+  { turn, record, loop }: RecordObservationInput,
   entries: readonly TranscriptEntry[],
 ): Observation {
   const assistant = entries.find((entry) => entry.kind === 'assistant');
@@ -51,7 +54,11 @@ export function observationOf(
     turn,
     summary: done.map(({ call, outcome }) => `${call.name}: ${brief(outcome)}`).join('; '),
     markers: done.flatMap(({ call, outcome }) => markersOf(call, outcome, record)),
-    failedStrategies: done.flatMap(({ call, outcome }) => failedStrategyOf(call, outcome)),
+    failedStrategies: done.flatMap(({ call, outcome }) =>
+      loop?.finding.kind === 'same-call' && loop.finding.callId === call.id
+        ? [loopedStrategyOf(call, outcome, loop.finding.times)]
+        : failedStrategyOf(call, outcome),
+    ),
     learned: done.flatMap(({ call, outcome }) => learnedOf(call, outcome, entries)),
   };
 }
@@ -77,6 +84,16 @@ function markersOf(
       const title = item?.title ?? id;
       return { item: id, text: item?.note === undefined ? `${title}: done` : `${title}: ${item.note}` };
     });
+}
+
+/** The same call again and again has failed, whatever it answers. */
+function loopedStrategyOf(call: TranscriptCall, { outcome }: ToolEntry, times: number): FailedStrategy {
+  return {
+    tool: call.name,
+    arguments: call.arguments.slice(0, LONGEST_CAUSE),
+    cause: `the same call had the same outcome ${times} times: ${outcome.text}`.slice(0, LONGEST_CAUSE),
+    retryWhen: 'something that it depends on has changed',
+  };
 }
 
 function failedStrategyOf(call: TranscriptCall, { outcome }: ToolEntry): FailedStrategy[] {

@@ -8,6 +8,7 @@ import type { MemoryPolicy, MemoryPolicyOverride } from '../contracts/memory-pol
 import type { Usage } from '../contracts/language-model.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
 import { isControlTool } from '../contracts/control-calls.ts';
+import type { Evaluator } from './evaluator.ts';
 import type { Tool } from '../tools/define-tool.ts';
 import type { ToolMemory } from '../tools/tool-memory.ts';
 import { isToolSource } from '../tools/tool-source.ts';
@@ -36,6 +37,8 @@ export interface AgentDefinition<Input extends z.ZodType, Output extends z.ZodTy
   readonly checkResult?: (result: z.output<Output>, context: ResultContext) => Promise<string | undefined>;
   /** Tools, and sources of tools such as `mcpServer(…)`, whose tools are there once a worker has connected. */
   readonly tools: readonly (Tool | ToolSource)[];
+  /** Judge the work from outside, before it ends and whenever else the policy's `evaluation` says. Asked in this order. */
+  readonly evaluators?: readonly Evaluator[];
   readonly policy?: LoopPolicyOverride;
   readonly memory?: AgentMemory;
   /**
@@ -78,6 +81,7 @@ export interface Agent<Input = unknown, Output = unknown> {
   readonly outputSchema: JsonSchema;
   readonly tools: readonly Tool[];
   readonly sources: readonly ToolSource[];
+  readonly evaluators: readonly Evaluator[];
   readonly policy: LoopPolicyOverride | undefined;
   readonly memory: MemoryPolicy & Pick<AgentMemory, 'extractionPrompt' | 'mask'>;
   readonly price: ((usage: Usage, model: string) => number) | undefined;
@@ -112,6 +116,7 @@ export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
     outputSchema: z.toJSONSchema(definition.output, { io: 'input' }),
     tools,
     sources,
+    evaluators: evaluatorsOf(name, definition.evaluators ?? []),
     policy: definition.policy,
     memory: memoryOf(name, definition.memory),
     price: definition.price,
@@ -158,6 +163,15 @@ function check<Schema extends z.ZodType>(schema: Schema, value: unknown): Checke
   if (parsed.success) return { ok: true, value: parsed.data };
   const paths = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(all)'}: ${issue.message}`);
   return { ok: false, problem: paths.join('; ') };
+}
+
+function evaluatorsOf(agent: string, evaluators: readonly Evaluator[]): readonly Evaluator[] {
+  const names = evaluators.map((evaluator) => evaluator.name);
+  const wrong = names.find((name, at) => !isName(name) || name === 'critique' || names.indexOf(name) !== at);
+  if (wrong === undefined) return evaluators;
+  throw new TypeError(
+    `agent "${agent}": evaluator "${wrong}": a name is lower case letters, digits and dashes, not "critique", and given once`,
+  );
 }
 
 function toJson(value: unknown): Json {

@@ -8,10 +8,16 @@ const MARK = 2;
 /** A plan as a checklist of lines no wider than `width`. */
 export function planLines(plan: Plan, { paint, width }: { readonly paint: Paint; readonly width: number }): string[] {
   return plan.flatMap((item) => {
-    const note = item.note === undefined ? '' : ` – ${plainLine(item.note)}`;
+    const note = remarkOf(item);
     const [first = '', ...others] = wrapText(plainLine(item.title) + note, width - MARK);
     return [`${mark(item, paint)} ${first}`, ...others.map((line) => ' '.repeat(MARK) + line)];
   });
+}
+
+/** What was reached, or else what is to be. */
+function remarkOf({ note, doneWhen }: PlanItem): string {
+  if (note !== undefined) return ` – ${plainLine(note)}`;
+  return doneWhen === undefined ? '' : ` (done when: ${plainLine(doneWhen)})`;
 }
 
 function mark({ status }: PlanItem, paint: Paint): string {

@@ -82,6 +82,12 @@ function show(view: View, event: TaskEvent): void {
       for (const marker of event.markers)
         say(view, 'progress', view.paint.good(`✓ ${shortLine(marker, room(view) - 2)}`));
       return undefined;
+    case 'planned':
+      return showPlanned(view, event);
+    case 'judged':
+      return showVerdict(view, event);
+    case 'loop-detected':
+      return showLoop(view, event);
     case 'memory-updated':
       return showMemories(view, event);
     case 'stage-failed':
@@ -150,6 +156,38 @@ function showOutcome(view: View, { name, outcome }: Of<'tool-finished'>): void {
 function progressWords({ note, done, of }: Of<'tool-moved'>['progress']): string {
   if (done === undefined) return note;
   return `${done}${of === undefined ? '' : ` of ${of}`}: ${note}`;
+}
+
+const PLAN_REASONS = {
+  start: 'the plan',
+  failure: 'the plan again, after failures',
+  news: 'the plan again, after news',
+  stuck: 'the plan again, for no step could begin',
+} as const;
+
+function showPlanned(view: View, { turn, reason, subgoals }: Of<'planned'>): void {
+  openTurn(view, turn);
+  tell(view, 'plans', PLAN_REASONS[reason], view.paint.name);
+  for (const { id, title, doneWhen } of subgoals) {
+    tell(view, '', `○ ${id}: ${title}${doneWhen === undefined ? '' : ` (done when: ${doneWhen})`}`, (line) => line);
+  }
+}
+
+function showVerdict(view: View, { from, verdict, score, reasons }: Of<'judged'>): void {
+  const style = verdict === 'continue' ? view.paint.good : view.paint.warn;
+  const scored = score === undefined ? '' : ` (${score})`;
+  tell(view, 'judges', `${from}: ${verdict}${scored}`, style);
+  for (const reason of reasons) tell(view, '', reason, view.paint.quiet);
+}
+
+const LOOP_STEPS = { tell: 'the model is told', ask: 'a person is asked', block: 'the task is blocked' } as const;
+
+function showLoop(view: View, { finding, step }: Of<'loop-detected'>): void {
+  const what =
+    finding.kind === 'same-call'
+      ? `${finding.tool} the same way ${finding.times} times`
+      : `no step finished in ${finding.turns} turns`;
+  tell(view, 'loop', `${what}; ${LOOP_STEPS[step]}`, view.paint.warn);
 }
 
 function showMemories(view: View, { texts }: Of<'memory-updated'>): void {

@@ -36,10 +36,17 @@ export function progressLines(
       ),
     ),
     ...section(session, 'Last observation', lastObservation === undefined ? [] : prose(session, lastObservation)),
+    ...section(session, 'Last judgement', verdictLines(progress)),
     ...section(session, 'Spent', spentLines(progress, session)),
     ...section(session, 'Result', result === undefined ? [] : JSON.stringify(result, undefined, 2).split('\n')),
     ...section(session, 'Temporal UI', url === undefined ? [] : [url]),
   ];
+}
+
+function verdictLines({ lastVerdict }: TaskProgress): string[] {
+  if (lastVerdict === undefined) return [];
+  const { from, verdict, score, occasion } = lastVerdict;
+  return [`${from}, on ${occasion}: ${verdict}${score === undefined ? '' : ` (${score})`}`];
 }
 
 /** What the task waits for, and questions that stay open beside it, e.g. while it is paused. */

@@ -17,6 +17,19 @@ const stageSetting = z.strictObject({
   taskQueue: z.string().min(1).exactOptional(),
 });
 
+const occasions = {
+  beforeFinish: z.boolean().exactOptional(),
+  everyTurns: count.exactOptional(),
+  onFailure: z.boolean().exactOptional(),
+  rounds: count.exactOptional(),
+};
+
+const ladder = z.strictObject({
+  tell: count.exactOptional(),
+  ask: count.exactOptional(),
+  block: count.exactOptional(),
+});
+
 const modelRoute = z.strictObject({
   model: z.string().min(1).exactOptional(),
   temperature: z.number().min(0).max(2).exactOptional(),
@@ -58,6 +71,18 @@ const policySchema: z.ZodType<LoopPolicyOverride> = z.strictObject({
       minutes: z.number().positive().exactOptional(),
     })
     .exactOptional(),
+  style: z.enum(['react', 'plan-and-execute']).exactOptional(),
+  planning: z
+    .strictObject({
+      afterFailures: count.exactOptional(),
+      onNews: z.boolean().exactOptional(),
+      revisions: count.exactOptional(),
+    })
+    .exactOptional(),
+  critique: z.strictObject({ ...occasions, instructions: z.string().max(20_000).exactOptional() }).exactOptional(),
+  evaluation: z.strictObject(occasions).exactOptional(),
+  loops: z.strictObject({ sameCall: ladder.exactOptional(), noProgress: ladder.exactOptional() }).exactOptional(),
+  finishAttempts: positive.exactOptional(),
   idleTurns: positive.exactOptional(),
   turnsPerRun: positive.exactOptional(),
   resultBytes: positive.exactOptional(),

@@ -39,6 +39,8 @@ export interface AgentDescription {
   readonly subject?: string;
   readonly plan: Plan;
   readonly tools: readonly ToolDescription[];
+  /** Names of the agent's evaluators, in the order in which they are asked. */
+  readonly evaluators: readonly string[];
   readonly policy: LoopPolicy;
   readonly memory: MemoryPolicy;
   /** The claim ledger as this run found it, so that it is known when it was lost. Absent in runs of older workers. */

@@ -1,7 +1,9 @@
 import type { IsoTime, Json } from './json.ts';
+import type { Subgoal } from './plan.ts';
+import type { PlanReason } from './stages.ts';
 import type { StepProgress } from './stepped-tool.ts';
 import type { Plan, TaskStatus } from './task.ts';
-import type { Actor, ToolOutcome } from './transcript.ts';
+import type { Actor, LoopFinding, ToolOutcome, Verdict } from './transcript.ts';
 
 /** What a watcher of a task sees as it happens. */
 export type TaskEvent =
@@ -68,6 +70,26 @@ export type TaskEvent =
       readonly turn: number;
       readonly summary: string;
       readonly markers: readonly string[];
+    }
+  | {
+      readonly type: 'planned';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly reason: PlanReason;
+      readonly subgoals: readonly Subgoal[];
+    }
+  | ({
+      readonly type: 'judged';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly reasons: readonly string[];
+    } & Verdict)
+  | {
+      readonly type: 'loop-detected';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly finding: LoopFinding;
+      readonly step: 'tell' | 'ask' | 'block';
     }
   | {
       readonly type: 'memory-updated';

@@ -23,6 +23,8 @@ export const FailureType = {
   BudgetTime: 'Budget.Time',
   BudgetTenant: 'Budget.Tenant',
   BudgetAccounting: 'BudgetAccounting',
+  InvalidJudgement: 'InvalidJudgement',
+  EvaluatorBroken: 'EvaluatorBroken',
   TaskFailed: 'TaskFailed',
   Refused: 'Refused',
 } as const;
@@ -48,6 +50,7 @@ const NON_RETRYABLE: ReadonlySet<FailureType> = new Set<FailureType>([
   FailureType.BudgetTime,
   FailureType.BudgetTenant,
   FailureType.BudgetAccounting,
+  FailureType.InvalidJudgement,
   FailureType.TaskFailed,
   FailureType.Refused,
 ]);

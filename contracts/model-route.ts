@@ -1,7 +1,13 @@
 import type { FailureType } from './failures.ts';
 
 /** The stages that ask a model, each of which may have a model of its own. */
-export const modelStageNames = ['inferNextAction', 'summarizeTranscript', 'extractMemories'] as const;
+export const modelStageNames = [
+  'inferNextAction',
+  'summarizeTranscript',
+  'extractMemories',
+  'plan',
+  'critique',
+] as const;
 export type ModelStageName = (typeof modelStageNames)[number];
 
 /** How hard a reasoning model thinks; passed on as it is. */
@@ -49,5 +55,5 @@ export type ModelRoutes = Readonly<Record<ModelStageName, ModelRoute>>;
 export function defaultRoutes(answerTokens: number): ModelRoutes {
   const route: ModelRoute = { answerTokens, fallbacks: [] };
   const brief: ModelRoute = { ...route, answerTokens: Math.min(answerTokens, 2_048) };
-  return { inferNextAction: route, summarizeTranscript: brief, extractMemories: brief };
+  return { inferNextAction: route, summarizeTranscript: brief, extractMemories: brief, plan: route, critique: brief };
 }

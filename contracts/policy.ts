@@ -1,3 +1,5 @@
+import type { Occasions } from './judgement.ts';
+import type { Ladder, LoopThresholds } from './control-policy.ts';
 import type { ModelRoute, ModelRoutes } from './model-route.ts';
 import { defaultRoutes, modelStageNames } from './model-route.ts';
 
@@ -11,6 +13,9 @@ export const stageNames = [
   'extractMemories',
   'updateMemory',
   'summarizeTranscript',
+  'plan',
+  'critique',
+  'evaluate',
   'projectTask',
 ] as const;
 export type StageName = (typeof stageNames)[number];
@@ -79,6 +84,28 @@ export interface LoopPolicy {
   readonly toolConcurrency: number;
   /** Bounds on the whole task; out of budget is `blocked`. */
   readonly budgets: Budgets;
+  /** `react`: thought by thought. `plan-and-execute`: a plan first, then one subgoal of it at a time. */
+  readonly style: 'react' | 'plan-and-execute';
+  /** When a plan is made again. Plan and execute only. */
+  readonly planning: {
+    /** Turns in a row with a failed call on the same subgoal; 0 = never. */
+    readonly afterFailures: number;
+    /** When a message or an event has come, or an answer after its question was left open. */
+    readonly onNews: boolean;
+    /** At most so often. */
+    readonly revisions: number;
+  };
+  /** The agent's own critique, by a model. */
+  readonly critique: Occasions & {
+    /** For the model that judges. Default: Waymark's own words. */
+    readonly instructions: string;
+  };
+  /** The agent's evaluators, where it has any. */
+  readonly evaluation: Occasions;
+  /** Loop detection. */
+  readonly loops: LoopThresholds;
+  /** Times that `finish` may come with a result that does not fit the agent's output before the task is blocked. */
+  readonly finishAttempts: number;
   /** Turns without a tool call, in a row, before the task becomes blocked. */
   readonly idleTurns: number;
   /** Turns after which a run continues as new, whether or not the server suggests it. */
@@ -98,6 +125,12 @@ export type LoopPolicyOverride = {
   readonly summarizeAfterEntries?: number;
   readonly toolConcurrency?: number;
   readonly budgets?: Partial<LoopPolicy['budgets']>;
+  readonly style?: LoopPolicy['style'];
+  readonly planning?: Partial<LoopPolicy['planning']>;
+  readonly critique?: Partial<LoopPolicy['critique']>;
+  readonly evaluation?: Partial<Occasions>;
+  readonly loops?: { readonly [Name in keyof LoopThresholds]?: Partial<Ladder> };
+  readonly finishAttempts?: number;
   readonly idleTurns?: number;
   readonly turnsPerRun?: number;
   readonly resultBytes?: number;
@@ -151,6 +184,30 @@ const stages: Readonly<Record<StageName, StageSetting>> = {
     firstRetryMs: 250,
     longestRetryMs: 60_000,
   },
+  plan: {
+    where: 'regular',
+    timeoutMs: 180_000,
+    heartbeatMs: 2_000,
+    attempts: 8,
+    firstRetryMs: 250,
+    longestRetryMs: 60_000,
+  },
+  critique: {
+    where: 'regular',
+    timeoutMs: 180_000,
+    heartbeatMs: 2_000,
+    attempts: 8,
+    firstRetryMs: 250,
+    longestRetryMs: 60_000,
+  },
+  evaluate: {
+    where: 'regular',
+    timeoutMs: 60_000,
+    heartbeatMs: 2_000,
+    attempts: 8,
+    firstRetryMs: 250,
+    longestRetryMs: 60_000,
+  },
   projectTask: local,
 };
 
@@ -173,6 +230,12 @@ const balanced: LoopPolicy = {
   summarizeAfterEntries: 60,
   toolConcurrency: 4,
   budgets: { turns: 200, tokens: 2_000_000, minutes: 24 * 60 },
+  style: 'react',
+  planning: { afterFailures: 2, onNews: true, revisions: 8 },
+  critique: { beforeFinish: false, everyTurns: 0, onFailure: false, rounds: 2, instructions: '' },
+  evaluation: { beforeFinish: true, everyTurns: 0, onFailure: false, rounds: 3 },
+  loops: { sameCall: { tell: 3, ask: 5, block: 8 }, noProgress: { tell: 15, ask: 30, block: 45 } },
+  finishAttempts: 4,
   idleTurns: 3,
   turnsPerRun: 100,
   resultBytes: 16_384,
@@ -200,6 +263,8 @@ export const profiles: Readonly<Record<ProfileName, LoopPolicy>> = {
     },
     recall: { count: 5, minScore: 0.3 },
     summarizeAfterEntries: 30,
+    planning: { afterFailures: 3, onNews: true, revisions: 4 },
+    loops: { sameCall: { tell: 2, ask: 4, block: 6 }, noProgress: { tell: 8, ask: 16, block: 24 } },
     models: defaultRoutes(2_048),
   },
   balanced,
@@ -221,6 +286,9 @@ export const profiles: Readonly<Record<ProfileName, LoopPolicy>> = {
     },
     recall: { count: 24, minScore: 0.1 },
     summarizeAfterEntries: 200,
+    planning: { afterFailures: 2, onNews: true, revisions: 16 },
+    critique: { beforeFinish: true, everyTurns: 25, onFailure: false, rounds: 3, instructions: '' },
+    loops: { sameCall: { tell: 3, ask: 6, block: 10 }, noProgress: { tell: 25, ask: 50, block: 75 } },
     models: defaultRoutes(8_192),
   },
 };
@@ -237,6 +305,10 @@ function overlay(base: LoopPolicy, override: LoopPolicyOverride): LoopPolicy {
     context,
     recall,
     budgets,
+    loops,
+    planning,
+    critique,
+    evaluation,
     models: routeOverrides,
     stages: stageOverrides,
     profile: _profile,
@@ -252,6 +324,13 @@ function overlay(base: LoopPolicy, override: LoopPolicyOverride): LoopPolicy {
     context: { ...base.context, ...context },
     recall: { ...base.recall, ...recall },
     budgets: { ...base.budgets, ...budgets },
+    planning: { ...base.planning, ...planning },
+    critique: { ...base.critique, ...critique },
+    evaluation: { ...base.evaluation, ...evaluation },
+    loops: {
+      sameCall: { ...base.loops.sameCall, ...loops?.sameCall },
+      noProgress: { ...base.loops.noProgress, ...loops?.noProgress },
+    },
     models,
     stages: merged,
   };

@@ -1,15 +1,17 @@
 import type { AgentDescription } from './agent.ts';
 import type { Account } from './budget.ts';
 import type { TaskRef } from './ids.ts';
+import type { Occasion } from './judgement.ts';
 import type { IsoTime, Json } from './json.ts';
 import type { Usage } from './language-model.ts';
 import type { NewMemory } from './memory.ts';
 import type { ModelRoute } from './model-route.ts';
 import type { LoopPolicy, LoopPolicyOverride } from './policy.ts';
+import type { Subgoal } from './plan.ts';
 import type { ContextSection } from './projection.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { PlanItem, Question, TaskStatus } from './task.ts';
-import type { InputSource, TranscriptEntry } from './transcript.ts';
+import type { InputSource, LoopFinding, TranscriptEntry, Verdict } from './transcript.ts';
 
 /**
  * What goes into each stage and what comes out. Inputs of regular stages refer to texts by sequence number, because an
@@ -147,6 +149,8 @@ export interface RecordObservationInput extends Fenced {
   /** Sequence number of the entry the observation becomes. */
   readonly seq: number;
   readonly record: TaskRecord;
+  /** A loop that the turn has gone round in. */
+  readonly loop?: { readonly finding: LoopFinding; readonly step: 'tell' | 'ask' | 'block' };
 }
 
 export interface RecordedObservation {
@@ -211,6 +215,54 @@ export interface SummarizedTranscript {
   readonly usage: Usage;
 }
 
+/** Why a plan is made: there is none, a step goes on failing, something new has come, or no step can begin. */
+export const planReasons = ['start', 'failure', 'news', 'stuck'] as const;
+export type PlanReason = (typeof planReasons)[number];
+
+export interface PlanInput extends Thinking {
+  readonly task: TaskRef;
+  readonly agent: string;
+  readonly turn: number;
+  readonly contextId: string;
+  readonly reason: PlanReason;
+  /** Ids of the steps that are over. */
+  readonly over: readonly string[];
+}
+
+export interface Planned {
+  readonly subgoals: readonly Subgoal[];
+  readonly usage: Usage;
+}
+
+/** What is judged, by reference. */
+export interface JudgeInput extends Fenced {
+  readonly task: TaskRef;
+  readonly agent: string;
+  readonly turn: number;
+  /** Sequence number of the entry the judgement becomes. */
+  readonly seq: number;
+  readonly occasion: Occasion;
+  readonly range: { readonly from: number; readonly to: number };
+  readonly plan: readonly Pick<PlanItem, 'id' | 'status'>[];
+  /** Where a finish was handed in: its call. */
+  readonly finish?: { readonly assistantSeq: number; readonly callId: string };
+}
+
+export interface CritiqueInput extends JudgeInput, Thinking {
+  readonly contextId: string;
+  /** Instead of Waymark's own words, unless empty. */
+  readonly instructions: string;
+}
+
+export interface EvaluateInput extends JudgeInput {
+  readonly evaluator: string;
+}
+
+export interface Judged {
+  readonly entry: Extract<TranscriptEntry, { kind: 'note' }> & { readonly verdict: Verdict };
+  readonly usage?: Usage;
+}
+
 export interface ProjectTaskInput {
   readonly task: TaskRef;
   readonly record: TaskRecord;
@@ -230,6 +282,9 @@ export interface Stages {
   readonly extractMemories: (input: ExtractMemoriesInput) => Promise<ExtractedMemories>;
   readonly updateMemory: (input: UpdateMemoryInput) => Promise<MemoryUpdate>;
   readonly summarizeTranscript: (input: SummarizeTranscriptInput) => Promise<SummarizedTranscript>;
+  readonly plan: (input: PlanInput) => Promise<Planned>;
+  readonly critique: (input: CritiqueInput) => Promise<Judged>;
+  readonly evaluate: (input: EvaluateInput) => Promise<Judged>;
   readonly projectTask: (input: ProjectTaskInput) => Promise<void>;
   /** Returns once Redis takes a write again. */
   readonly awaitMemory: (input: { readonly task: TaskRef }) => Promise<void>;

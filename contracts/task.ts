@@ -1,5 +1,5 @@
 import type { IsoTime, Json } from './json.ts';
-import type { Actor } from './transcript.ts';
+import type { Actor, Verdict } from './transcript.ts';
 import type { LoopPolicyOverride } from './policy.ts';
 
 /** One step of a plan. */
@@ -8,16 +8,20 @@ export interface PlanItem {
   readonly title: string;
   readonly status: 'open' | 'active' | 'done' | 'skipped';
   readonly note?: string;
+  /** The condition by which it is done. */
+  readonly doneWhen?: string;
+  /** Ids of the steps that must be over before. */
+  readonly after?: readonly string[];
 }
 export type Plan = readonly PlanItem[];
 
 /** Something a task waits for a person to answer. */
 export interface Question {
   readonly id: string;
-  /** The call it answers. */
-  readonly callId: string;
+  /** The call it answers; absent where the loop itself asks. */
+  readonly callId?: string;
   /** Sequence number of the entry with that call. */
-  readonly seq: number;
+  readonly seq?: number;
   readonly text: string;
   /** For whom: a subject's id, a role, an address. */
   readonly for?: string;
@@ -125,6 +129,8 @@ export interface TaskProgress {
   }[];
   readonly markers: readonly { readonly item: string; readonly text: string }[];
   readonly lastObservation?: string;
+  /** The newest judgement of a critique or an evaluator. */
+  readonly lastVerdict?: Verdict;
   /** Milliseconds spent waiting, paused or blocked. */
   readonly waitedMs: number;
   readonly startedAt: IsoTime;

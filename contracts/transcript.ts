@@ -1,3 +1,4 @@
+import type { Occasion, VerdictName } from './judgement.ts';
 import type { IsoTime, Json } from './json.ts';
 
 /** Who sent something: a person, a service or an agent. */
@@ -53,7 +54,14 @@ export type TranscriptEntry =
       readonly turn: number;
       readonly observation: Observation;
     }
-  | { readonly kind: 'note'; readonly seq: number; readonly at: IsoTime; readonly text: string }
+  | {
+      readonly kind: 'note';
+      readonly seq: number;
+      readonly at: IsoTime;
+      readonly text: string;
+      /** Where it is the judgement of a critique or an evaluator. */
+      readonly verdict?: Verdict;
+    }
   | {
       readonly kind: 'summary';
       readonly seq: number;
@@ -96,6 +104,19 @@ export interface FailedStrategy {
   readonly cause: string;
   readonly retryWhen: string;
 }
+
+/** What a judge wants; its reasons are the text of the entry. `from`: `critique`, or an evaluator's name. */
+export interface Verdict {
+  readonly from: string;
+  readonly occasion: Occasion;
+  readonly verdict: VerdictName;
+  readonly score?: number;
+}
+
+/** A task that goes round in circles, by what it was noticed. */
+export type LoopFinding =
+  | { readonly kind: 'same-call'; readonly callId: string; readonly tool: string; readonly times: number }
+  | { readonly kind: 'no-progress'; readonly turns: number };
 
 /** What a turn changed, recorded once a turn. */
 export interface Observation {

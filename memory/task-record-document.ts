@@ -12,6 +12,8 @@ const planItemSchema = z.object({
   title: z.string(),
   status: z.enum(['open', 'active', 'done', 'skipped']),
   note: z.string().exactOptional(),
+  doneWhen: z.string().exactOptional(),
+  after: z.array(z.string()).exactOptional(),
 });
 
 const recordSchema = z.object({
@@ -32,7 +34,11 @@ const recordSchema = z.object({
 
 /** A record as redis-om stores it: with the time it is sorted by. */
 export function recordDocument({ plan, ...rest }: TaskRecord): EntityData {
-  return { ...rest, plan: plan.map((item) => ({ ...item })), updatedMs: Date.parse(rest.updatedAt) };
+  return {
+    ...rest,
+    plan: plan.map(({ after, ...item }) => (after === undefined ? item : { ...item, after: [...after] })),
+    updatedMs: Date.parse(rest.updatedAt),
+  };
 }
 
 /** The door for stored task records. */

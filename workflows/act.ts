@@ -5,6 +5,7 @@ import type { SteppedCall, SteppedToolResult } from '../contracts/stepped-tool.t
 import type { InputSource, ToolOutcome } from '../contracts/transcript.ts';
 import { neverBegan } from './failures.ts';
 import { finishRefusal, hasNews } from './decisions.ts';
+import { fingerprint } from './fingerprint.ts';
 import { untilFree } from './gates.ts';
 import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
@@ -13,10 +14,12 @@ import type { Call, CallPhase } from './task-state.ts';
 import { createSlots } from './slots.ts';
 import type { Slots } from './slots.ts';
 import { summaryOf } from './summary.ts';
-import { callMoved, finished, planChanged, questionAsked } from './transitions.ts';
+import { reviewsFinish } from './review.ts';
+import { callMoved, finished, handedIn, planChanged, questionAsked } from './transitions.ts';
 import { workInSteps } from './work-in-steps.ts';
 
 type Status = ToolOutcome['status'];
+type FinishCall = Extract<ControlCall, { name: 'finish' }>;
 const FROM_WORKFLOW: InputSource = { kind: 'workflow' };
 
 /** Carries out the calls of this turn, in parallel where they are independent; `finish` comes last. */
@@ -30,9 +33,22 @@ export async function act(run: TaskRun): Promise<void> {
     if (call.control?.name !== 'finish') continue;
     await untilFree(run.cell);
     const refusal = finishRefusal(run.cell.state, outcomes);
-    if (refusal === undefined) run.cell.apply(finished, call.control);
-    await settle(run, call, refusal === undefined ? ok('Finished.') : { status: 'refused', text: refusal });
+    await settle(
+      run,
+      call,
+      refusal === undefined ? finish(run, call, call.control) : { status: 'refused', text: refusal },
+    );
   }
+}
+
+/** Ends the task, or hands its result in to be looked at first. */
+function finish(run: TaskRun, call: Call, control: FinishCall): ToolOutcome {
+  if (!reviewsFinish(run)) {
+    run.cell.apply(finished, control);
+    return ok('Finished.');
+  }
+  run.cell.apply(handedIn, { callId: call.id, control });
+  return ok('Handed in; it is looked at before the task ends.');
 }
 
 async function perform(run: TaskRun, call: Call, slots: Slots): Promise<Status> {
@@ -96,7 +112,7 @@ async function execute(run: TaskRun, call: Call): Promise<Status> {
     if (attempted.kind === 'done') {
       const { result } = attempted;
       if ('refused' in result) return settle(run, call, { status: 'refused', text: result.refused });
-      cell.apply(callMoved, { callId, phase: { kind: 'settled' } });
+      cell.apply(callMoved, { callId, phase: settledBy(callId, result.entry.outcome) });
       return result.entry.outcome.status;
     }
     if (attempted.kind === 'interrupted') continue;
@@ -197,12 +213,17 @@ async function settle(
   await persist(run, 'captureInput', () =>
     run.stage('captureInput', label).captureInput({ task, agent, turn, entries }),
   );
-  run.cell.apply(callMoved, { callId, phase: { kind: 'settled' } });
+  run.cell.apply(callMoved, { callId, phase: settledBy(callId, outcome) });
   return outcome.status;
 }
 
 function phaseOf(run: TaskRun, call: Call): CallPhase {
   return run.cell.state.calls.find(({ id }) => id === call.id)?.phase ?? call.phase;
+}
+
+/** Large results name an artifact after their call; what they say is the same without it. */
+function settledBy(callId: string, { status, text }: ToolOutcome): CallPhase {
+  return { kind: 'settled', ok: status === 'ok', outcome: fingerprint(`${status} ${text.replaceAll(callId, '')}`) };
 }
 
 function ok(text: string): ToolOutcome {

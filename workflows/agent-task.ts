@@ -16,13 +16,16 @@ import { listen } from './message-handlers.ts';
 import { observe } from './observe.ts';
 import { remember } from './remember.ts';
 import { requestCancellation } from './stages.ts';
+import { plan } from './plan.ts';
+import { review } from './review.ts';
 import type { TaskCell } from './task-cell.ts';
 import { createTaskCell, now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
 import { beside, captureInputs, createTaskRun, keepProjected, project, untilSettled } from './task-run.ts';
 import type { TaskState } from './task-state.ts';
 import { openState } from './task-state.ts';
-import { slideWindow, think } from './think.ts';
+import { slideWindow } from './slide-window.ts';
+import { think } from './think.ts';
 import { cancelled, continuedState, resultOf, turnBegan } from './transitions.ts';
 
 /**
@@ -70,8 +73,10 @@ async function live(run: TaskRun): Promise<AgentTaskResult> {
 /** One pass of the loop. */
 async function takeTurn(run: TaskRun): Promise<void> {
   await slideWindow(run);
+  await plan(run);
   await think(run);
   await act(run);
+  await review(run);
   await observe(run);
   remember(run);
 }

@@ -1,6 +1,6 @@
 import type { IsoTime } from '../contracts/json.ts';
 import { budgetBlock } from './budgets.ts';
-import type { TaskState } from './task-state.ts';
+import type { PendingEntry, TaskState } from './task-state.ts';
 
 /** The last entry to be summarised: the end of a whole turn near the middle of the window; none while it is short. */
 export function slideOf(state: TaskState, afterEntries: number): number | undefined {
@@ -32,7 +32,7 @@ export function extractionDue(state: TaskState, at: IsoTime): boolean {
 /** Why the model may not finish in this turn, if so: something has happened that it has not seen. */
 export function finishRefusal(state: TaskState, outcomes: ReadonlyMap<string, string>): string | undefined {
   const { calls } = state;
-  if (state.ending) return 'The task is already finished.';
+  if (state.ending ?? state.handedIn) return 'The task is already finished.';
   if (hasNews(state)) return 'Not finished: a message has come meanwhile. Look at it first.';
   const bad = calls.filter(({ id, name }) => name !== 'finish' && outcomes.get(id) !== 'ok');
   if (bad.length === 0) return undefined;
@@ -41,5 +41,10 @@ export function finishRefusal(state: TaskState, outcomes: ReadonlyMap<string, st
 
 /** Has a person or service sent something that the model should see before it goes on waiting? */
 export function hasNews(state: TaskState): boolean {
-  return state.pending.some(({ body, source }) => body.kind === 'message' || source.kind !== 'workflow');
+  return state.pending.some(isNews);
+}
+
+/** Is this something that a person or service has sent? */
+export function isNews({ body, source }: PendingEntry): boolean {
+  return body.kind === 'message' || source.kind !== 'workflow';
 }

@@ -17,9 +17,16 @@ export function renderDetails(state: TaskState): string {
     state.goal === '' ? '' : `**Goal:** ${line(state.goal)}`,
     planLines(state),
     state.lastObservation === undefined ? '' : `**Last observation:** ${line(state.lastObservation)}`,
+    verdictLine(state),
     `**Spent:** ${promptTokens} prompt + ${completionTokens} completion tokens in ${state.turn} turns${budgetText(state)}`,
   ];
   return sections.filter((section) => section !== '').join('\n\n');
+}
+
+function verdictLine({ lastVerdict }: TaskState): string {
+  if (lastVerdict === undefined) return '';
+  const { from, verdict, score } = lastVerdict;
+  return `**Last judgement:** ${from}: ${verdict}${score === undefined ? '' : ` (${score})`}`;
 }
 
 /** How much of the budget that is, where the agent is known. */
@@ -85,9 +92,15 @@ function waitingLines(status: Extract<TaskStatus, { kind: 'waiting' }>): string[
 function planLines(state: TaskState): string {
   if (state.plan.length === 0) return '';
   const items = state.plan.map(
-    ({ title, status, note }) => `- ${MARKS[status]} ${line(title)}${note === undefined ? '' : `: ${line(note)}`}`,
+    ({ title, status, note, doneWhen }) => `- ${MARKS[status]} ${line(title)}${planRemark(note, doneWhen)}`,
   );
   return `**Plan**\n${items.join('\n')}`;
+}
+
+/** What was reached, or else what is to be. */
+function planRemark(note: string | undefined, doneWhen: string | undefined): string {
+  if (note !== undefined) return `: ${line(note)}`;
+  return doneWhen === undefined ? '' : ` *(done when: ${line(doneWhen)})*`;
 }
 
 function line(text: string): string {

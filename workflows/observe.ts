@@ -1,7 +1,10 @@
+import { breakLoop } from './break-loop.ts';
+import { loopOf } from './loops.ts';
+import { failuresCounted } from './plan-transitions.ts';
 import type { TaskRun } from './task-run.ts';
 import { block, nextRound, persist } from './task-run.ts';
 import { recordOf } from './task-state.ts';
-import { noted, observed } from './transitions.ts';
+import { noted, observed, traced } from './transitions.ts';
 
 const NUDGE =
   'Your last answer called no tool, so nothing happened. Call a tool, ask with ask_user, or end the task with finish.';
@@ -20,10 +23,24 @@ export async function observe(run: TaskRun): Promise<void> {
     return;
   }
   const range = { from: first.assistantSeq, to: nextSeq - 1 };
-  const input = { task, turn, range, seq: nextSeq, record: recordOf(cell.state) };
+  cell.apply(traced, undefined);
+  cell.apply(failuresCounted, undefined);
+  const loop = cell.state.ending === undefined ? loopOf(cell.state) : undefined;
+  const found = loop === undefined ? {} : { loop };
+  const input = { task, turn, range, seq: nextSeq, record: recordOf(cell.state), ...found };
   const label = `turn ${turn}: record the observation`;
   const { entry } = await persist(run, 'recordObservation', () =>
     run.stage('recordObservation', label).recordObservation({ ...input, round: nextRound(run) }),
   );
   cell.apply(observed, entry.observation);
+  if (loop !== undefined) await breakLoop(run, loop);
+  blockMisfits(run);
+}
+
+/** A result that goes on not fitting is looked at by a person. */
+function blockMisfits(run: TaskRun): void {
+  const { finishProblems } = run.cell.state;
+  if (finishProblems < run.cell.description.policy.finishAttempts) return;
+  const message = `The result of the task did not fit the output of its agent ${finishProblems} times in a row; the last problems stand in the transcript. Send it a message that helps, then resume.`;
+  block(run, 'finish', { type: 'ResultMisfit', message });
 }

@@ -18,8 +18,9 @@ import type {
 } from '../contracts/task.ts';
 import { budgetProgress } from './budgets.ts';
 import { inputText } from '../contracts/transcript.ts';
+import type { CallTrace } from './loops.ts';
 import type { EntryToCapture } from '../contracts/stages.ts';
-import type { Actor, InputSource, ProgressMarker } from '../contracts/transcript.ts';
+import type { Actor, InputSource, ProgressMarker, Verdict } from '../contracts/transcript.ts';
 
 /** A text on its way into the transcript; it gets its sequence number when it is captured. */
 export type PendingEntry = {
@@ -48,7 +49,8 @@ export type CallPhase =
   | { readonly kind: 'answered'; readonly text: string; readonly source: InputSource; readonly by?: Actor }
   | { readonly kind: 'timer'; readonly until: IsoTime; readonly reason: string }
   | { readonly kind: 'event'; readonly event: string; readonly until?: IsoTime }
-  | { readonly kind: 'settled' };
+  /** `ok`: it did what was asked; `outcome`: its fingerprint. */
+  | { readonly kind: 'settled'; readonly ok?: boolean; readonly outcome?: string };
 
 /** A call of the present turn. */
 export interface Call {
@@ -105,6 +107,29 @@ export interface TaskState {
   readonly idleTurns: number;
   /** What memory has not read yet. */
   readonly unread: Unread;
+  /** Calls since something last came from outside. */
+  readonly traces: readonly CallTrace[];
+  /** The last turn in which a step of the plan was finished, or something came from outside. */
+  readonly progressTurn: number;
+  /** Results in a row that did not fit the agent's output. */
+  readonly finishProblems: number;
+  /** The question that the loop itself waits for. */
+  readonly asking?: string;
+  /** Times that a plan was made. */
+  readonly planRevisions: number;
+  /** Turns in a row in which a call failed, since the subgoal was chosen. */
+  readonly failedTurns: number;
+  /** Something has come from outside since the plan was made. */
+  readonly newsSincePlan: boolean;
+  /** The subgoal that the model was told to work on; empty when none was left. */
+  readonly workingOn?: string;
+  /** A finish that is being looked at, and the call it came with. */
+  readonly handedIn?: Extract<ControlCall, { name: 'finish' }>;
+  readonly handedInBy?: string;
+  /** How often each kind of judge has sent a finish back. */
+  readonly sentBack: Readonly<Record<'critique' | 'evaluation', number>>;
+  /** The newest judgement, for people. */
+  readonly lastVerdict?: Verdict;
   readonly extraBudget: Readonly<Record<'tokens' | 'money' | 'turns' | 'minutes', number>>;
   readonly spent: Spent;
   readonly tokensPerTurn: readonly {
@@ -149,6 +174,13 @@ export function openState(start: AgentTaskInput, at: IsoTime): TaskState {
     questionCount: 0,
     idleTurns: 0,
     unread: { from: 1, messages: false, results: false },
+    traces: [],
+    progressTurn: 0,
+    finishProblems: 0,
+    sentBack: { critique: 0, evaluation: 0 },
+    planRevisions: 0,
+    failedTurns: 0,
+    newsSincePlan: false,
     extraBudget: { tokens: 0, money: 0, turns: 0, minutes: 0 },
     spent: { promptTokens: 0, completionTokens: 0, money: 0 },
     tokensPerTurn: [],
@@ -181,7 +213,10 @@ function waitOf(state: TaskState): TaskStatus | undefined {
   if (state.calls.some((call) => call.phase.kind === 'ready')) return undefined;
   const approvals = openApprovals(state);
   if (approvals.length > 0) return { kind: 'waiting', for: 'approval', approvals };
-  const asked = state.calls.flatMap(({ phase }) => (phase.kind === 'question' ? [phase.questionId] : []));
+  const asked = [
+    ...state.calls.flatMap(({ phase }) => (phase.kind === 'question' ? [phase.questionId] : [])),
+    ...(state.asking === undefined ? [] : [state.asking]),
+  ];
   if (asked.length > 0) {
     return { kind: 'waiting', for: 'question', questions: state.questions.filter(({ id }) => asked.includes(id)) };
   }
@@ -254,6 +289,7 @@ export function progressOf(state: TaskState, now: IsoTime): TaskProgress {
     tokensPerTurn: state.tokensPerTurn,
     markers: state.markers,
     ...(state.lastObservation === undefined ? {} : { lastObservation: state.lastObservation }),
+    ...(state.lastVerdict === undefined ? {} : { lastVerdict: state.lastVerdict }),
     waitedMs: state.waitedMs + waitingMs,
     startedAt: state.startedAt,
     updatedAt: state.updatedAt,

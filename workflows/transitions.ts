@@ -13,10 +13,13 @@ import type {
   ResumeMessage,
   SendMessage,
 } from '../contracts/messages.ts';
+import type { Judged } from '../contracts/stages.ts';
 import type { Plan, PlanItem, Question } from '../contracts/task.ts';
 import type { Actor, InputSource, Observation, TranscriptCall, TranscriptEntry } from '../contracts/transcript.ts';
 import type { Alarm } from './alarms.ts';
 import { needsApproval } from './approval.ts';
+import { isNews } from './decisions.ts';
+import { tracesAfter } from './loops.ts';
 import { addMoney, isBudgetCause } from './budgets.ts';
 import { wordsFor } from '../contracts/durations.ts';
 import type { Call, CallPhase, PendingEntry, TaskState } from './task-state.ts';
@@ -53,15 +56,45 @@ export const described: Transition<AgentDescription> = (state, description) => (
 });
 
 /** The first `count` pending texts are in the transcript. */
-export const captured: Transition<number> = (state, count) => ({
-  ...state,
-  pending: state.pending.slice(count),
-  nextSeq: state.nextSeq + count,
-  unread: heard(
-    state,
-    state.pending.slice(0, count).some(({ body }) => body.kind === 'message'),
-  ),
-});
+export const captured: Transition<number> = (state, count) => {
+  const news = state.pending.slice(0, count).filter(isNews);
+  return {
+    ...(news.length === 0 ? state : withoutLoops(state)),
+    newsSincePlan: state.newsSincePlan || news.some(({ source }) => source.kind !== 'start'),
+    pending: state.pending.slice(count),
+    nextSeq: state.nextSeq + count,
+    unread: heard(
+      state,
+      state.pending.slice(0, count).some(({ body }) => body.kind === 'message'),
+    ),
+  };
+};
+
+/** What was tried before something new came may be tried again. */
+function withoutLoops(state: TaskState): TaskState {
+  return { ...state, traces: [], progressTurn: state.turn };
+}
+
+/** The calls of this turn have ended. */
+export const traced: Transition<void> = (state) => ({ ...state, traces: tracesAfter(state) });
+
+/** The loop itself asks a person, and waits. */
+export const loopAsked: Transition<string> = (state, text, at) => {
+  const id = `q${state.questionCount + 1}`;
+  const question: Question = { id, text, askedAt: at };
+  return {
+    ...state,
+    questions: [...state.questions, question],
+    questionCount: state.questionCount + 1,
+    asking: id,
+  };
+};
+
+/** The loop waits no longer: its question was answered, or a message came and it stays open. */
+export const loopWentOn: Transition<void> = (state) => {
+  const { asking: _asking, ...rest } = state;
+  return rest;
+};
 
 /** A text enters that will be captured before the next context is assembled. */
 export const noted: Transition<string> = (state, text, at) => ({
@@ -88,8 +121,16 @@ export const inferred: Transition<{
     calls,
     nextSeq: entry.seq + 1 + calls.length,
     idleTurns: calls.length === 0 ? state.idleTurns + 1 : 0,
+    finishProblems: finishProblemsAfter(state, calls),
   };
 };
+
+/** A turn that does not try to finish says nothing about the result. */
+function finishProblemsAfter({ finishProblems }: TaskState, calls: readonly Call[]): number {
+  const tries = calls.filter(({ name }) => name === 'finish');
+  if (tries.length === 0) return finishProblems;
+  return tries.every(({ problem }) => problem !== undefined) ? finishProblems + 1 : 0;
+}
 
 /** Adds what a model call used to the task's spending and to the present turn's. */
 export function spend(state: TaskState, usage: Usage): TaskState {
@@ -254,7 +295,8 @@ export const resumed: Transition<{ readonly message: ResumeMessage; readonly sou
     message.note === undefined
       ? { source: { kind: 'workflow' }, body: { kind: 'note', at, text: away } }
       : { source, prefix: `${away} Note: `, body: { kind: 'note', at, text: message.note } };
-  return remembered({ ...rest, idleTurns: 0, pending: [...rest.pending, entry] }, message.id);
+  const anew = withoutLoops({ ...rest, idleTurns: 0, finishProblems: 0, pending: [...rest.pending, entry] });
+  return remembered(anew, message.id);
 };
 
 /** Budgets are raised; what was blocked for want of one goes on. */
@@ -319,16 +361,26 @@ export const rejected: Transition<{ readonly message: RejectMessage; readonly so
   return remembered(callMoved(state, { callId: message.callId, phase }, at), message.id);
 };
 
-export const planChanged: Transition<readonly PlanChange[]> = (state, changes) => ({
-  ...state,
-  plan: changes.reduce(changePlan, state.plan),
-});
+export const planChanged: Transition<readonly PlanChange[]> = (state, changes) => {
+  const plan = changes.reduce(changePlan, state.plan);
+  return {
+    ...state,
+    plan,
+    progressTurn: finishedSteps(plan) > finishedSteps(state.plan) ? state.turn : state.progressTurn,
+  };
+};
+
+function finishedSteps(plan: Plan): number {
+  return plan.filter(({ status }) => status === 'done' || status === 'skipped').length;
+}
 
 function changePlan(plan: Plan, change: PlanChange): Plan {
   const known = plan.find(({ id }) => id === change.id);
   const item: PlanItem = {
     id: change.id,
     title: change.title ?? known?.title ?? change.id,
+    ...(known?.doneWhen === undefined ? {} : { doneWhen: known.doneWhen }),
+    ...(known?.after === undefined ? {} : { after: known.after }),
     status: change.status,
     ...withNote(change.note ?? known?.note),
   };
@@ -412,3 +464,30 @@ export function resultOf(state: TaskState): Json {
   if (ending === undefined) return null;
   return ending.kind === 'cancelled' ? ending.reason : ending.result;
 }
+
+/** A finish is to be looked at before it ends the task. */
+export const handedIn: Transition<{
+  readonly callId: string;
+  readonly control: Extract<ControlCall, { name: 'finish' }>;
+}> = (state, { callId, control }) => ({ ...state, handedIn: control, handedInBy: callId });
+
+/** What was handed in is not the end; the task goes on. */
+export const sentBack: Transition<'critique' | 'evaluation' | undefined> = (state, by) => {
+  const { handedIn: given, handedInBy: _call, ...rest } = state;
+  if (given === undefined || by === undefined) return rest;
+  return { ...rest, sentBack: { ...state.sentBack, [by]: state.sentBack[by] + 1 } };
+};
+
+/** A judgement has the next sequence number. */
+export const judged: Transition<Judged> = (state, { entry, usage }) => ({
+  ...(usage === undefined ? state : spend(state, usage)),
+  nextSeq: entry.seq + 1,
+  lastVerdict: entry.verdict,
+});
+
+/** A judge has stopped the task; its reasons stand in the transcript. */
+export const stopped: Transition<string> = (state, judge) => ({
+  ...state,
+  questions: [],
+  ending: { kind: 'failed', reason: `${judge} stopped the task; its reasons stand in the transcript.`, result: null },
+});

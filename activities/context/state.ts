@@ -81,15 +81,24 @@ function linesOf({ record, at, questions, changes }: StateParts, noteLength: num
 
 /** @param how `place`: from 0 (first of the plan) to 1 (last) */
 function planLine(
-  { id, title, status, note = '' }: PlanItem,
+  { id, title, status, note = '', doneWhen, after = [] }: PlanItem,
   { place, noteLength }: { readonly place: number; readonly noteLength: number },
 ): StateLine {
   const over = status === 'done' || status === 'skipped';
   return {
     rank: PLAN_RANKS[status] + (over ? 1 - place : place) / 2,
     what: `plan item ${id} (${status})`,
-    text: `- ${MARKS[status]} ${id} | ${oneLine(title)} | ${shortened(oneLine(note), over ? noteLength : 1_000)}`.trimEnd(),
+    text: `- ${MARKS[status]} ${id} | ${oneLine(title)} | ${shortened(oneLine(note), over ? noteLength : 1_000)}${over ? '' : conditions(doneWhen, after)}`.trimEnd(),
   };
+}
+
+/** What a step that is not over waits for, and when it is done. */
+function conditions(doneWhen: string | undefined, after: readonly string[]): string {
+  const parts = [
+    ...(doneWhen === undefined ? [] : [`done when: ${oneLine(doneWhen)}`]),
+    ...(after.length === 0 ? [] : [`after: ${after.join(', ')}`]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
 function shortened(text: string, length: number): string {

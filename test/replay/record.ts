@@ -8,6 +8,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { failure, FailureType } from '../../contracts/failures.ts';
+import type { Judged, JudgeInput } from '../../contracts/stages.ts';
 import { FINISH } from '../support/fake-stages.ts';
 import type { FakeAnswer } from '../support/fake-stages.ts';
 import { openDevServer } from '../support/dev-server-world.ts';
@@ -82,6 +83,65 @@ const scenarios: Readonly<Record<string, (start: Start) => Promise<TestTask>>> =
     const task = await start({ model: [LOOK, {}, wrongKey, FINISH], tools: { look }, ...SHOWN });
     await task.until('blocked');
     await task.update('resume', { note: 'mended' });
+    await task.result();
+    return task;
+  },
+  'out-of-budget': async (start) => {
+    const task = await start({
+      model: [LOOK, LOOK, FINISH],
+      tools: { look },
+      policy: { budgets: { turns: 1 } },
+      ...SHOWN,
+    });
+    await task.until('blocked');
+    await task.update('budget', { addTurns: 5 });
+    await task.result();
+    return task;
+  },
+  looped: async (start) => {
+    const loops = { sameCall: { tell: 2, ask: 3, block: 4 } };
+    const task = await start({ model: [LOOK, LOOK, LOOK, FINISH], tools: { look }, policy: { loops }, ...SHOWN });
+    await task.until('waiting');
+    await task.update('answer', { questionId: 'q1', text: 'look elsewhere' });
+    await task.result();
+    return task;
+  },
+  reviewed: async (start) => {
+    const verdicts = ['revise', 'continue', 'ask', 'continue', 'continue'] as const;
+    let judgements = 0;
+    const judge = async (from: string, { seq, occasion }: JudgeInput): Promise<Judged> => {
+      const verdict = verdicts[judgements] ?? 'continue';
+      judgements += 1;
+      return {
+        entry: { kind: 'note', seq, at: new Date().toISOString(), text: verdict, verdict: { from, occasion, verdict } },
+      };
+    };
+    const task = await start({
+      model: [FINISH, FINISH, FINISH],
+      replace: () => ({
+        critique: (input) => judge('critique', input),
+        evaluate: (input) => judge(input.evaluator, input),
+      }),
+      policy: { critique: { beforeFinish: true } },
+      description: { ...SHOWN.description, evaluators: ['strict'] },
+    });
+    await task.until('waiting');
+    await task.update('answer', { questionId: 'q1', text: 'go on' });
+    await task.result();
+    return task;
+  },
+  planned: async (start) => {
+    const plans = [[{ id: 'dig', title: 'Dig', doneWhen: 'it is deep' }], [{ id: 'lamp', title: 'Fetch a lamp' }]];
+    const fails: FakeAnswer = { calls: [['fly', {}, 'There is no tool "fly".']] };
+    const done: FakeAnswer = { calls: [['update_plan', { changes: [{ id: 'lamp', status: 'done' }] }]] };
+    const task = await start({
+      model: [fails, fails, done, FINISH],
+      policy: { style: 'plan-and-execute' },
+      replace: () => ({
+        plan: async () => ({ subgoals: plans.shift() ?? [], usage: { promptTokens: 1, completionTokens: 1 } }),
+      }),
+      ...SHOWN,
+    });
     await task.result();
     return task;
   },

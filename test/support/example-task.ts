@@ -32,6 +32,7 @@ export const DESCRIPTION: AgentDescription = {
   goal: 'reach the end',
   plan: [{ id: 'a', title: 'Begin', status: 'open' }],
   tools: [pay, { ...pay, name: 'look', effect: 'read', approval: 'never', whenBroken: 'tell' }],
+  evaluators: [],
   policy: resolvePolicy(),
   memory: resolveMemoryPolicy(),
   searchAttributes: true,

@@ -52,6 +52,9 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
     extractMemories: [],
     updateMemory: [],
     summarizeTranscript: [],
+    plan: [],
+    critique: [],
+    evaluate: [],
     projectTask: [],
     awaitMemory: [],
     requestCancellation: [],
@@ -93,6 +96,15 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
     summarizeTranscript: async () => {
       throw unexpected('summary');
     },
+    plan: async () => {
+      throw unexpected('plan');
+    },
+    critique: async () => {
+      throw unexpected('critique');
+    },
+    evaluate: async () => {
+      throw unexpected('evaluation');
+    },
     projectTask: async () => undefined,
     awaitMemory: async () => undefined,
     requestCancellation: async () => {
@@ -117,6 +129,9 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
     extractMemories: watch('extractMemories', inputs.extractMemories, used.extractMemories),
     updateMemory: watch('updateMemory', inputs.updateMemory, used.updateMemory),
     summarizeTranscript: watch('summarizeTranscript', inputs.summarizeTranscript, used.summarizeTranscript),
+    plan: watch('plan', inputs.plan, used.plan),
+    critique: watch('critique', inputs.critique, used.critique),
+    evaluate: watch('evaluate', inputs.evaluate, used.evaluate),
     projectTask: watch('projectTask', inputs.projectTask, used.projectTask),
     awaitMemory: watch('awaitMemory', inputs.awaitMemory, used.awaitMemory),
     requestCancellation: watch('requestCancellation', inputs.requestCancellation, used.requestCancellation),
@@ -130,6 +145,7 @@ function descriptionOf({ policy, description, tools = {}, toolSettings = {} }: F
     goal: 'reach the end',
     plan: [],
     tools: Object.keys(tools).map((name) => ({ ...PLAIN_TOOL, name, ...toolSettings[name] })),
+    evaluators: [],
     policy: resolvePolicy(policy),
     memory: resolveMemoryPolicy({ extraction: { when: 'never' } }),
     searchAttributes: false,
