@@ -150,7 +150,7 @@ test('a loop becomes a failed strategy in memory, and a person is asked', async 
     limit: 5,
   });
   assert.ok(
-    kept.some(({ memory }) => /the same call had the same outcome 2 times/.test(memory.text)),
+    kept.some(({ memory }) => /the same call had the same outcome 3 times/.test(memory.text)),
     JSON.stringify(kept.map(({ memory }) => memory.text)),
   );
 });
