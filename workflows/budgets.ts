@@ -63,7 +63,7 @@ export function budgetBlock(
   const { taskId } = state.task;
   const raise = (option: string): string => `Raise it to go on: waymark budget ${taskId} --add-${option}.`;
   if (spent.turns > limits.turns) {
-    const reason = `All ${limits.turns} turns of the budget are used. ${raise('turns 50')}`;
+    const reason = `${limits.turns} of ${limits.turns} turns of the budget are used. ${raise('turns 50')}`;
     return { cause: FailureType.BudgetTurns, reason };
   }
   if (spent.tokens >= limits.tokens) {
@@ -89,7 +89,8 @@ export function budgetProgress(state: TaskState, at: IsoTime): BudgetProgress {
   return {
     tokens: { spent: spent.tokens, limit: limits.tokens },
     money: { spent: spent.money / MILLION, limit: limits.money === undefined ? null : limits.money / MILLION },
-    turns: { spent: spent.turns, limit: limits.turns },
+    // A turn that waits for its budget has begun and has spent nothing.
+    turns: { spent: Math.min(spent.turns, limits.turns), limit: limits.turns },
     minutes: { spent: tenths(spent.activeMs), limit: tenths(limits.activeMs) },
   };
 }
