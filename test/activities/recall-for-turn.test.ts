@@ -140,7 +140,7 @@ test('failures that happen again and again leave room for what else is remembere
     kind: 'failed-strategy' as const,
     text: `Dig a hole did not work: hole ${at} is frozen.`,
   }));
-  const signer = { scope, kind: 'fact' as const, text: 'The hole is accepted and signed for by Mrs. Okafor.' };
+  const signer = { scope, kind: 'fact' as const, text: 'Mrs. Okafor accepts the hole and signs for it.' };
   await world.memory.memories.remember('default', [...failures, signer], { kind: 'person', id: 'ada' });
   const recalled = await recallForTurn(world.dependencies, inputFor('digger'), [said('Who signs for the hole?')]);
   assert.ok(recalled.some(({ memory }) => memory.text.includes('Okafor')));
