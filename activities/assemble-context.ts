@@ -105,12 +105,14 @@ function told({ tokens, sections, memories }: AssembledContext) {
   };
 }
 
-/** What the history keeps of a context. */
+/** What the history keeps of a context, turn after turn: sections with nothing in them and nothing left out say nothing. */
 function summaryOf({ contextId, tokens, sections, memories }: AssembledContext, keepFrom?: number): ContextSummary {
   return {
     contextId,
     tokens,
-    sections: sections.map((section) => ({ name: section.name, tokens: section.tokens, leftOut: section.leftOut })),
+    sections: sections
+      .filter(({ tokens: taken, leftOut }) => taken > 0 || leftOut > 0)
+      .map(({ name, tokens: taken, leftOut }) => ({ name, tokens: taken, leftOut })),
     memories: memories.map(({ id, score }) => ({ id, score })),
     ...(keepFrom === undefined ? {} : { keepFrom }),
   };

@@ -56,11 +56,11 @@ function questionsOf(
 ): Readonly<Record<'own' | 'failed', readonly RecallQuery[]>> & { readonly relevant: RecallQuery } {
   const reader = readerOf(policy, record);
   const others = otherTasksReaderOf(policy, record);
-  const [first, ...texts] = anglesOf(record, entries);
+  const angles = anglesOf(record, entries);
   const own = { text: '', scopes: [{ scope: 'task' as const, id: record.taskId }], kinds: TASK_KINDS, reader };
   return {
     own: [own],
-    relevant: { text: first?.text ?? '', texts, scopes: scopesOf(record), reader },
+    relevant: { text: '', texts: angles, scopes: scopesOf(record), reader },
     failed: others?.scopes ? [{ text: '', scopes: others.scopes, kinds: ['failed-strategy'], reader: others }] : [],
   };
 }
@@ -69,6 +69,9 @@ function isOther(kind: MemoryKind): boolean {
   return ![...BINDING_KINDS, ...TASK_KINDS, 'failed-strategy', 'passage'].includes(kind);
 }
 
+/** The newest input counts whole; goal and step stand for long, and would bring the same memories turn after turn. */
+const ANGLE_WEIGHTS = { goal: 0.8, newest: 1, step: 0.9 };
+
 /** What the present moment is about: the goal, the newest input, and the plan item at hand. */
 export function anglesOf(
   { goal, plan }: Pick<TaskRecord, 'goal' | 'plan'>,
@@ -76,8 +79,10 @@ export function anglesOf(
 ): RecallAngle[] {
   const item = plan.find(({ status }) => status === 'active') ?? plan.find(({ status }) => status === 'open');
   const newest = entries.findLast((entry) => entry.kind === 'message' || entry.kind === 'note');
-  const texts = [goal, newest && 'text' in newest ? newest.text : '', item?.title ?? ''];
-  return [...new Set(texts.map((text) => text.trim().slice(0, LONGEST_ANGLE)))]
-    .filter((text) => text !== '')
-    .map((text) => ({ text }));
+  const angles = [
+    { text: goal, weight: ANGLE_WEIGHTS.goal },
+    { text: newest && 'text' in newest ? newest.text : '', weight: ANGLE_WEIGHTS.newest },
+    { text: item?.title ?? '', weight: ANGLE_WEIGHTS.step },
+  ].map(({ text, weight }) => ({ text: text.trim().slice(0, LONGEST_ANGLE), weight }));
+  return angles.filter(({ text }, at) => text !== '' && angles.findIndex((other) => other.text === text) === at);
 }

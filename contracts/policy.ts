@@ -261,7 +261,7 @@ export const profiles: Readonly<Record<ProfileName, LoopPolicy>> = {
       input: 1_500,
       result: 600,
     },
-    recall: { count: 5, minScore: 0.3 },
+    recall: { count: 5, minScore: 0.2 },
     summarizeAfterEntries: 30,
     planning: { afterFailures: 3, onNews: true, revisions: 4 },
     loops: { sameCall: { tell: 2, ask: 4, block: 6 }, noProgress: { tell: 8, ask: 16, block: 24 } },

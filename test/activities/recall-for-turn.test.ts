@@ -153,7 +153,8 @@ test('goal, newest input and step at hand are three angles of what is asked of e
   const counted = {
     ...store,
     recall: async (...given: Parameters<typeof store.recall>) => {
-      if (given[1].text !== '') asked.push(1 + (given[1].texts?.length ?? 0));
+      const angles = given[1].texts?.length ?? 0;
+      if (angles > 0) asked.push(angles);
       return store.recall(...given);
     },
   };
