@@ -71,7 +71,7 @@ test('a policy is its profile where nothing else is said, and the later override
     { budgets: { tokens: 7 }, context: { window: 9 }, stages: { executeTool: { timeoutMs: 3 } } },
   );
   assert.equal(policy.profile, 'token-poor');
-  assert.deepEqual(policy.budgets, { turns: 5, tokens: 7 });
+  assert.deepEqual(policy.budgets, { ...profiles['token-poor'].budgets, turns: 5, tokens: 7 });
   assert.deepEqual(policy.context, { ...profiles['token-poor'].context, window: 9 });
   assert.deepEqual([policy.stages.executeTool.attempts, policy.stages.executeTool.timeoutMs], [1, 3]);
   assert.deepEqual(policy.stages.inferNextAction, profiles.balanced.stages.inferNextAction);
