@@ -167,7 +167,20 @@ function brokenBackend(execution: Execution, error: unknown): unknown {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure || abortSignal().aborted) return error;
   const reason = told(execution, messageOf(error));
   const message = `Tool ${tool.description.name} failed at attempt ${attempt}: ${reason}. If its backend is down, repair it.`;
-  return failure(FailureType.ToolBackend, { message: capText(message, 2_000), cause: maskedCause(execution, error) });
+  return failure(FailureType.ToolBackend, {
+    message: capText(message, 2_000),
+    cause: maskedCause(execution, error),
+    retryAfterMs: retryAfterOf(error),
+  });
+}
+
+/** The longest that a backend's word on when to come back is heeded: after that, trying is how one finds out. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+/** Milliseconds that the backend asked for before the next attempt: an error's own `retryAfterMs`. */
+function retryAfterOf(error: unknown): number | undefined {
+  const asked: unknown = error instanceof Error && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
+  return typeof asked === 'number' && asked >= 0 ? Math.min(asked, LONGEST_RETRY_AFTER_MS) : undefined;
 }
 
 /** An error's stack and causes may quote what its message does. */

@@ -38,6 +38,9 @@ function keptAs({ name, mediaType, content }: Attachment, id: string) {
 export function resultText(result: unknown): string {
   if (typeof result === 'string') return result.toWellFormed();
   if (result === undefined || result === null) return 'Done.';
+  if (ArrayBuffer.isView(result) || result instanceof ArrayBuffer) {
+    return `The tool answered with ${result.byteLength} bytes of binary data, which is no text.`;
+  }
   try {
     return JSON.stringify(result) ?? `The tool answered with a ${typeof result}, which is not JSON.`;
   } catch (error) {

@@ -59,8 +59,8 @@ export interface ToolDefinition<Schema extends z.ZodType> {
   readonly secrets?: readonly string[];
   /**
    * Does it. What it returns is told to the model (a string as it is, anything else as JSON). `refuse(…)` tells the
-   * model that it cannot be done; any other error means that the backend is broken, and is retried. What is no text goes
-   * beside it with `withAttachments(…)`.
+   * model that it cannot be done; any other error means that the backend is broken, and is retried: after the error's
+   * own `retryAfterMs`, where it has one. What is no text goes beside it with `withAttachments(…)`.
    */
   readonly execute: (input: z.output<Schema>, context: ToolContext) => Promise<unknown>;
   /**

@@ -1,6 +1,7 @@
 import type { PromptMessage } from '../../contracts/language-model.ts';
 import type { TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
 import { cutText } from './cut-text.ts';
+import { dataText, withoutStatus } from './data-text.ts';
 import { messagesTokens } from './section.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -101,7 +102,7 @@ function textMessage(entry: Entry<'message'> | Entry<'note'>, tokenizer: Tokeniz
   const more = readEntry(entry.seq);
   if (entry.kind === 'note') return { role: 'system', content: `Note: ${cutText(entry.text, tokenizer, limit, more)}` };
   const channel = entry.channel === undefined ? '' : ` by ${entry.channel}`;
-  const text = cutText(entry.text, tokenizer, limit, more);
+  const text = cutText(dataText(entry.text), tokenizer, limit, more);
   return { role: 'user', content: `[${entry.from.kind} ${entry.from.id}${channel}, ${entry.at}]\n${text}` };
 }
 
@@ -110,8 +111,12 @@ function resultMessage({ seq, callId, outcome }: Entry<'tool'>, tokenizer: Token
   const artifact = outcome.status === 'ok' ? outcome.artifact : undefined;
   const more =
     artifact === undefined ? readEntry(seq) : `it has ${artifact.bytes} bytes in all; ${readArtifact(artifact.id)}`;
-  const text = cutText(outcome.text, tokenizer, limit, more);
-  return { role: 'tool', callId, content: outcome.status === 'ok' ? text : `(${outcome.status}) ${text}` };
+  const text = cutText(dataText(outcome.text), tokenizer, limit, more);
+  return {
+    role: 'tool',
+    callId,
+    content: outcome.status === 'ok' ? withoutStatus(text) : `(${outcome.status}) ${text}`,
+  };
 }
 
 /** Cut arguments stay JSON: there are servers that parse them. */

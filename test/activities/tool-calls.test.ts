@@ -7,6 +7,7 @@ import { failure, FailureType } from '../../contracts/failures.ts';
 import type { ExecuteToolInput } from '../../contracts/stages.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import type { Probed, ToolContext } from '../../tools/define-tool.ts';
+import { withAttachments } from '../../tools/attachments.ts';
 import { refuse } from '../../tools/refusal.ts';
 import type { StageWorld } from '../support/stage-world.ts';
 import { openStageWorld } from '../support/stage-world.ts';
@@ -152,6 +153,24 @@ test('a broken backend is a failure that Temporal retries, in words that name th
     assert.deepEqual([error.type, error.nonRetryable], [FailureType.ToolBackend, false]);
     assert.match(error.message, /^Tool dig failed at attempt 1: /);
   }
+});
+
+test('a backend that says when to come back is heeded, for an hour at most', async () => {
+  const delayOf = async (retryAfterMs: unknown): Promise<unknown> => {
+    const input = await asked('dig');
+    act = async () => {
+      throw Object.assign(new Error('too many requests'), { retryAfterMs });
+    };
+    return world
+      .run((stages) => stages.executeTool(input))
+      .then(
+        () => assert.fail('it did not fail'),
+        (reason: unknown) => (reason instanceof ApplicationFailure ? reason.nextRetryDelay : reason),
+      );
+  };
+  assert.equal(await delayOf(7_000), 7_000);
+  assert.equal(await delayOf(1e12), 3_600_000);
+  for (const nonsense of ['soon', -1, Number.NaN, undefined]) assert.equal(await delayOf(nonsense), undefined);
 });
 
 test('a call that was blocked by its backend takes over its own claim after the repair', async () => {
@@ -397,6 +416,65 @@ test('a result that is not JSON is said to be so', async () => {
   assert.match(await told(() => 1), /which is not JSON/);
   assert.equal(await told(undefined), 'Done.');
   assert.equal(await told({ deep: 2 }), '{"deep":2}');
+});
+
+test('arguments as large as a model can write are checked like any others, and only read by the tool', async () => {
+  const input = await asked('dig', JSON.stringify({ depth: 2, note: 'x'.repeat(1_000_000) }));
+  assert.equal((await world.run((stages) => stages.executeTool(input))).entry.outcome.text, 'dug');
+  const wrong = await asked('dig', JSON.stringify({ depth: 'x'.repeat(1_000_000) }));
+  const { entry } = await world.run((stages) => stages.executeTool(wrong));
+  assert.match(entry.outcome.text, /^The arguments do not fit: depth: /);
+  assert.ok(Buffer.byteLength(JSON.stringify(entry)) < RESULT_BYTES, 'the arguments are not in the answer again');
+});
+
+test('binary output is no text: bytes go beside the result as an artifact, never into the prompt', async () => {
+  const input = await asked('look');
+  const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+  act = async () => withAttachments('a picture', [{ mediaType: 'image/png', content: bytes }]);
+  const { entry } = await world.run((stages) => stages.executeTool(input));
+  assert.match(
+    entry.outcome.text,
+    /^a picture\n\[image\/png, 256 bytes, no text; kept for people as artifact t1c1-1\]$/,
+  );
+  const kept = await world.memory.artifacts.load(input.task, 't1c1-1');
+  assert.equal(kept, `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`);
+});
+
+test('bytes that a tool returns bare are said to be so, not spelled out', async () => {
+  for (const bytes of [Buffer.from([0xff, 0xfe, 0x00]), new Uint8Array(50_000), new ArrayBuffer(3)]) {
+    const input = await asked('look');
+    act = async () => bytes;
+    const { entry } = await world.run((stages) => stages.executeTool(input));
+    assert.equal(
+      entry.outcome.text,
+      `The tool answered with ${bytes.byteLength} bytes of binary data, which is no text.`,
+    );
+  }
+});
+
+test('text that is no valid Unicode comes through as valid text, and what cannot be seen of it is kept', async () => {
+  const input = await asked('look');
+  act = async () => `a\uD800b\u0000c ${Buffer.from([0x66, 0xff, 0x66]).toString('utf8')}`;
+  const { entry } = await world.run((stages) => stages.executeTool(input));
+  assert.equal(entry.outcome.text, 'a\uFFFDb\u0000c f\uFFFDf');
+  assert.deepEqual(await stored(input), entry.outcome);
+});
+
+test('a tool that never returns is left behind when its time is up; if it must not run twice, nobody knows', async () => {
+  for (const [name, status] of [
+    ['dig', undefined],
+    ['blast', 'unknown'],
+  ] as const) {
+    const input = await asked(name);
+    let cancel: (() => void) | undefined;
+    act = async () => {
+      setTimeout(() => cancel?.(), 5);
+      return new Promise(() => undefined);
+    };
+    const running = world.run((stages) => stages.executeTool(input), { onStart: (given) => (cancel = given) });
+    if (status === undefined) await assert.rejects(running, CancelledFailure);
+    else assert.equal((await running).entry.outcome.status, status);
+  }
 });
 
 test('a tool that ignores its signal is left behind when it is cancelled', async () => {
