@@ -14,6 +14,8 @@ export interface ClaimedCall {
   readonly tool: Tool;
   readonly claimId: string;
   readonly arguments: string;
+  /** Waits until the tool may be called at all; what it throws says that it was not. */
+  readonly enter: () => Promise<void>;
   readonly run: () => Promise<ToolOutcome>;
   /** Looks whether the call took effect; absent where the tool offers no check. Never throws. */
   readonly probe?: () => Promise<Probed>;
@@ -34,6 +36,10 @@ export async function runClaimed(
   const claim = await dependencies.claims.claim({ ...request, takeOver: !once, ...triedSince(input) });
   if (claim.kind === 'settled') return claim.outcome;
   if (claim.kind !== 'claimed') return settleUnknown(dependencies, request, call, claim);
+  await call.enter().catch(async (error: unknown) => {
+    if (once) await dependencies.claims.release(request);
+    throw error;
+  });
   const at = now();
   const outcome = await call.run().catch(async (error: unknown) => {
     if (!once) throw error;

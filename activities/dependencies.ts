@@ -11,6 +11,7 @@ import type { TaskRecords } from '../contracts/task-record.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
 import type { ClaimLedger } from '../tools/claims.ts';
 import type { Tool } from '../tools/define-tool.ts';
+import type { ToolGate } from '../tools/tool-gate.ts';
 import type { ToolSources } from '../tools/tool-source.ts';
 import type { SecretSource } from './secret-references.ts';
 
@@ -29,6 +30,8 @@ export interface StageDependencies {
   readonly artifacts: ArtifactStore;
   readonly events: EventLog;
   readonly claims: ClaimLedger;
+  /** Holds tools to their limits over all workers. */
+  readonly gate: ToolGate;
   readonly ledger: BudgetLedger;
   /** By tenant; a tenant that is not here may spend what its tasks may. */
   readonly tenantBudgets: Readonly<Record<string, TenantBudget>>;

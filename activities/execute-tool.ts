@@ -11,6 +11,8 @@ import { afterwards, projectEntry } from './project-entry.ts';
 import { now, publish } from './publish.ts';
 import { maskedText } from './masked-texts.ts';
 import { withoutValues } from './secret-references.ts';
+import type { Place } from './through-gate.ts';
+import { createPlace } from './through-gate.ts';
 import { readyCall, toolContextOf } from './tool-call.ts';
 import { capResult, resultParts } from './tool-result.ts';
 
@@ -56,8 +58,10 @@ async function outcomeOf(given: Attempt): Promise<ToolOutcome> {
     claimId: call.claimId,
     secrets: call.secrets,
   };
-  const { effect } = call.tool.description;
-  return effect === 'read' ? run(execution) : runUnderClaim(execution);
+  const place = createPlace(dependencies.gate, { tool: call.tool, input });
+  if (call.tool.description.effect !== 'read') return runUnderClaim(execution, place);
+  await place.enter();
+  return place.hold(() => run(execution));
 }
 
 interface Attempt {
@@ -79,14 +83,15 @@ interface Execution extends Attempt {
   readonly secrets: ReadonlyMap<string, string>;
 }
 
-async function runUnderClaim(execution: Execution): Promise<ToolOutcome> {
+async function runUnderClaim(execution: Execution, place: Place): Promise<ToolOutcome> {
   const { dependencies, input, tool, bound } = execution;
   const probe = bound.probe === undefined ? {} : { probe: () => probed(execution) };
   return runClaimed(dependencies, input, {
     tool,
     arguments: execution.arguments,
     claimId: execution.claimId,
-    run: () => run(execution),
+    enter: () => place.enter(),
+    run: () => place.hold(() => run(execution)),
     ...probe,
     found: (result) => outcomeFrom(execution, result),
   });

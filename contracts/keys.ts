@@ -27,6 +27,10 @@ export const keys = {
   artifact: ({ tenant, taskId }: TaskRef, artifactId: string): string =>
     `wm:{${tenant}:${taskId}}:artifact:${artifactId}`,
   claims: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:claims`,
+  /** The state of a tool's limits, which hold over all tenants: buckets by tenant, failures in a row. */
+  toolLimits: (tool: string): string => `wm:{tool:${tool}}:limits`,
+  /** Attempts of a tool's calls in flight, by when their time is up. */
+  toolCalls: (tool: string): string => `wm:{tool:${tool}}:calls`,
   /** What a task and its sub-agents have spent, and their limits. */
   budget: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}}:budget:${taskId}`,
   /** What all tasks of a tenant have spent in a day or month. */
@@ -42,6 +46,7 @@ export const TIME_TO_LIVE = {
   context: 14 * 86_400,
   artifact: 30 * 86_400,
   claims: 90 * 86_400,
+  toolLimits: 86_400,
   budget: 90 * 86_400,
   events: 7 * 86_400,
   memoryDrops: 86_400,

@@ -42,6 +42,8 @@ export interface ClaimLedger {
   open(opened: { readonly task: TaskRef; readonly runId: string; readonly fresh: boolean }): Promise<string>;
   /** Claims a call before it acts. */
   claim(request: ClaimRequest & ClaimTerms): Promise<Claim>;
+  /** Gives a claim back under which nothing was done. */
+  release(request: ClaimRequest): Promise<void>;
   /** Settles a claim with its outcome; false where a later attempt holds it. */
   settle(request: ClaimRequest & { readonly outcome: ToolOutcome }): Promise<boolean>;
 }
@@ -90,6 +92,13 @@ redis.call('HSET', KEYS[1], ARGV[1] .. ':outcome', ARGV[3])
 return 1
 `;
 
+// KEYS: claims; ARGV: call, attempt
+const RELEASE = `
+if redis.call('HGET', KEYS[1], ARGV[1] .. ':attempt') ~= ARGV[2] then return 0 end
+if redis.call('HEXISTS', KEYS[1], ARGV[1] .. ':outcome') == 1 then return 0 end
+return redis.call('HDEL', KEYS[1], ARGV[1] .. ':attempt', ARGV[1] .. ':at')
+`;
+
 /** Runs an action against Redis and says what is wrong with Redis where it fails. */
 export type RedisGuard = <Result>(doing: string, action: () => Promise<Result>) => Promise<Result>;
 
@@ -106,6 +115,10 @@ export function createClaimLedger(redis: Redis, guard: RedisGuard): ClaimLedger 
       const values = [callId, attempt, takeOver ? 1 : 0, triedSince, TIME_TO_LIVE.claims];
       const reply = await guard(`claim call ${callId} of ${task.taskId}`, () => redis.eval(CLAIM, 1, key, ...values));
       return parseClaim(key, reply);
+    },
+    release: async ({ task, callId, attempt }) => {
+      const doing = `give back the claim of call ${callId} of ${task.taskId}`;
+      await guard(doing, () => redis.eval(RELEASE, 1, keys.claims(task), callId, attempt));
     },
     settle: async ({ task, callId, attempt, outcome }) => {
       const values = [callId, attempt, JSON.stringify(outcome)];

@@ -4,6 +4,7 @@ import type { TaskRef } from '../contracts/ids.ts';
 import type { Json } from '../contracts/json.ts';
 import type { ToolSpec } from '../contracts/language-model.ts';
 import type { StepProgress } from '../contracts/stepped-tool.ts';
+import type { ToolLimits } from './tool-gate.ts';
 import type { ToolMemory } from './tool-memory.ts';
 
 /** What a tool is given beside its input. */
@@ -48,6 +49,8 @@ export interface ToolDefinition<Schema extends z.ZodType> {
   readonly attempts?: number;
   /** Default `tell` for `read` tools, `block` for the others. */
   readonly whenBroken?: 'tell' | 'block';
+  /** Bounds over all workers: calls a minute, in flight, and when its backend is left alone. Default: none. */
+  readonly limits?: ToolLimits;
   /** Where it comes from, for `waymark tools`. Default `agent`. */
   readonly from?: string;
   /** What it may reach, for `waymark tools`: `hosts: api.example.com`. Default: nothing is said. */
@@ -95,6 +98,7 @@ export interface Tool {
   readonly from: string;
   /** What it may reach, for people. */
   readonly grants: readonly string[];
+  readonly limits?: ToolLimits;
   /** Names of secrets that may be handed to it. */
   readonly secrets?: readonly string[];
   /** Checks the raw JSON arguments as the model wrote them. Never throws. */
@@ -131,6 +135,7 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
     spec: { name, description: withSecrets(description, definition.secrets), parameters },
     from: definition.from ?? 'agent',
     grants: definition.grants ?? [],
+    ...(definition.limits === undefined ? {} : { limits: definition.limits }),
     ...(definition.secrets === undefined ? {} : { secrets: definition.secrets }),
     bind: (rawArguments) => {
       const parsed = parseArguments(definition.input, rawArguments);

@@ -11,5 +11,7 @@ export { createMemoryTools, MEMORY_TOOL_NAMES } from './memory-tools.ts';
 export { createToolMemory } from './tool-memory.ts';
 export type { ToolMemory } from './tool-memory.ts';
 export { refuse, ToolRefusal } from './refusal.ts';
+export { createToolGate } from './tool-gate.ts';
+export type { GatedCall, ToolGate, ToolLimits } from './tool-gate.ts';
 export { createToolSources } from './tool-source.ts';
 export type { OpenToolSource, ToolSource, ToolSources } from './tool-source.ts';

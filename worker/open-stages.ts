@@ -18,7 +18,8 @@ import type { ModelMoveActivities } from '../contracts/model-move.ts';
 import type { Stages } from '../contracts/stages.ts';
 import { DEFAULT_RETENTION, createMask, fenceRecalled, openMemory, whileRedis } from '../memory/index.ts';
 import type { MaskOptions, Retention } from '../memory/index.ts';
-import { createClaimLedger, createMemoryTools, createToolSources } from '../tools/index.ts';
+import { createClaimLedger, createMemoryTools, createToolGate, createToolSources } from '../tools/index.ts';
+import type { RedisGuard } from '../tools/index.ts';
 import { missingSearchAttributes } from './search-attribute-setup.ts';
 import { createTemporalMeter } from './temporal-meter.ts';
 
@@ -86,13 +87,15 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
     const sources = createToolSources();
     const byName = new Map(agents.map((agent) => [agent.name, agent]));
     const policyOf = (agent: string) => byName.get(agent)?.memory ?? NOTHING_GRANTED;
+    const guard: RedisGuard = (doing, action) => whileRedis(redis, doing, action);
     const activities = createActivities({
       ...memory,
       agents: byName,
       model,
       tenantBudgets: options.tenantBudgets ?? {},
       models: new Map(Object.entries(options.models ?? {})),
-      claims: createClaimLedger(redis, (doing, action) => whileRedis(redis, doing, action)),
+      claims: createClaimLedger(redis, guard),
+      gate: createToolGate(redis, guard),
       commonTools: createMemoryTools({ memories, artifacts, transcripts, policyOf, fence: fenceRecalled }),
       sources,
       mask: createMask({ pii: ['card'], ...options.toolMask }),

@@ -4,10 +4,12 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { defineAgent } from '../../agents/define-agent.ts';
 import { failure, FailureType } from '../../contracts/failures.ts';
+import { keys } from '../../contracts/keys.ts';
 import type { ExecuteToolInput } from '../../contracts/stages.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import type { Probed, ToolContext } from '../../tools/define-tool.ts';
 import { withAttachments } from '../../tools/attachments.ts';
+import type { ToolLimits } from '../../tools/tool-gate.ts';
 import { refuse } from '../../tools/refusal.ts';
 import type { StageWorld } from '../support/stage-world.ts';
 import { openStageWorld } from '../support/stage-world.ts';
@@ -50,6 +52,17 @@ const checked = defineTool({
   },
 });
 
+const limits: Record<string, ToolLimits> = {
+  fragile: { breaker: { failures: 2, restMs: 100 } },
+  slow: { perMinute: 1 },
+  rare: { perMinute: 1 },
+  brittle: { breaker: { failures: 1, restMs: 60_000 } },
+};
+const limited = Object.entries(limits).map(([name, bounds]) => ({
+  ...toolOf(name, name === 'rare' || name === 'brittle' ? 'once' : 'idempotent'),
+  limits: bounds,
+}));
+
 const digger = defineAgent({
   name: 'digger',
   description: 'Digs holes.',
@@ -57,7 +70,7 @@ const digger = defineAgent({
   input: z.object({}),
   output: z.string(),
   goal: () => 'Dig a hole.',
-  tools: [toolOf('look', 'read'), toolOf('dig', 'idempotent'), toolOf('blast', 'once'), checked],
+  tools: [toolOf('look', 'read'), toolOf('dig', 'idempotent'), toolOf('blast', 'once'), checked, ...limited],
 });
 
 let world: StageWorld;
@@ -171,6 +184,69 @@ test('a backend that says when to come back is heeded, for an hour at most', asy
   assert.equal(await delayOf(7_000), 7_000);
   assert.equal(await delayOf(1e12), 3_600_000);
   for (const nonsense of ['soon', -1, Number.NaN, undefined]) assert.equal(await delayOf(nonsense), undefined);
+});
+
+test('a backend that failed in a row is left alone with the reason, and the first call that succeeds opens the way', async () => {
+  const breaking = { ...(await asked('fragile')) };
+  act = async () => {
+    throw new Error('connection refused');
+  };
+  for (const attempt of [1, 2]) {
+    await assert.rejects(world.run((stages) => stages.executeTool(breaking), { attempt }));
+  }
+  const failed = await world
+    .run((stages) => stages.executeTool(breaking), { attempt: 3 })
+    .catch((error: unknown) => error);
+  assert.ok(failed instanceof ApplicationFailure && failed.nonRetryable === true);
+  assert.match(
+    failed.message,
+    /^Tool fragile is not called for another 1 s, because its backend failed 2 times in a row; last: .*refused/,
+  );
+  assert.equal(seen.length, 2);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  act = async () => 'back';
+  const { entry } = await world.run((stages) => stages.executeTool({ ...breaking, round: 2 }));
+  assert.equal(entry.outcome.text, 'back');
+});
+
+test('a call over the rate goes out when there is room: soon by waiting, later as another attempt', async () => {
+  const once = await asked('slow');
+  await world.run((stages) => stages.executeTool(once));
+  const next = await asked('slow');
+  const failed = await world.run((stages) => stages.executeTool(next)).catch((error: unknown) => error);
+  assert.ok(failed instanceof ApplicationFailure && failed.nonRetryable !== true);
+  assert.match(failed.message, /^Tool slow is at its limit; this call goes out in about \d+ s\.$/);
+  assert.ok(Number(failed.nextRetryDelay) > 50_000);
+  assert.equal(seen.length, 1);
+});
+
+test('a tool that must not run twice and is not let through has not run: its claim is given back', async () => {
+  await world.run(async (stages) => stages.executeTool(await asked('rare')));
+  const bare = await asked('rare');
+  const ledger = await world.dependencies.claims.open({ task: bare.task, runId: RUN_ID, fresh: false });
+  const input = { ...bare, ledger };
+  const failed = await world.run((stages) => stages.executeTool(input)).catch((error: unknown) => error);
+  assert.ok(failed instanceof ApplicationFailure);
+  assert.match(failed.message, /at its limit/);
+  await world.memory.redis.del(keys.toolLimits('rare'));
+  const { entry } = await world.run((stages) => stages.executeTool(input), { attempt: 2 });
+  assert.deepEqual(entry.outcome, { status: 'ok', text: 'dug' });
+});
+
+test('what is settled is told however full or broken the tool is', async () => {
+  const input = await asked('brittle');
+  await world.run((stages) => stages.executeTool(input));
+  act = async () => {
+    throw new Error('connection refused');
+  };
+  const unknown = await world.run(async (stages) => stages.executeTool(await asked('brittle')));
+  assert.equal(unknown.entry.outcome.status, 'unknown');
+  const shut = await world
+    .run(async (stages) => stages.executeTool(await asked('brittle')))
+    .catch((error: unknown) => error);
+  assert.ok(shut instanceof ApplicationFailure && shut.nonRetryable === true, 'a call that broke off counts');
+  const again = await world.run((stages) => stages.executeTool(input), { attempt: 2 });
+  assert.deepEqual(again.entry.outcome, { status: 'ok', text: 'dug' });
 });
 
 test('a call that was blocked by its backend takes over its own claim after the repair', async () => {

@@ -14,7 +14,7 @@ import { createMask, fenceRecalled, openMemory, whileRedis } from '../../memory/
 import type { OpenMemory } from '../../memory/index.ts';
 import { createOpenAiChat, startScriptedModel } from '../../models/index.ts';
 import type { ScriptedModel } from '../../models/index.ts';
-import { createClaimLedger, createMemoryTools, createToolSources } from '../../tools/index.ts';
+import { createClaimLedger, createMemoryTools, createToolGate, createToolSources } from '../../tools/index.ts';
 import { bagOfWords } from '../memory/bag-of-words.ts';
 import { startTestRedis } from './servers.ts';
 
@@ -52,6 +52,7 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
     model: createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: model.model }),
     models: new Map(),
     tenantBudgets: {},
+    gate: createToolGate(memory.redis, (doing, action) => whileRedis(memory.redis, doing, action)),
     claims: createClaimLedger(memory.redis, (doing, action) => whileRedis(memory.redis, doing, action)),
     commonTools: createMemoryTools({
       memories,

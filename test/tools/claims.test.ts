@@ -134,6 +134,18 @@ test('a Redis that was restarted may have lost its last second: what is not ther
   assert.equal((await claims.claim({ ...at(2), takeOver: false, triedSince: before })).kind, 'lost');
 });
 
+test('a claim under which nothing was done is given back by who holds it, and by nobody else', async () => {
+  const at = fresh();
+  await claims.claim({ ...at(2), takeOver: false });
+  await claims.release(at(1));
+  assert.equal((await claims.claim({ ...at(3), takeOver: false })).kind, 'open');
+  await claims.release(at(2));
+  assert.equal((await claims.claim({ ...at(3), takeOver: false })).kind, 'claimed');
+  await claims.settle({ ...at(3), outcome: OK });
+  await claims.release(at(3));
+  assert.equal((await claims.claim({ ...at(4), takeOver: false })).kind, 'settled');
+});
+
 test('what settled a claim stays', async () => {
   const at = fresh();
   await claims.claim({ ...at(1), takeOver: false });
