@@ -123,6 +123,40 @@ test('Redis is emptied between a claim and the approval of its call: the call is
   assert.equal(dug, 1);
 });
 
+for (const emptied of [true, false]) {
+  const name = emptied ? 'Redis is emptied, too: nobody knows whether the call was made' : 'the call keeps its result';
+  test(`a task is reset to before a call that must not run twice, and ${name}`, async () => {
+    dug = 0;
+    const ask = calls('ask_user', { question: 'How deep?' });
+    const task = await world.start({
+      agent: 'digger',
+      input: { customer: 'ada' },
+      script: script(calls('dig'), ask, ask, FINISH),
+    });
+    await task.until('waiting');
+    const { events } = await task.handle.fetchHistory();
+    const scheduled = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes);
+    const dig = scheduled.find((attributes) => attributes?.activityType?.name === 'executeTool');
+    assert.ok(dig, 'the call is in the history');
+    if (emptied) await world.memory.redis.flushall();
+    await world.server.connection.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: task.handle.workflowId },
+      reason: 'test',
+      requestId: `reset-${task.handle.workflowId}`,
+      workflowTaskFinishEventId: dig?.workflowTaskCompletedEventId ?? null,
+    });
+    await task.until('waiting');
+    await task.update('answer', { questionId: 'q1', text: 'two metres' });
+    assert.equal((await task.result()).status, 'completed');
+    assert.equal(dug, 1);
+    assert.match(
+      lastPrompt(),
+      emptied ? /\(unknown\) Outcome unknown: whether dig took effect/ : /tool: hole number 1: clay/,
+    );
+  });
+}
+
 test('while Redis is down the task waits at a handful of events, and goes on when it is back, empty', async () => {
   const task = await world.start({
     agent: 'digger',
