@@ -60,7 +60,7 @@ async function agentParts(
 }
 
 function contextOf(
-  { contextId, turn, shrink }: AssembleContextInput,
+  { contextId, turn, shrink, route, account }: AssembleContextInput,
   { messages, tools, tokens, sections, shown }: AssembledPrompt,
   made: { readonly at: string; readonly tokenizer: Tokenizer; readonly model: string },
 ): AssembledContext {
@@ -70,7 +70,20 @@ function contextOf(
     return { section, id, kind, text, score: rounded(score), parts: roundedParts(parts) };
   });
   const counted = { name: tokenizer.name, exact: tokenizer.exact, model };
-  return { contextId, turn, at, messages, tools, tokens, sections, memories, tokenizer: counted, shrink };
+  return {
+    contextId,
+    turn,
+    at,
+    messages,
+    tools,
+    tokens,
+    sections,
+    memories,
+    tokenizer: counted,
+    route,
+    account,
+    shrink,
+  };
 }
 
 /** Recency moves by the millisecond; the same prompt assembled twice is the same. */

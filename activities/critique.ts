@@ -41,7 +41,7 @@ export function createCritique(dependencies: StageDependencies): Stages['critiqu
       { role: 'system' as const, content: instructions === '' ? CRITIQUE_PROMPT : instructions },
       { role: 'user' as const, content: `${OCCASIONS[occasion]} ${finish ? JSON.stringify(finish) : ''}`.trim() },
     ];
-    const model = openModel(dependencies, input);
+    const model = openModel(dependencies, { ...context, ...input });
     const tool = { name: 'judge', description: 'Give your judgement of the work.', schema: verdict };
     const signal = abortSignal();
     const { answer, usage } = await beating(() =>

@@ -27,7 +27,7 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     const signal = abortSignal();
     const onFallback = (error: Error, next: string): Promise<void> =>
       reportFailure(dependencies, input, `${error.message} Asking ${next} instead.`);
-    const model = openModel(dependencies, input, { onFallback });
+    const model = openModel(dependencies, { ...context, ...input }, { onFallback });
     const completion = await beating(() => model.complete({ messages, tools }, { signal, onDelta: deltas.add })).catch(
       async (error: unknown) => {
         await reportFailure(dependencies, input, error instanceof Error ? error.message : String(error));

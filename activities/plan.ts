@@ -55,7 +55,7 @@ export function createPlan(dependencies: StageDependencies): Stages['plan'] {
     const signal = abortSignal();
     const problemOf = ({ subgoals }: z.output<typeof proposal>) => planProblem(subgoals.map(withoutUndefined), over);
     const { answer, usage } = await beating(() =>
-      askStructured(openModel(dependencies, input), { messages, tool, problemOf, signal }),
+      askStructured(openModel(dependencies, { ...context, ...input }), { messages, tool, problemOf, signal }),
     );
     const subgoals = answer.subgoals.map(withoutUndefined);
     await publish(dependencies, task, { type: 'planned', at: now(), turn, reason, subgoals });

@@ -1,3 +1,5 @@
+import type { Account } from './budget.ts';
+import type { ModelRoute } from './model-route.ts';
 import type { TaskRef } from './ids.ts';
 import type { IsoTime } from './json.ts';
 import type { MemoryKind, RecalledMemory } from './memory.ts';
@@ -77,6 +79,9 @@ export interface AssembledContext {
   readonly memories: readonly ShownMemory[];
   /** Whose tokens were counted; not exact where no tokenizer of the model is known. */
   readonly tokenizer: { readonly name: string; readonly exact: boolean; readonly model: string };
+  /** By which the prompt is sent; its tokens are counted as that model counts. */
+  readonly route: ModelRoute;
+  readonly account: Account;
   /** Less than 1 where the provider had said that the prompt is too long. */
   readonly shrink: number;
 }

@@ -58,7 +58,7 @@ export interface Window {
   readonly summarySeq?: number;
 }
 
-export interface AssembleContextInput {
+export interface AssembleContextInput extends Asking {
   readonly task: TaskRef;
   readonly agent: string;
   readonly turn: number;
@@ -68,8 +68,6 @@ export interface AssembleContextInput {
   /** What the task still waits for while it goes on. */
   readonly questions: readonly Question[];
   readonly policy: Pick<LoopPolicy, 'context' | 'recall'>;
-  /** By which the prompt will be sent: its tokens are counted as that model counts. */
-  readonly route: ModelRoute;
   /** 1, or less after the model said that the prompt was too long: budgets are multiplied by it. */
   readonly shrink: number;
 }
@@ -91,13 +89,16 @@ export interface Fenced {
   readonly round: number;
 }
 
-/** A stage that asks a model: which, and at whose cost. */
-export interface Thinking extends Fenced {
+/** Which model is asked, and at whose cost. */
+export interface Asking {
   readonly route: ModelRoute;
   readonly account: Account;
 }
 
-export interface InferNextActionInput extends Thinking {
+/** A stage that asks a model without a context; the others find both with the context, and not in their input. */
+export interface Thinking extends Fenced, Asking {}
+
+export interface InferNextActionInput extends Fenced {
   readonly task: TaskRef;
   readonly agent: string;
   readonly turn: number;
@@ -219,7 +220,7 @@ export interface SummarizedTranscript {
 export const planReasons = ['start', 'failure', 'news', 'stuck'] as const;
 export type PlanReason = (typeof planReasons)[number];
 
-export interface PlanInput extends Thinking {
+export interface PlanInput extends Fenced {
   readonly task: TaskRef;
   readonly agent: string;
   readonly turn: number;
@@ -248,7 +249,7 @@ export interface JudgeInput extends Fenced {
   readonly finish?: { readonly assistantSeq: number; readonly callId: string };
 }
 
-export interface CritiqueInput extends JudgeInput, Thinking {
+export interface CritiqueInput extends JudgeInput {
   readonly contextId: string;
   /** Instead of Waymark's own words, unless empty. */
   readonly instructions: string;

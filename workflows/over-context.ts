@@ -9,7 +9,7 @@ import { untilFree } from './gates.ts';
 import { summarize } from './slide-window.ts';
 import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
-import { attempt, block, captureInputs, persist } from './task-run.ts';
+import { asking, attempt, block, captureInputs, persist } from './task-run.ts';
 import { recordOf } from './task-state.ts';
 
 const SMALLER = 0.6;
@@ -77,7 +77,7 @@ async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: numbe
   const { state, description } = run.cell;
   const { task, turn, windowFrom, nextSeq, summarySeq } = state;
   const window = { from: windowFrom, to: nextSeq - 1, ...(summarySeq === undefined ? {} : { summarySeq }) };
-  const { context, recall, models } = description.policy;
+  const { context, recall } = description.policy;
   const input = {
     task,
     agent: state.agent,
@@ -87,7 +87,7 @@ async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: numbe
     record: recordOf(state),
     questions: state.questions,
     policy: { context, recall },
-    route: models[stage],
+    ...asking(run, stage),
     shrink,
   };
   const label = `turn ${turn}: assemble the context`;

@@ -2,7 +2,7 @@ import { overContext } from './over-context.ts';
 import { planned, subgoalChosen } from './plan-transitions.ts';
 import { planReason } from './planning.ts';
 import type { TaskRun } from './task-run.ts';
-import { captureInputs, thinking } from './task-run.ts';
+import { captureInputs, nextRound } from './task-run.ts';
 
 /** Plan and execute: makes the plan, makes it again when the world has changed, and puts one subgoal at hand. */
 export async function plan(run: TaskRun): Promise<void> {
@@ -17,7 +17,7 @@ export async function plan(run: TaskRun): Promise<void> {
     const result = await overContext(run, asked, (contextId) => {
       const done = cell.state.plan.filter(({ status }) => status === 'done' || status === 'skipped');
       const over = done.map(({ id }) => id);
-      return run.stage('plan', label).plan({ task, agent, turn, contextId, reason, over, ...thinking(run, 'plan') });
+      return run.stage('plan', label).plan({ task, agent, turn, contextId, reason, over, round: nextRound(run) });
     });
     cell.apply(planned, result);
   }

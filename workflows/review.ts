@@ -5,7 +5,7 @@ import { hasNews } from './decisions.ts';
 import { occasionOf } from './occasions.ts';
 import { overContext } from './over-context.ts';
 import type { TaskRun } from './task-run.ts';
-import { nextRound, persist, thinking } from './task-run.ts';
+import { nextRound, persist } from './task-run.ts';
 import { finished, judged, noted, sentBack, stopped } from './transitions.ts';
 
 /** Who judges: the agent's own critique, or an evaluator by name. */
@@ -80,7 +80,7 @@ async function judgeBy(
           ...inputOf(run, occasion),
           contextId,
           instructions: cell.description.policy.critique.instructions,
-          ...thinking(run, 'critique'),
+          round: nextRound(run),
         }),
       )
     : persist(run, 'evaluate', () =>

@@ -2,7 +2,7 @@ import { CancellationScope, condition, isCancellation, sleep } from '@temporalio
 import { FailureType } from '../contracts/failures.ts';
 import type { ModelStageName } from '../contracts/model-route.ts';
 import type { StageName } from '../contracts/policy.ts';
-import type { Thinking } from '../contracts/stages.ts';
+import type { Asking, Thinking } from '../contracts/stages.ts';
 import { accountOf } from './budgets.ts';
 import type { StageFailure } from './failures.ts';
 import { stageFailureOf } from './failures.ts';
@@ -44,10 +44,14 @@ export function nextRound(run: TaskRun): number {
   return run.rounds;
 }
 
-/** What a stage that asks a model is given beside its input: which model, and at whose cost. */
+/** Which model a stage asks, and at whose cost. */
+export function asking({ cell }: TaskRun, stage: ModelStageName): Asking {
+  return { route: cell.description.policy.models[stage], account: accountOf(cell.state, now()) };
+}
+
+/** What a stage that asks a model without a context is given beside its input. */
 export function thinking(run: TaskRun, stage: ModelStageName): Thinking {
-  const { state, description } = run.cell;
-  return { route: description.policy.models[stage], account: accountOf(state, now()), round: nextRound(run) };
+  return { ...asking(run, stage), round: nextRound(run) };
 }
 
 /** What a stage came to: its result, its failure, or nothing because it was interrupted by a pause. */

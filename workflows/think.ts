@@ -1,6 +1,6 @@
 import { overContext } from './over-context.ts';
 import type { TaskRun } from './task-run.ts';
-import { thinking } from './task-run.ts';
+import { nextRound } from './task-run.ts';
 import { inferred } from './transitions.ts';
 
 /** Infers the next action over the context of this turn. */
@@ -13,6 +13,6 @@ export async function think(run: TaskRun): Promise<void> {
 function infer(run: TaskRun, contextId: string) {
   const { task, agent, turn, nextSeq, subject } = run.cell.state;
   const label = `turn ${turn}: infer the next action`;
-  const input = { task, agent, turn, seq: nextSeq, contextId, ...thinking(run, 'inferNextAction') };
+  const input = { task, agent, turn, seq: nextSeq, contextId, round: nextRound(run) };
   return run.stage('inferNextAction', label).inferNextAction(subject === undefined ? input : { ...input, subject });
 }

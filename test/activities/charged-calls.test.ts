@@ -3,9 +3,10 @@ import { after, before, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { defineAgent } from '../../agents/define-agent.ts';
-import type { Limits } from '../../contracts/budget.ts';
+import type { Account, Limits } from '../../contracts/budget.ts';
 import { failure, FailureType } from '../../contracts/failures.ts';
 import type { Usage } from '../../contracts/language-model.ts';
+import type { ModelRoute } from '../../contracts/model-route.ts';
 import type { InferNextActionInput } from '../../contracts/stages.ts';
 import type { ScriptedAnswer } from '../../models/index.ts';
 import { contextOf } from '../support/example-context.ts';
@@ -33,14 +34,21 @@ let count = 0;
 before(async () => void (world = await openStageWorld([digger, priced, broken])));
 after(() => world.stop());
 
+type Charged = InferNextActionInput & { readonly account: Account };
+
 /** A stage about to ask a model, within these limits. */
-async function asking(limits: Partial<Limits>, agent = 'digger', answer = ANSWER): Promise<InferNextActionInput> {
+async function asking(
+  limits: Partial<Limits>,
+  agent = 'digger',
+  answer = ANSWER,
+  route: Partial<ModelRoute> = {},
+): Promise<Charged> {
   count += 1;
   const task = { tenant: 'default', taskId: `${agent}:c${count}` };
-  await world.memory.contexts.save(task, contextOf(`dig, ${count}`));
   world.model.setScript(() => answer);
   const account = accountFor(task.taskId, { ...FREE, ...limits });
-  return { task, agent, turn: 1, seq: 2, contextId: 't1', route: ROUTE, account, round: 1 };
+  await world.memory.contexts.save(task, contextOf(`dig, ${count}`, { route: { ...ROUTE, ...route }, account }));
+  return { task, agent, turn: 1, seq: 2, contextId: 't1', account, round: 1 };
 }
 
 /** The type of the failure, and how many requests reached the model. */
@@ -119,10 +127,10 @@ test('a call that fails is charged nothing, and tried again it is charged once',
 
 test('the budget of a tenant is shared by its tasks', async () => {
   const tenantBudgets = { default: { period: 'month', tokens: 60 } } as const;
-  const short = { ...ROUTE, answerTokens: 20 };
-  const first = { ...(await asking({})), route: short };
+  const short = { answerTokens: 20 };
+  const first = await asking({}, 'digger', ANSWER, short);
   await world.run((stages) => stages.inferNextAction(first), { with: { tenantBudgets } });
-  const second = { ...(await asking({})), route: short };
+  const second = await asking({}, 'digger', ANSWER, short);
   const [type, requests, message] = await refusal(() =>
     world.run((stages) => stages.inferNextAction(second), { with: { tenantBudgets } }),
   );

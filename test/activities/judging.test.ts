@@ -9,10 +9,11 @@ import { httpEvaluator } from '../../agents/evaluator.ts';
 import type { Evaluator } from '../../agents/evaluator.ts';
 import { FailureType } from '../../contracts/failures.ts';
 import type { Work } from '../../contracts/judgement.ts';
+import type { ModelRoute } from '../../contracts/model-route.ts';
 import type { CritiqueInput, JudgeInput } from '../../contracts/stages.ts';
 import { contextOf } from '../support/example-context.ts';
 import type { StageWorld } from '../support/stage-world.ts';
-import { accountFor, openStageWorld, recordFor, ROUTE } from '../support/stage-world.ts';
+import { openStageWorld, recordFor, ROUTE } from '../support/stage-world.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const seen: Work[] = [];
@@ -63,7 +64,7 @@ after(async () => {
 });
 
 /** A task in which a result was handed in, about to be judged. */
-async function judging(): Promise<JudgeInput> {
+async function judging(route: ModelRoute = ROUTE): Promise<JudgeInput> {
   count += 1;
   const task = { tenant: 'default', taskId: `digger:j${count}` };
   const finish = { id: 't1c1', name: 'finish', arguments: '{"outcome":"success","result":"a hole"}' };
@@ -75,7 +76,7 @@ async function judging(): Promise<JudgeInput> {
   await world.memory.records.save(
     recordFor(task.taskId, { plan: [{ id: 'dig', title: 'Dig the hole', status: 'active' }] }),
   );
-  await world.memory.contexts.save(task, { ...contextOf(`dig, ${count}`), contextId: 't1.critique' });
+  await world.memory.contexts.save(task, contextOf(`dig, ${count}`, { contextId: 't1.critique', route }));
   return {
     task,
     agent: 'digger',
@@ -138,14 +139,12 @@ test('an evaluator that is down is asked again; one that answers nonsense is not
   assert.equal(gone.type, FailureType.InvalidJudgement);
 });
 
-async function critiquing(more: Partial<CritiqueInput> = {}): Promise<CritiqueInput> {
-  const input = await judging();
-  const account = accountFor(input.task.taskId);
-  return { ...input, contextId: 't1.critique', instructions: '', route: ROUTE, account, ...more };
+async function critiquing(more: Partial<CritiqueInput> = {}, route: ModelRoute = ROUTE): Promise<CritiqueInput> {
+  return { ...(await judging(route)), contextId: 't1.critique', instructions: '', ...more };
 }
 
 test('a critique judges the result over the context, in the words of the policy, by the model of its stage', async () => {
-  const input = await critiquing({ instructions: 'Look for the depth.', route: { ...ROUTE, model: 'reviewer' } });
+  const input = await critiquing({ instructions: 'Look for the depth.' }, { ...ROUTE, model: 'reviewer' });
   const judgement = { verdict: 'revise', score: 0.2, reasons: ['say how deep'] };
   world.model.setScript(() => ({ calls: [{ name: 'judge', arguments: judgement }] }));
   const { entry, usage } = await world.run((stages) => stages.critique(input));

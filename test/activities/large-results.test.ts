@@ -7,7 +7,7 @@ import { FailureType } from '../../contracts/failures.ts';
 import { profileNames, profiles } from '../../contracts/policy.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import type { StageWorld } from '../support/stage-world.ts';
-import { openStageWorld, recordFor, ROUTE } from '../support/stage-world.ts';
+import { ROUTE, accountFor, openStageWorld, recordFor } from '../support/stage-world.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const LOG = Array.from(
@@ -64,6 +64,7 @@ for (const profile of profileNames) {
       questions: [],
       policy: { context, recall: { ...recall, count: 0 } },
       route: ROUTE,
+      account: accountFor(task.taskId),
       shrink: 1,
     });
     const write = (seq: number, turn: number, name: string, args: object) =>

@@ -10,7 +10,7 @@ import type { ScriptedAnswer } from '../../models/index.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import { contextOf } from '../support/example-context.ts';
 import type { StageWorld } from '../support/stage-world.ts';
-import { accountFor, openStageWorld, ROUTE } from '../support/stage-world.ts';
+import { openStageWorld } from '../support/stage-world.ts';
 
 const digger = defineAgent({
   name: 'digger',
@@ -49,8 +49,7 @@ async function prepared(...answers: readonly ScriptedAnswer[]): Promise<InferNex
     if (answer === undefined) throw new Error('no answer was scripted');
     return answer;
   });
-  const account = accountFor(task.taskId);
-  return { task, agent: 'digger', turn: 1, seq: 2, contextId: 't1', route: ROUTE, account, round: 1 };
+  return { task, agent: 'digger', turn: 1, seq: 2, contextId: 't1', round: 1 };
 }
 
 async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {

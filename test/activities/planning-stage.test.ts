@@ -5,7 +5,7 @@ import { defineAgent } from '../../agents/define-agent.ts';
 import type { PlanInput } from '../../contracts/stages.ts';
 import { contextOf } from '../support/example-context.ts';
 import type { StageWorld } from '../support/stage-world.ts';
-import { accountFor, openStageWorld, recordFor, ROUTE } from '../support/stage-world.ts';
+import { openStageWorld, recordFor } from '../support/stage-world.ts';
 
 const digger = defineAgent({
   name: 'digger',
@@ -25,8 +25,7 @@ after(() => world.stop());
 async function planning(more: Partial<PlanInput> = {}): Promise<PlanInput> {
   count += 1;
   const task = { tenant: 'default', taskId: `digger:p${count}` };
-  await world.memory.contexts.save(task, { ...contextOf(`dig, ${count}`), contextId: 't1.plan' });
-  const account = accountFor(task.taskId);
+  await world.memory.contexts.save(task, contextOf(`dig, ${count}`, { contextId: 't1.plan' }));
   return {
     task,
     agent: 'digger',
@@ -34,8 +33,6 @@ async function planning(more: Partial<PlanInput> = {}): Promise<PlanInput> {
     contextId: 't1.plan',
     reason: 'start',
     over: [],
-    route: ROUTE,
-    account,
     round: 1,
     ...more,
   };

@@ -10,7 +10,7 @@ import type { AssembleContextInput } from '../../contracts/stages.ts';
 import type { TaskRecord } from '../../contracts/task-record.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
 import type { StageWorld } from '../support/stage-world.ts';
-import { openStageWorld, recordFor } from '../support/stage-world.ts';
+import { accountFor, openStageWorld, recordFor } from '../support/stage-world.ts';
 
 const agent = (name: string, memory: MemoryPolicyOverride = {}) =>
   defineAgent({
@@ -59,6 +59,7 @@ function inputFor(name: string, record: Partial<TaskRecord> = {}): AssembleConte
     window: { from: 1, to: 1 },
     questions: [],
     route: models.inferNextAction,
+    account: accountFor(task.taskId),
     record: recordFor(task.taskId, { agent: name, subject: 'ada', goal: 'Dig a square hole.', plan, ...record }),
     policy: { context, recall },
     shrink: 1,

@@ -11,7 +11,7 @@ import type { AssembleContextInput, EntryToCapture, Stages } from '../../contrac
 import type { ToolOutcome, TranscriptEntry } from '../../contracts/transcript.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import type { StageWorld } from '../support/stage-world.ts';
-import { openStageWorld, recordFor, ROUTE } from '../support/stage-world.ts';
+import { ROUTE, accountFor, openStageWorld, recordFor } from '../support/stage-world.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const ADA = { kind: 'person', id: 'ada@example.com' } as const;
@@ -207,6 +207,7 @@ function assembling(task: TaskRef, to: number, more: Partial<AssembleContextInpu
     questions: [],
     policy: { context, recall },
     route: ROUTE,
+    account: accountFor(task.taskId),
     shrink: 1,
     ...more,
   };

@@ -13,7 +13,7 @@ import { defineSteppedTool } from '../../tools/define-stepped-tool.ts';
 import { refuse } from '../../tools/refusal.ts';
 import { contextOf } from '../support/example-context.ts';
 import type { StageRun, StageWorld } from '../support/stage-world.ts';
-import { accountFor, openStageWorld, ROUTE } from '../support/stage-world.ts';
+import { openStageWorld } from '../support/stage-world.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const note = { scope: { scope: 'agent', id: 'noter' }, kind: 'fact', trust: 'tool' } as const;
@@ -123,15 +123,12 @@ async function problemOf(proof: string): Promise<string | undefined> {
   await world.memory.contexts.save(task, contextOf('finish'));
   const finish = { name: 'finish', arguments: { outcome: 'success', result: { proof } } };
   world.model.setScript(() => ({ text: '', calls: [finish] }));
-  const account = accountFor(task.taskId);
   const input: InferNextActionInput = {
     task,
     agent: 'noter',
     turn: 1,
     seq: 2,
     contextId: 't1',
-    route: ROUTE,
-    account,
     round: 1,
   };
   const { entry } = await world.run((stages) => stages.inferNextAction(input));
