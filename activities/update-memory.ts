@@ -26,7 +26,8 @@ export function createUpdateMemory(dependencies: StageDependencies): Stages['upd
     const agent = agentOf(dependencies, record.agent);
     const writer = writerOf(agent.memory, record);
     const entries = await loadTranscript(dependencies, task, input.range);
-    const memories = await memoriesOf(input, { entries, writer });
+    const annotating = new Set(agent.tools.filter(({ annotates }) => annotates).map(({ spec }) => spec.name));
+    const memories = await memoriesOf(input, { entries, writer, annotating });
     const actor = { kind: 'agent' as const, id: record.agent };
     const remember = (given: readonly NewMemory[]) =>
       dependencies.memories.remember(task.tenant, given, actor, { prompt: agent.instructions, writer });
@@ -48,26 +49,35 @@ export function createUpdateMemory(dependencies: StageDependencies): Stages['upd
 
 async function memoriesOf(
   input: UpdateMemoryInput,
-  { entries, writer }: { readonly entries: readonly TranscriptEntry[]; readonly writer: Writer },
+  options: {
+    readonly entries: readonly TranscriptEntry[];
+    readonly writer: Writer;
+    /** Names of tools whose results may say what is to be remembered. */
+    readonly annotating: ReadonlySet<string>;
+  },
 ): Promise<NewMemory[]> {
+  const { entries, writer, annotating } = options;
   const { record, turn, extraction, observationSeq } = input;
   const extracted = extraction?.memories ?? [];
   const covered = new Set(extracted.flatMap(({ provenance }) => provenance?.seq ?? []));
-  const noted = await notedIn(input, entries, covered);
+  const noted = await notedIn(input, entries, { covered, annotating });
   const found = atHome([...extracted, ...noted], record, writer);
   const observed = entries.find((entry) => entry.kind === 'observation' && entry.seq === observationSeq);
   if (observed?.kind !== 'observation') return found;
   return [...turnMemories({ record, turn }, observed, { entries, covered }), ...found];
 }
 
-/** What rules find, but where a model has found something in what a person said. */
+/** What rules find in words of people, but where a model has found something there, and of tools that annotate. */
 async function notedIn(
   { record, turn }: UpdateMemoryInput,
   entries: readonly TranscriptEntry[],
-  covered: ReadonlySet<number>,
+  { covered, annotating }: { readonly covered: ReadonlySet<number>; readonly annotating: ReadonlySet<string> },
 ): Promise<NewMemory[]> {
   const sources = turnSources(record.taskId, turn, entries);
-  const fresh = sources.filter(({ trust, provenance }) => trust !== 'person' || !covered.has(provenance?.seq ?? 0));
+  const fresh = sources.filter(({ trust, provenance }) => {
+    if (provenance?.tool !== undefined) return annotating.has(provenance.tool);
+    return trust !== 'person' || !covered.has(provenance?.seq ?? 0);
+  });
   const { subject, taskId } = record;
   const target = { scope: { scope: 'task' as const, id: taskId }, ...(subject === undefined ? {} : { subject }) };
   const { memories } = await rules.extract(fresh, { ...target, idPrefix: memoryIdOf(record, `t${turn}:r`) });

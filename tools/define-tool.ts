@@ -61,6 +61,11 @@ export interface ToolDefinition<Schema extends z.ZodType> {
    */
   readonly secrets?: readonly string[];
   /**
+   * Lines `memory: …` and `progress: …` of its results are kept as memories. Only for a tool whose every line its backend
+   * wrote itself: what merely passes through it must not write itself into memory. Default false.
+   */
+  readonly annotates?: boolean;
+  /**
    * Does it. What it returns is told to the model (a string as it is, anything else as JSON). `refuse(…)` tells the
    * model that it cannot be done; any other error means that the backend is broken, and is retried: after the error's
    * own `retryAfterMs`, where it has one. What is no text goes beside it with `withAttachments(…)`.
@@ -101,6 +106,8 @@ export interface Tool {
   readonly limits?: ToolLimits;
   /** Names of secrets that may be handed to it. */
   readonly secrets?: readonly string[];
+  /** Its results may say what is to be remembered. */
+  readonly annotates?: boolean;
   /** Checks the raw JSON arguments as the model wrote them. Never throws. */
   bind(rawArguments: string): BoundCall;
 }
@@ -137,6 +144,7 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
     grants: definition.grants ?? [],
     ...(definition.limits === undefined ? {} : { limits: definition.limits }),
     ...(definition.secrets === undefined ? {} : { secrets: definition.secrets }),
+    ...(definition.annotates === undefined ? {} : { annotates: definition.annotates }),
     bind: (rawArguments) => {
       const parsed = parseArguments(definition.input, rawArguments);
       if (!parsed.ok) return parsed;
