@@ -31,6 +31,8 @@ export const renovator = defineAgent({
   output: z.object({ read: z.int() }),
   goal: ({ turns }) => `Read ${turns} notes of the site diary, and answer who asks.`,
   subject: () => 'renovation-7',
+  // A step of its plan takes as many turns as it takes; no person need be asked about that.
+  policy: { loops: { noProgress: { tell: 0, ask: 0, block: 0 } } },
   plan: () => [
     { id: 'survey', title: 'Survey the house' },
     { id: 'notes', title: 'Read the site diary' },
