@@ -41,6 +41,8 @@ export function createAuditorModel(seen: (prompt: SeenPrompt) => void): Language
   return {
     name: 'gpt-4.1-mini',
     complete: async (request) => {
+      // What it is shown as a critic is the same context once more.
+      if (request.tools.some(({ name }) => name === 'judge')) return completionOf(CONTENT);
       const state = request.messages.find(({ content }) => content.startsWith('Goal: '))?.content;
       const turn = state === undefined ? undefined : numberIn(state, /\bTurn (\d+);/);
       seen({ ...request, turn });
@@ -50,6 +52,11 @@ export function createAuditorModel(seen: (prompt: SeenPrompt) => void): Language
     },
   };
 }
+
+const CONTENT = {
+  text: '',
+  calls: [{ id: 'call_1', name: 'judge', arguments: '{"verdict":"continue","reasons":[]}' }],
+};
 
 /** Keeps what it is told to keep, and says how far the audit has come. */
 function summaryOf(messages: readonly PromptMessage[]): string {
