@@ -5,7 +5,7 @@ import { openSession } from '../session.ts';
 import { readStack } from '../../local/index.ts';
 import { withStackFacts } from '../surroundings.ts';
 import { wrapText } from '../plain-text.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 const HOW_TO_ADD =
   'An agent is there when its part is configured: CUSTOMER_SERVICE_URL for onboarding, WAYMARK_LOG_ROOT for ' +

@@ -1,7 +1,7 @@
 import { examples } from '../help.ts';
 import { sendToTask } from '../message-command.ts';
 import { onlyQuestion } from '../open-request.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 /** `waymark answer` */
 export const addAnswer: AddCommand = (program, terminal) => {

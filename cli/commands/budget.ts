@@ -7,7 +7,7 @@ import { amount, wholeNumber } from '../options.ts';
 import type { Session } from '../session.ts';
 import { openSession } from '../session.ts';
 import { readTaskId } from '../task-id.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 interface BudgetOptions {
   readonly addTokens?: number;

@@ -8,7 +8,7 @@ import { createEventRenderer } from '../render-event.ts';
 import { openSession } from '../session.ts';
 import { wantsColor } from '../terminal.ts';
 import { untilStopped } from '../until-stopped.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 /** What the scripted model takes for an answer, so that a person can follow. */
 const PACE_MS = 400;

@@ -12,7 +12,7 @@ import { wrapText } from '../plain-text.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { lookAround } from '../surroundings.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 /** `waymark doctor` */
 export const addDoctor: AddCommand = (program, terminal) => {

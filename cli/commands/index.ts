@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
+import type { AddCommand } from './add-command.ts';
 import { addAgents } from './agents.ts';
 import { addAnswer } from './answer.ts';
 import { addApprove } from './approve.ts';
@@ -20,9 +21,6 @@ import { addTools } from './tools.ts';
 import { addUp } from './up.ts';
 import { addWatch } from './watch.ts';
 import { addWorker } from './worker.ts';
-
-/** Adds a command to the program. */
-export type AddCommand = (program: Command, terminal: Terminal) => void;
 
 /** Every command, under the headings and in the order in which the help lists them. */
 const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [

@@ -7,7 +7,7 @@ import type { Session } from '../session.ts';
 import { paintStatus } from '../status-words.ts';
 import { renderTable } from '../table.ts';
 import { ago } from '../times.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 interface ListOptions {
   readonly agent?: string;

@@ -1,7 +1,7 @@
 import { examples } from '../help.ts';
 import { sendToTask } from '../message-command.ts';
 import { readMoment } from '../until.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 interface PauseOptions {
   readonly reason: string;

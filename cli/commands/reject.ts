@@ -1,7 +1,7 @@
 import { examples } from '../help.ts';
 import { sendToTask } from '../message-command.ts';
 import { onlyApproval } from '../open-request.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 /** `waymark reject` */
 export const addReject: AddCommand = (program, terminal) => {

@@ -1,6 +1,6 @@
 import { examples } from '../help.ts';
 import { sendToTask } from '../message-command.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 interface ResumeOptions {
   readonly note?: string;

@@ -5,7 +5,7 @@ import { ensureCareSchedules } from '../care-schedules.ts';
 import { connectTemporal } from '../connect-temporal.ts';
 import { openSession } from '../session.ts';
 import { findSurroundings } from '../surroundings.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 /** `waymark setup` */
 export const addSetup: AddCommand = (program, terminal) => {

@@ -14,7 +14,7 @@ import { readTaskId } from '../task-id.ts';
 import { taskUrl } from '../task-url.ts';
 import { progressLines } from '../task-page.ts';
 import { recordLines } from '../record-page.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 interface ShowFlags {
   readonly context?: boolean;

@@ -11,7 +11,7 @@ import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import type { FoundSurroundings } from '../surroundings.ts';
 import { taskUrl } from '../task-url.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 interface StartFlags {
   readonly input?: string;

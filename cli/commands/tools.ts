@@ -13,7 +13,7 @@ import { renderTable } from '../table.ts';
 import type { Column } from '../table.ts';
 import { approvalWords, limitWords, listTools } from '../tool-list.ts';
 import type { ListedTool, ToolList } from '../tool-list.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 /** `waymark tools` */
 export const addTools: AddCommand = (program, terminal) => {

@@ -8,7 +8,7 @@ import { readTaskId } from '../task-id.ts';
 import { wantsColor } from '../terminal.ts';
 import type { PublishedEvent } from '../../contracts/events.ts';
 import { INTERRUPTED, SilentExit } from '../command-error.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 /** `waymark watch` */
 export const addWatch: AddCommand = (program, terminal) => {

@@ -1,6 +1,6 @@
 import { examples } from '../help.ts';
 import { openSession } from '../session.ts';
-import type { AddCommand } from './index.ts';
+import type { AddCommand } from './add-command.ts';
 
 export const addWorker: AddCommand = (program, terminal) => {
   program

@@ -11,7 +11,7 @@ import type { NamedScopes, ScopeFlags } from '../../memory/scope-flags.ts';
 import { addScopeFlags, namedScopes, onlyScope } from '../../memory/scope-flags.ts';
 import { share } from '../../options.ts';
 import { openSession } from '../../session.ts';
-import type { AddCommand } from '../index.ts';
+import type { AddCommand } from '../add-command.ts';
 
 interface AddFlags extends ScopeFlags {
   readonly about?: string;

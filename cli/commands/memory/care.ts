@@ -16,7 +16,7 @@ import type { Session } from '../../session.ts';
 import { findSurroundings } from '../../surroundings.ts';
 import type { Terminal } from '../../terminal.ts';
 import { ago, moment } from '../../times.ts';
-import type { AddCommand } from '../index.ts';
+import type { AddCommand } from '../add-command.ts';
 
 interface ScheduleFlags {
   readonly cron?: string;

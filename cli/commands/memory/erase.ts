@@ -5,7 +5,7 @@ import { withMemories } from '../../memory/open-memories.ts';
 import { bullets, prose, section } from '../../page.ts';
 import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
-import type { AddCommand } from '../index.ts';
+import type { AddCommand } from '../add-command.ts';
 
 interface EraseFlags {
   readonly yes?: boolean;

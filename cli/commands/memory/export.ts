@@ -6,7 +6,7 @@ import { examples } from '../../help.ts';
 import { withMemories } from '../../memory/open-memories.ts';
 import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
-import type { AddCommand } from '../index.ts';
+import type { AddCommand } from '../add-command.ts';
 
 interface ExportFlags {
   readonly subject?: string;

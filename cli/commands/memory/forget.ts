@@ -9,7 +9,7 @@ import { withMemories } from '../../memory/open-memories.ts';
 import type { NamedScopes, ScopeFlags } from '../../memory/scope-flags.ts';
 import { addScopeFlags, namedScopes, onlyScope } from '../../memory/scope-flags.ts';
 import { openSession } from '../../session.ts';
-import type { AddCommand } from '../index.ts';
+import type { AddCommand } from '../add-command.ts';
 
 interface ForgetFlags extends ScopeFlags {
   readonly kind?: readonly MemoryKind[];

@@ -3,7 +3,7 @@ import { foundMemory } from '../../memory/found-memory.ts';
 import { historyLines } from '../../memory/history-lines.ts';
 import { withMemories } from '../../memory/open-memories.ts';
 import { openSession } from '../../session.ts';
-import type { AddCommand } from '../index.ts';
+import type { AddCommand } from '../add-command.ts';
 
 /** `waymark memory history` */
 export const addMemoryHistory: AddCommand = (program, terminal) => {

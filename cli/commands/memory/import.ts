@@ -8,7 +8,7 @@ import { withMemories } from '../../memory/open-memories.ts';
 import { shortLine } from '../../plain-text.ts';
 import { openSession } from '../../session.ts';
 import type { Terminal } from '../../terminal.ts';
-import type { AddCommand } from '../index.ts';
+import type { AddCommand } from '../add-command.ts';
 
 const MOST_SHOWN = 20;
 const LONGEST_PROBLEM = 160;

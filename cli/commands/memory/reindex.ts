@@ -11,7 +11,7 @@ import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
 import { findSurroundings } from '../../surroundings.ts';
 import { moment } from '../../times.ts';
-import type { AddCommand } from '../index.ts';
+import type { AddCommand } from '../add-command.ts';
 
 interface ReindexFlags {
   readonly to?: string;

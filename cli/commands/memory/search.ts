@@ -11,7 +11,7 @@ import { addScopeFlags, namedScopes } from '../../memory/scope-flags.ts';
 import { scopesInUse } from '../../memory/scopes-in-use.ts';
 import { wholeNumber } from '../../options.ts';
 import { openSession } from '../../session.ts';
-import type { AddCommand } from '../index.ts';
+import type { AddCommand } from '../add-command.ts';
 
 interface SearchFlags extends ScopeFlags {
   readonly about?: string;

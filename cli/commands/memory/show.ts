@@ -4,7 +4,7 @@ import { memoryPage } from '../../memory/memory-page.ts';
 import { withMemories } from '../../memory/open-memories.ts';
 import { openSession } from '../../session.ts';
 import { taskUrl } from '../../task-url.ts';
-import type { AddCommand } from '../index.ts';
+import type { AddCommand } from '../add-command.ts';
 
 /** `waymark memory show` */
 export const addMemoryShow: AddCommand = (program, terminal) => {

@@ -4,7 +4,7 @@ import { withMemories } from '../../memory/open-memories.ts';
 import { section } from '../../page.ts';
 import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
-import type { AddCommand } from '../index.ts';
+import type { AddCommand } from '../add-command.ts';
 
 const LABEL = 18;
 const NUMBER = 9;
