@@ -15,7 +15,11 @@ import { createSlots } from './slots.ts';
 import type { Slots } from './slots.ts';
 import { summaryOf } from './summary.ts';
 import { reviewsFinish } from './review.ts';
-import { callMoved, finished, handedIn, planChanged, questionAsked } from './transitions.ts';
+import { callMoved } from './transitions/calls.ts';
+import { finished } from './transitions/endings.ts';
+import { handedIn } from './transitions/judgements.ts';
+import { planChanged } from './transitions/plan.ts';
+import { questionAsked } from './transitions/questions.ts';
 import { workInSteps } from './work-in-steps.ts';
 
 type Status = ToolOutcome['status'];

@@ -26,7 +26,8 @@ import type { TaskState } from './task-state.ts';
 import { openState } from './task-state.ts';
 import { slideWindow } from './slide-window.ts';
 import { think } from './think.ts';
-import { cancelled, continuedState, resultOf, turnBegan } from './transitions.ts';
+import { cancelled, resultOf } from './transitions/endings.ts';
+import { continuedState, turnBegan } from './transitions/turns.ts';
 
 /**
  * The life of an agent task. It is the default export of the bundle, so every workflow type that is not registered

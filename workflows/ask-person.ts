@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { hasNews } from './decisions.ts';
 import type { TaskRun } from './task-run.ts';
-import { loopAsked, loopWentOn } from './transitions.ts';
+import { loopAsked, loopWentOn } from './transitions/questions.ts';
 
 /**
  * Asks a person on behalf of the loop, and waits. The answer comes to the model as a message that names the question; a

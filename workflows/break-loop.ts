@@ -3,7 +3,7 @@ import type { loopOf } from './loops.ts';
 import { loopText } from './loops.ts';
 import type { TaskRun } from './task-run.ts';
 import { block } from './task-run.ts';
-import { noted } from './transitions.ts';
+import { noted } from './transitions/transition.ts';
 
 /** What is done about a loop: the model is told; later a person is asked; then the task is blocked. */
 export async function breakLoop(run: TaskRun, loop: NonNullable<ReturnType<typeof loopOf>>): Promise<void> {

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { nextAlarm } from './alarms.ts';
 import type { TaskCell } from './task-cell.ts';
-import { alarmRang } from './transitions.ts';
+import { alarmRang } from './transitions/alarms.ts';
 
 /** Ends what has a time of its own, whoever waits for it or nobody: a pause with an end, a question with a deadline. */
 export async function keepTime(cell: TaskCell): Promise<void> {

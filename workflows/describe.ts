@@ -7,7 +7,8 @@ import { describeAgent } from './stages.ts';
 import type { TaskCell } from './task-cell.ts';
 import { attempt } from './task-run.ts';
 import type { TaskState } from './task-state.ts';
-import { blocked, described } from './transitions.ts';
+import { blocked } from './transitions/pauses.ts';
+import { described } from './transitions/turns.ts';
 
 /** Failures that say that the task should never have been started. */
 const REFUSALS: readonly string[] = [FailureType.InvalidTaskInput, FailureType.UnknownAgent];

@@ -8,7 +8,12 @@ import { refusalOf } from './refusals.ts';
 import type { TaskCell } from './task-cell.ts';
 import { now } from './task-cell.ts';
 import { progressOf, statusOf } from './task-state.ts';
-import { answered, approved, budgetRaised, cancelled, messageSent, paused, rejected, resumed } from './transitions.ts';
+import { answered } from './transitions/questions.ts';
+import { approved, rejected } from './transitions/approvals.ts';
+import { budgetRaised } from './transitions/budget.ts';
+import { cancelled } from './transitions/endings.ts';
+import { messageSent } from './transitions/messages.ts';
+import { paused, resumed } from './transitions/pauses.ts';
 
 /** What a message sets in motion beyond the state. */
 export interface MessageEffects {

@@ -1,10 +1,11 @@
 import { breakLoop } from './break-loop.ts';
 import { loopOf } from './loops.ts';
-import { failuresCounted } from './plan-transitions.ts';
+import { failuresCounted } from './transitions/turns.ts';
 import type { TaskRun } from './task-run.ts';
 import { block, nextRound, persist } from './task-run.ts';
 import { recordOf } from './task-state.ts';
-import { noted, observed, traced } from './transitions.ts';
+import { noted } from './transitions/transition.ts';
+import { observed, traced } from './transitions/turns.ts';
 
 const NUDGE =
   'Your last answer called no tool, so nothing happened. Call a tool, ask with ask_user, or end the task with finish.';

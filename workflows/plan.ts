@@ -1,5 +1,5 @@
 import { overContext } from './over-context.ts';
-import { planned, subgoalChosen } from './plan-transitions.ts';
+import { planned, subgoalChosen } from './transitions/plan.ts';
 import { planReason } from './planning.ts';
 import type { TaskRun } from './task-run.ts';
 import { captureInputs, nextRound } from './task-run.ts';

@@ -4,7 +4,8 @@ import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
 import { attempt, beside, persist, thinking } from './task-run.ts';
 import { recordOf } from './task-state.ts';
-import { memoryRead, spent } from './transitions.ts';
+import { memoryRead } from './transitions/turns.ts';
+import { spent } from './transitions/spending.ts';
 
 type Extracted = Pick<UpdateMemoryInput, 'extraction' | 'extractionFailure'>;
 

@@ -6,7 +6,9 @@ import { occasionOf } from './occasions.ts';
 import { overContext } from './over-context.ts';
 import type { TaskRun } from './task-run.ts';
 import { nextRound, persist } from './task-run.ts';
-import { finished, judged, noted, sentBack, stopped } from './transitions.ts';
+import { finished, stopped } from './transitions/endings.ts';
+import { judged, sentBack } from './transitions/judgements.ts';
+import { noted } from './transitions/transition.ts';
 
 /** Who judges: the agent's own critique, or an evaluator by name. */
 type Judge = { readonly kind: 'critique' } | { readonly kind: 'evaluation'; readonly name: string };

@@ -1,7 +1,7 @@
 import { slideOf } from './decisions.ts';
 import type { TaskRun } from './task-run.ts';
 import { persist, thinking } from './task-run.ts';
-import { summarized } from './transitions.ts';
+import { summarized } from './transitions/turns.ts';
 
 /** Summarises the older half of the window once it has grown long enough. */
 export async function slideWindow(run: TaskRun): Promise<void> {

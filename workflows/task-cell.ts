@@ -3,8 +3,8 @@ import type { AgentDescription } from '../contracts/agent.ts';
 import { renderDetails } from './details.ts';
 import { createSearchSurface } from './search-surface.ts';
 import type { TaskState } from './task-state.ts';
-import type { Transition } from './transitions.ts';
-import { advance } from './transitions.ts';
+import type { Transition } from './transitions/transition.ts';
+import { advance } from './transitions/transition.ts';
 
 /** Holds the one state of a running workflow; every change goes through a pure transition and shows in the UI. */
 export interface TaskCell {

@@ -12,7 +12,9 @@ import { awaitMemory, createStageBook } from './stages.ts';
 import type { TaskCell } from './task-cell.ts';
 import { now } from './task-cell.ts';
 import { entryOf, isOver, recordOf, statusOf } from './task-state.ts';
-import { blocked, captured, resultOf } from './transitions.ts';
+import { blocked } from './transitions/pauses.ts';
+import { captured } from './transitions/turns.ts';
+import { resultOf } from './transitions/endings.ts';
 
 /** One Temporal run of a task: its state, its stages, and the work that goes on beside the turns. */
 export interface TaskRun {

@@ -1,7 +1,7 @@
 import { overContext } from './over-context.ts';
 import type { TaskRun } from './task-run.ts';
 import { nextRound } from './task-run.ts';
-import { inferred } from './transitions.ts';
+import { inferred } from './transitions/calls.ts';
 
 /** Infers the next action over the context of this turn. */
 export async function think(run: TaskRun): Promise<void> {

@@ -5,7 +5,9 @@ import type { AgentTaskInput } from '../../contracts/task.ts';
 import type { TranscriptCall } from '../../contracts/transcript.ts';
 import { openState } from '../../workflows/task-state.ts';
 import type { TaskState } from '../../workflows/task-state.ts';
-import { advance, captured, described, inferred, turnBegan } from '../../workflows/transitions.ts';
+import { advance } from '../../workflows/transitions/transition.ts';
+import { captured, described, turnBegan } from '../../workflows/transitions/turns.ts';
+import { inferred } from '../../workflows/transitions/calls.ts';
 
 /** A task's state at its beginning, for tests of what is pure. */
 export const START: AgentTaskInput = {

@@ -4,7 +4,10 @@ import fc from 'fast-check';
 import { resolvePolicy } from '../../contracts/policy.ts';
 import { accountOf, activeMs, addMoney, budgetBlock, budgetProgress } from '../../workflows/budgets.ts';
 import type { TaskState } from '../../workflows/task-state.ts';
-import { advance, blocked, budgetRaised, paused, resumed, spend } from '../../workflows/transitions.ts';
+import { advance } from '../../workflows/transitions/transition.ts';
+import { blocked, paused, resumed } from '../../workflows/transitions/pauses.ts';
+import { budgetRaised } from '../../workflows/transitions/budget.ts';
+import { spend } from '../../workflows/transitions/spending.ts';
 import { ADA, AT, DESCRIPTION, later, stateWithCalls } from '../support/example-task.ts';
 
 const policy = resolvePolicy({ budgets: { turns: 3, tokens: 100, money: 2, minutes: 10 } });

@@ -4,15 +4,11 @@ import fc from 'fast-check';
 import { callFingerprint, fingerprint } from '../../workflows/fingerprint.ts';
 import { loopOf, stepOf } from '../../workflows/loops.ts';
 import type { TaskState } from '../../workflows/task-state.ts';
-import {
-  advance,
-  callMoved,
-  messageSent,
-  captured,
-  planChanged,
-  traced,
-  turnBegan,
-} from '../../workflows/transitions.ts';
+import { advance } from '../../workflows/transitions/transition.ts';
+import { callMoved } from '../../workflows/transitions/calls.ts';
+import { messageSent } from '../../workflows/transitions/messages.ts';
+import { captured, traced, turnBegan } from '../../workflows/transitions/turns.ts';
+import { planChanged } from '../../workflows/transitions/plan.ts';
 import { FINISH } from '../support/fake-stages.ts';
 import type { FakeAnswer } from '../support/fake-stages.ts';
 import { ADA, AT, stateWithCalls } from '../support/example-task.ts';

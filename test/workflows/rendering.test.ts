@@ -5,7 +5,11 @@ import { needsApproval } from '../../workflows/approval.ts';
 import { renderDetails } from '../../workflows/details.ts';
 import { wordsFor } from '../../contracts/durations.ts';
 import { summaryOf } from '../../workflows/summary.ts';
-import { advance, blocked, cancelled, paused, planChanged, questionAsked } from '../../workflows/transitions.ts';
+import { advance } from '../../workflows/transitions/transition.ts';
+import { blocked, paused } from '../../workflows/transitions/pauses.ts';
+import { cancelled } from '../../workflows/transitions/endings.ts';
+import { planChanged } from '../../workflows/transitions/plan.ts';
+import { questionAsked } from '../../workflows/transitions/questions.ts';
 import { ADA, AT, stateWithCalls } from '../support/example-task.ts';
 
 test('approval: always and never need no arguments', () => {

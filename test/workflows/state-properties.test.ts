@@ -9,10 +9,18 @@ import { renderDetails } from '../../workflows/details.ts';
 import { refusalOf } from '../../workflows/refusals.ts';
 import { entryOf, openState, progressOf, recordOf, statusOf } from '../../workflows/task-state.ts';
 import type { TaskState } from '../../workflows/task-state.ts';
-import * as transitions from '../../workflows/transitions.ts';
+import { approved, rejected } from '../../workflows/transitions/approvals.ts';
+import { inferred, callMoved } from '../../workflows/transitions/calls.ts';
+import { cancelled } from '../../workflows/transitions/endings.ts';
+import { messageSent } from '../../workflows/transitions/messages.ts';
+import { alarmRang } from '../../workflows/transitions/alarms.ts';
+import { blocked, resumed, paused } from '../../workflows/transitions/pauses.ts';
+import { planChanged } from '../../workflows/transitions/plan.ts';
+import { questionAsked, answered } from '../../workflows/transitions/questions.ts';
+import { budgetRaised } from '../../workflows/transitions/budget.ts';
+import { advance } from '../../workflows/transitions/transition.ts';
+import { described, continuedState, turnBegan, captured, observed } from '../../workflows/transitions/turns.ts';
 import { ADA, AT, DESCRIPTION, START } from '../support/example-task.ts';
-
-const { advance } = transitions;
 
 /** One thing that can happen to a task, as numbers that choose among what is possible. */
 interface Happening {
@@ -41,7 +49,7 @@ interface World {
 }
 
 function opened(): World {
-  const state = advance(openState(START, AT), transitions.described, DESCRIPTION, AT);
+  const state = advance(openState(START, AT), described, DESCRIPTION, AT);
   return { state, seqs: [], at: AT, sent: 0 };
 }
 
@@ -52,7 +60,7 @@ function step(world: World, { what, pick, afterMs, text }: Happening): World {
   if (what === 'time') {
     const alarm = nextAlarm(state);
     const rings = alarm !== undefined && Date.parse(alarm.at) <= Date.parse(at);
-    return rings ? { ...next, state: advance(state, transitions.alarmRang, alarm, at) } : next;
+    return rings ? { ...next, state: advance(state, alarmRang, alarm, at) } : next;
   }
   if (what === 'turn')
     return state.ending === undefined && state.calls.length === 0 ? takeTurn(next, pick, text) : next;
@@ -60,12 +68,12 @@ function step(world: World, { what, pick, afterMs, text }: Happening): World {
   if (what === 'call ends') return endCall(next, pick);
   if (what === 'stage fails') {
     const block = { reason: text, cause: 'ModelError.Authentication', stage: 'inferNextAction' };
-    return { ...next, state: advance(state, transitions.blocked, block, at) };
+    return { ...next, state: advance(state, blocked, block, at) };
   }
   if (what === 'new run') {
     if (state.calls.length > 0 || state.ending) return next;
-    const handed: TaskState = JSON.parse(JSON.stringify(transitions.continuedState(state)));
-    return { ...next, state: advance(handed, transitions.described, DESCRIPTION, at) };
+    const handed: TaskState = JSON.parse(JSON.stringify(continuedState(state)));
+    return { ...next, state: advance(handed, described, DESCRIPTION, at) };
   }
   return {
     ...next,
@@ -76,7 +84,7 @@ function step(world: World, { what, pick, afterMs, text }: Happening): World {
 
 function takeTurn(world: World, pick: number, text: string): World {
   const { at } = world;
-  const begun = { ...world, state: advance(world.state, transitions.turnBegan, undefined, at) };
+  const begun = { ...world, state: advance(world.state, turnBegan, undefined, at) };
   const { state, seqs } = captureAll(begun);
   const names = ['look', 'pay', 'ask_user', 'wait_until', 'update_plan'].filter(
     (_, index) => (pick >> index) % 2 === 1,
@@ -95,13 +103,12 @@ function takeTurn(world: World, pick: number, text: string): World {
   }));
   const entry = { kind: 'assistant' as const, seq: state.nextSeq, at, turn: state.turn, text, calls };
   const usage = { promptTokens: pick, completionTokens: 1 };
-  let inferred = advance(state, transitions.inferred, { entry, usage }, at);
-  for (const { id, control } of inferred.calls) {
-    if (control?.name === 'ask_user')
-      inferred = advance(inferred, transitions.questionAsked, { callId: id, ask: control }, at);
-    if (control?.name === 'update_plan') inferred = advance(inferred, transitions.planChanged, control.changes, at);
+  let thought = advance(state, inferred, { entry, usage }, at);
+  for (const { id, control } of thought.calls) {
+    if (control?.name === 'ask_user') thought = advance(thought, questionAsked, { callId: id, ask: control }, at);
+    if (control?.name === 'update_plan') thought = advance(thought, planChanged, control.changes, at);
   }
-  return { ...world, state: inferred, seqs: [...seqs, entry.seq, ...inferred.calls.map(({ seq }) => seq)] };
+  return { ...world, state: thought, seqs: [...seqs, entry.seq, ...thought.calls.map(({ seq }) => seq)] };
 }
 
 function captureAll(world: World): World {
@@ -110,7 +117,7 @@ function captureAll(world: World): World {
   const entries = state.pending.map((pending, index) => entryOf(pending, state.nextSeq + index).entry.seq);
   return {
     ...world,
-    state: advance(state, transitions.captured, entries.length, at),
+    state: advance(state, captured, entries.length, at),
     seqs: [...world.seqs, ...entries],
   };
 }
@@ -122,12 +129,12 @@ function endCall(world: World, pick: number): World {
   const call = open[pick % Math.max(open.length, 1)];
   if (call !== undefined) {
     const moved = { callId: call.id, phase: { kind: 'settled' } } as const;
-    return { ...world, state: advance(state, transitions.callMoved, moved, at) };
+    return { ...world, state: advance(state, callMoved, moved, at) };
   }
   if (state.calls.length === 0) return world;
   const observation = { turn: state.turn, summary: 's', markers: [], failedStrategies: [], learned: [] };
   const seqs = [...world.seqs, state.nextSeq];
-  return { ...world, seqs, state: advance(state, transitions.observed, observation, at) };
+  return { ...world, seqs, state: advance(state, observed, observation, at) };
 }
 
 type AnyMessage = {
@@ -171,21 +178,21 @@ function receive(state: TaskState, { name, message }: AnyMessage, at: string): T
   const source = { kind: 'update', id: message.id } as const;
   switch (name) {
     case 'send':
-      return advance(state, transitions.messageSent, { message, source }, at);
+      return advance(state, messageSent, { message, source }, at);
     case 'answer':
-      return advance(state, transitions.answered, { message, source }, at);
+      return advance(state, answered, { message, source }, at);
     case 'approve':
-      return advance(state, transitions.approved, message, at);
+      return advance(state, approved, message, at);
     case 'reject':
-      return advance(state, transitions.rejected, { message, source }, at);
+      return advance(state, rejected, { message, source }, at);
     case 'resume':
-      return advance(state, transitions.resumed, { message, source }, at);
+      return advance(state, resumed, { message, source }, at);
     case 'budget':
-      return advance(state, transitions.budgetRaised, message, at);
+      return advance(state, budgetRaised, message, at);
     case 'pause':
-      return advance(state, transitions.paused, message, at);
+      return advance(state, paused, message, at);
     case 'cancel':
-      return advance(state, transitions.cancelled, message, at);
+      return advance(state, cancelled, message, at);
   }
 }
 
@@ -249,10 +256,10 @@ test('a message whose id is known changes nothing', () => {
 
 test('a new run begins with everything the task is', () => {
   everywhere(({ state, at }) => {
-    const handed = transitions.continuedState(state);
+    const handed = continuedState(state);
     const { description: _description, turnsInRun: _turns, calls: _calls, ...kept } = state;
     assert.deepEqual(handed, { ...kept, turnsInRun: 0, calls: [] });
-    const again = advance(handed, transitions.described, DESCRIPTION, at);
+    const again = advance(handed, described, DESCRIPTION, at);
     assert.deepEqual(
       [again.goal, again.plan, again.questions, again.pending],
       [state.goal, state.plan, state.questions, state.pending],

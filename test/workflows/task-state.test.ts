@@ -5,26 +5,17 @@ import { nextAlarm } from '../../workflows/alarms.ts';
 import { refusalOf } from '../../workflows/refusals.ts';
 import { openState, progressOf, recordOf, statusOf, waitingFor } from '../../workflows/task-state.ts';
 import type { TaskState } from '../../workflows/task-state.ts';
-import {
-  advance,
-  alarmRang,
-  answered,
-  approved,
-  blocked,
-  callMoved,
-  cancelled,
-  continuedState,
-  described,
-  finished,
-  messageSent,
-  observed,
-  paused,
-  planChanged,
-  questionAsked,
-  resumed,
-  spend,
-  summarized,
-} from '../../workflows/transitions.ts';
+import { advance } from '../../workflows/transitions/transition.ts';
+import { alarmRang } from '../../workflows/transitions/alarms.ts';
+import { blocked, paused, resumed } from '../../workflows/transitions/pauses.ts';
+import { answered, questionAsked } from '../../workflows/transitions/questions.ts';
+import { approved } from '../../workflows/transitions/approvals.ts';
+import { callMoved } from '../../workflows/transitions/calls.ts';
+import { cancelled, finished } from '../../workflows/transitions/endings.ts';
+import { continuedState, described, observed, summarized } from '../../workflows/transitions/turns.ts';
+import { messageSent } from '../../workflows/transitions/messages.ts';
+import { planChanged } from '../../workflows/transitions/plan.ts';
+import { spend } from '../../workflows/transitions/spending.ts';
 import { ADA, AT, DESCRIPTION, later, START, stateWithCalls } from '../support/example-task.ts';
 
 const FROM_UPDATE = { kind: 'update', id: 'm1' } as const;

@@ -1,0 +1,49 @@
+import { isControlTool, readControlCall } from '../../contracts/control-calls.ts';
+import type { IsoTime } from '../../contracts/json.ts';
+import type { Usage } from '../../contracts/language-model.ts';
+import type { TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
+import { needsApproval } from '../approval.ts';
+import type { Call, CallPhase, TaskState } from '../task-state.ts';
+import { spend } from './spending.ts';
+import type { Transition } from './transition.ts';
+
+/** The model answered: its message has the next sequence number, the outcomes of its calls the ones after. */
+export const inferred: Transition<{
+  readonly entry: Extract<TranscriptEntry, { kind: 'assistant' }>;
+  readonly usage: Usage;
+}> = (state, { entry, usage }, at) => {
+  const calls = entry.calls.map((call, index) => openCall(state, call, entry.seq, entry.seq + 1 + index, at));
+  return {
+    ...spend(state, usage),
+    calls,
+    nextSeq: entry.seq + 1 + calls.length,
+    idleTurns: calls.length === 0 ? state.idleTurns + 1 : 0,
+    finishProblems: finishProblemsAfter(state, calls),
+  };
+};
+
+/** A turn that does not try to finish says nothing about the result. */
+function finishProblemsAfter({ finishProblems }: TaskState, calls: readonly Call[]): number {
+  const tries = calls.filter(({ name }) => name === 'finish');
+  if (tries.length === 0) return finishProblems;
+  return tries.every(({ problem }) => problem !== undefined) ? finishProblems + 1 : 0;
+}
+
+function openCall(state: TaskState, call: TranscriptCall, assistantSeq: number, seq: number, at: IsoTime): Call {
+  const base = { id: call.id, name: call.name, arguments: call.arguments, assistantSeq, seq };
+  if (call.problem !== undefined) return { ...base, problem: call.problem, phase: { kind: 'ready' } };
+  if (isControlTool(call.name)) {
+    return { ...base, control: readControlCall(call.name, call.arguments), phase: { kind: 'ready' } };
+  }
+  const tool = state.description?.tools.find(({ name }) => name === call.name);
+  const reason = tool && needsApproval(tool.approval, call.arguments);
+  if (reason === undefined) return { ...base, phase: { kind: 'ready' } };
+  const approval = { callId: call.id, tool: call.name, arguments: call.arguments, reason, askedAt: at };
+  return { ...base, phase: { kind: 'approval', approval } };
+}
+
+/** A call moved on. */
+export const callMoved: Transition<{ readonly callId: string; readonly phase: CallPhase }> = (state, moved) => ({
+  ...state,
+  calls: state.calls.map((call) => (call.id === moved.callId ? { ...call, phase: moved.phase } : call)),
+});

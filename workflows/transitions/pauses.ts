@@ -1,0 +1,49 @@
+import { wordsFor } from '../../contracts/durations.ts';
+import type { IsoTime } from '../../contracts/json.ts';
+import type { PauseMessage, ResumeMessage } from '../../contracts/messages.ts';
+import type { InputSource } from '../../contracts/transcript.ts';
+import type { PendingEntry, TaskState } from '../task-state.ts';
+import { remembered, withoutLoops } from './transition.ts';
+import type { Transition } from './transition.ts';
+
+export const paused: Transition<PauseMessage> = (state, message, at) =>
+  remembered(
+    {
+      ...state,
+      pause: {
+        reason: message.reason,
+        by: message.by,
+        since: at,
+        ...(message.until === undefined ? {} : { until: message.until }),
+      },
+    },
+    message.id,
+  );
+
+/** Goes on after a pause or a repair, and tells the model how long it was away. */
+export const resumed: Transition<{ readonly message: ResumeMessage; readonly source: InputSource }> = (
+  state,
+  { message, source },
+  at,
+) => {
+  const { pause: _pause, block: _block, ...rest } = state;
+  const away = `${awayText(state, at)} and resumed by ${message.by.id}.`;
+  const entry: PendingEntry =
+    message.note === undefined
+      ? { source: { kind: 'workflow' }, body: { kind: 'note', at, text: away } }
+      : { source, prefix: `${away} Note: `, body: { kind: 'note', at, text: message.note } };
+  const anew = withoutLoops({ ...rest, idleTurns: 0, finishProblems: 0, pending: [...rest.pending, entry] });
+  return remembered(anew, message.id);
+};
+
+export function awayText({ pause, block }: TaskState, at: IsoTime): string {
+  const why = pause ? `paused (${pause.reason})` : `blocked (${block?.reason ?? 'for an unknown reason'})`;
+  return `The task was ${why} for ${wordsFor(Date.parse(at) - Date.parse(pause?.since ?? block?.since ?? at))}`;
+}
+
+/** The task needs a repair. What is cancelled needs none: its last steps fail while they are unwound. */
+export const blocked: Transition<{ readonly reason: string; readonly cause: string; readonly stage: string }> = (
+  state,
+  block,
+  at,
+) => (state.ending?.kind === 'cancelled' ? state : { ...state, block: { ...block, since: at } });

@@ -1,0 +1,90 @@
+import type { AgentDescription } from '../../contracts/agent.ts';
+import type { Usage } from '../../contracts/language-model.ts';
+import type { Observation } from '../../contracts/transcript.ts';
+import { isNews } from '../decisions.ts';
+import { tracesAfter } from '../loops.ts';
+import type { Call, TaskState } from '../task-state.ts';
+import { spend } from './spending.ts';
+import { heard, withoutLoops } from './transition.ts';
+import type { Transition } from './transition.ts';
+
+const KEPT_MARKERS = 100;
+
+/** The run knows its agent. Goal, subject and plan are the agent's at the first run, the task's own afterwards. */
+export const described: Transition<AgentDescription> = (state, description) => ({
+  ...state,
+  description,
+  ...(state.goal === '' ? { goal: description.goal, plan: description.plan } : {}),
+  ...(state.subject === undefined && description.subject !== undefined ? { subject: description.subject } : {}),
+});
+
+/** The first `count` pending texts are in the transcript. */
+export const captured: Transition<number> = (state, count) => {
+  const news = state.pending.slice(0, count).filter(isNews);
+  return {
+    ...(news.length === 0 ? state : withoutLoops(state)),
+    newsSincePlan: state.newsSincePlan || news.some(({ source }) => source.kind !== 'start'),
+    pending: state.pending.slice(count),
+    nextSeq: state.nextSeq + count,
+    unread: heard(
+      state,
+      state.pending.slice(0, count).some(({ body }) => body.kind === 'message'),
+    ),
+  };
+};
+
+export const turnBegan: Transition<void> = (state) => ({
+  ...state,
+  turn: state.turn + 1,
+  turnsInRun: state.turnsInRun + 1,
+  turnStarts: [...state.turnStarts, state.nextSeq],
+  calls: [],
+});
+
+/** The calls of this turn have ended. */
+export const traced: Transition<void> = (state) => ({ ...state, traces: tracesAfter(state) });
+
+/** The turn is over: its observation has the next sequence number. */
+export const observed: Transition<Observation> = (state, observation) => ({
+  ...state,
+  nextSeq: state.nextSeq + 1,
+  lastObservation: observation.summary,
+  markers: [...state.markers, ...observation.markers].slice(-KEPT_MARKERS),
+  unread: { ...state.unread, results: state.unread.results || state.calls.some(givesResult) },
+  calls: [],
+});
+
+/** Control tools give no result of their own, nor do calls that could not be made. */
+function givesResult({ control, problem }: Call): boolean {
+  return control === undefined && problem === undefined;
+}
+
+/** The turn is over: did one of its calls fail? */
+export const failuresCounted: Transition<void> = (state) => {
+  const failed = state.calls.some(({ phase }) => phase.kind === 'settled' && phase.ok === false);
+  return { ...state, failedTurns: failed ? state.failedTurns + 1 : 0 };
+};
+
+/** Memory reads what has come so far. */
+export const memoryRead: Transition<void> = (state) => ({
+  ...state,
+  unread: { from: state.nextSeq, messages: false, results: false },
+});
+
+/** The window slid: what came up to `upTo` is now in the summary at `seq`. */
+export const summarized: Transition<{ readonly seq: number; readonly upTo: number; readonly usage: Usage }> = (
+  state,
+  { seq, upTo, usage },
+) => ({
+  ...spend(state, usage),
+  nextSeq: seq + 1,
+  summarySeq: seq,
+  windowFrom: upTo + 1,
+  turnStarts: state.turnStarts.filter((start) => start > upTo),
+});
+
+/** What the next run begins with: the same task, to be described anew. */
+export function continuedState(state: TaskState): TaskState {
+  const { description: _description, ...rest } = state;
+  return { ...rest, turnsInRun: 0, calls: [] };
+}
