@@ -1,49 +1,19 @@
-import type { PublishedEvent, TaskEvent } from '../contracts/events.ts';
-import type { Plan, TaskStatus } from '../contracts/task.ts';
+import type { TaskEvent, WatchedEvent } from '../contracts/events.ts';
 import { callWords, outcomeWords } from './call-words.ts';
+import type { EventRendererOptions, View } from './event-view.ts';
+import { LABEL, label, openTurn, room, say, tell } from './event-view.ts';
 import { createLiveLines } from './live-lines.ts';
-import type { LiveLines } from './live-lines.ts';
-import type { Paint } from './paint.ts';
 import { createPaint } from './paint.ts';
-import { shortLine, wrapText } from './plain-text.ts';
-import { planProgress } from './plan-lines.ts';
-import { paintStatus, statusWords } from './status-words.ts';
-import { waitsOf } from './wait-lines.ts';
-import { waitText } from './wait-text.ts';
+import { shortLine } from './plain-text.ts';
+import { showEnd, showGap, showSnapshot, showStatus } from './status-events.ts';
 
-export interface EventRendererOptions {
-  readonly write: (text: string) => void;
-  readonly color: boolean;
-  /** Also token counts of every section, every recalled memory, and attempts. Default false. */
-  readonly verbose?: boolean;
-  /** With it, waits come with the commands that end them. */
-  readonly taskId?: string;
-  /** Columns. Default 100. */
-  readonly width?: number;
-}
-
-/** Columns of the label that stands before each line of a turn. */
-const LABEL = 12;
 const RECALLED_SHOWN = 3;
 const BEGINNING = 60;
 /** Control calls whose outcome says nothing that is not seen anyway. */
 const PLAIN_OUTCOMES: ReadonlySet<string> = new Set(['update_plan', 'finish']);
 
-interface View {
-  readonly options: EventRendererOptions;
-  readonly paint: Paint;
-  readonly width: number;
-  readonly lines: LiveLines;
-  turn: number;
-  /** What the model has said in this answer so far. */
-  said: string;
-  status: string;
-  /** How the memories begin that were shown already: a task's state changes every turn, and mostly at its end. */
-  readonly remembered: Set<string>;
-}
-
 /** Shows a task's events as they happen, so that a person sees what the agent does and why. */
-export function createEventRenderer(options: EventRendererOptions): (event: PublishedEvent) => void {
+export function createEventRenderer(options: EventRendererOptions): (event: WatchedEvent) => void {
   const { write, color, width = 100 } = options;
   const lines = createLiveLines({ write, width, firstWidth: LABEL });
   const view: View = {
@@ -59,7 +29,7 @@ export function createEventRenderer(options: EventRendererOptions): (event: Publ
   return (event) => show(view, event);
 }
 
-function show(view: View, event: TaskEvent): void {
+function show(view: View, event: WatchedEvent): void {
   switch (event.type) {
     case 'input-captured':
       return showInput(view, event);
@@ -97,6 +67,10 @@ function show(view: View, event: TaskEvent): void {
       return showStatus(view, event.status, event.plan);
     case 'ended':
       return showEnd(view, event);
+    case 'gap':
+      return showGap(view, event);
+    case 'snapshot':
+      return showSnapshot(view, event);
     default:
       // A newer worker may publish what this version does not know.
       return undefined;
@@ -198,61 +172,4 @@ function showMemories(view: View, { texts }: Of<'memory-updated'>): void {
     remembered.add(beginning);
     say(view, 'remembers', paint.quiet(shortLine(text, room(view))));
   }
-}
-
-function showStatus(view: View, status: TaskStatus, plan: Plan): void {
-  const { paint, lines, options } = view;
-  const words = statusWords(status);
-  const text = JSON.stringify(status);
-  const before = view.status;
-  view.status = text;
-  if (text === before || ['completed', 'failed', 'cancelled'].includes(status.kind)) return;
-  if (status.kind === 'running') {
-    if (before !== '') lines.line(`${rule(view, 'goes on', paint.name)}`);
-    return;
-  }
-  lines.line(rule(view, `${words}, ${planProgress(plan)}`, (title) => paintStatus(paint, status.kind, title)));
-  for (const line of waitText(waitsOf(status, options.taskId), { paint, width: view.width - 2 }))
-    lines.line(`  ${line}`);
-}
-
-function showEnd(view: View, { status, result }: Of<'ended'>): void {
-  const { paint, lines } = view;
-  lines.line(rule(view, statusWords(status), (title) => paintStatus(paint, status.kind, title)));
-  if (status.kind === 'failed' || status.kind === 'cancelled') {
-    for (const line of wrapText(status.reason, view.width - 2)) lines.line(`  ${line}`);
-  }
-  if (status.kind !== 'cancelled' && result !== null) {
-    for (const line of JSON.stringify(result, undefined, 2).split('\n')) lines.line(`  ${line}`);
-  }
-}
-
-/** The header of a turn, once. */
-function openTurn(view: View, turn: number): void {
-  if (turn <= view.turn) return;
-  view.turn = turn;
-  view.said = '';
-  view.lines.line(rule(view, `turn ${turn}`, view.paint.strong));
-}
-
-function rule({ width, paint }: View, title: string, style: (text: string) => string): string {
-  return `${paint.quiet('──')} ${style(title)} ${paint.quiet('─'.repeat(Math.max(width - title.length - 4, 2)))}`;
-}
-
-/** A labelled line. */
-function say(view: View, word: string, text: string): void {
-  view.lines.line(`${label(view, word)}${text}`);
-}
-
-/** A labelled text, on as many lines as it takes. */
-function tell(view: View, word: string, text: string, style: (text: string) => string): void {
-  wrapText(text, room(view)).forEach((line, at) => say(view, at === 0 ? word : '', style(line)));
-}
-
-function label({ paint }: View, word: string): string {
-  return `  ${paint.quiet(word.padStart(LABEL - 3))} `;
-}
-
-function room({ width }: View): number {
-  return width - LABEL;
 }

@@ -7,18 +7,18 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   WorkflowUpdateStage,
 } from '@temporalio/client';
-import { FailureType, isFailure } from '../contracts/failures.ts';
-import type { TaskRef } from '../contracts/ids.ts';
-import type { PublishedEvent } from '../contracts/events.ts';
+import type { WatchedEvent } from '../contracts/events.ts';
 import type { MessageReceipt, TaskMessageName, TaskMessages } from '../contracts/messages.ts';
 import type { EventLog } from '../contracts/projection.ts';
 import type { AgentTaskResult, TaskProgress } from '../contracts/task.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { progressQuery, signalOf, updateOf } from '../workflows/messages.ts';
 import { WaymarkError } from './errors.ts';
+import type { SharedAnswers } from './shared-answers.ts';
 import type { TaskSummary } from './task-list.ts';
 import { summaryOf } from './task-list.ts';
 import { asWaymarkError, grpcErrorOf } from './temporal-errors.ts';
+import { watchEvents } from './watch-events.ts';
 
 /** A message without its signature: the handle adds an id and the actor. Give `id` to make a retry count once. */
 export type Unsigned<Name extends TaskMessageName> = Omit<TaskMessages[Name], 'id' | 'by'> & {
@@ -54,11 +54,12 @@ export interface TaskHandle<Output = unknown> {
   budget(message: Unsigned<'budget'>): Promise<Delivery>;
   cancel(message: Unsigned<'cancel'>): Promise<Delivery>;
   /**
-   * Events as they happen, from the beginning or after an offset, until the task has ended or the signal aborts. They
-   * are kept for a week, the newest two thousand; of a task that ended longer ago there are none.
-   * @throws WaymarkError `TaskNotFound`, `InvalidInput` for what is no offset
+   * Events as they happen, from the beginning or after an offset, until the task has ended or the signal aborts. The
+   * newest two thousand are kept, for a week after the last; where some that the reader has not seen are gone, it gets a
+   * `gap` and a `snapshot` and goes on. Of a task that ended longer ago there are none.
+   * @throws WaymarkError `TaskNotFound`, `Unreachable`, `InvalidInput` for what is no offset
    */
-  events(options?: { readonly from?: string; readonly signal?: AbortSignal }): AsyncGenerator<PublishedEvent>;
+  events(options?: { readonly from?: string; readonly signal?: AbortSignal }): AsyncGenerator<WatchedEvent>;
 }
 
 export interface HandleDependencies {
@@ -66,13 +67,13 @@ export interface HandleDependencies {
   readonly address: string;
   readonly tenant: string;
   readonly events: EventLog;
+  /** Answers that all who watch a task share. */
+  readonly shared: SharedAnswers;
   /** Who acts where a message names nobody. */
   readonly actor: Actor;
   /** How long an update may stay unanswered before it is left as a signal, in milliseconds. */
   readonly answerWithinMs: number;
 }
-
-const EVENT_WAIT_MS = 5_000;
 
 export function createTaskHandle<Output>(dependencies: HandleDependencies, taskId: string): TaskHandle<Output> {
   const { temporal, address } = dependencies;
@@ -109,13 +110,22 @@ export function createTaskHandle<Output>(dependencies: HandleDependencies, taskI
     resume: (message = {}) => deliver('resume', message),
     budget: (message) => deliver('budget', message),
     cancel: (message) => deliver('cancel', message),
-    events: (options = {}) => {
-      const isClosed = () => guarded(async () => (await workflow.describe()).status.name !== 'RUNNING');
-      return streamEvents(
-        { log: dependencies.events, task: { tenant: dependencies.tenant, taskId }, isClosed },
+    events: (options = {}) =>
+      watchEvents(
+        {
+          log: dependencies.events,
+          task: { tenant: dependencies.tenant, taskId },
+          isClosed: () =>
+            dependencies.shared.ask(`is ${taskId} closed`, () =>
+              guarded(async () => (await workflow.describe()).status.name !== 'RUNNING'),
+            ),
+          progress: () =>
+            dependencies.shared.ask(`progress of ${taskId}`, () =>
+              guarded(() => queryProgress(dependencies, workflow, taskId)),
+            ),
+        },
         options,
-      );
-    },
+      ),
   };
 }
 
@@ -173,48 +183,4 @@ function isUnanswered(error: unknown): boolean {
 function isTimeout(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   return isGrpcDeadlineError(error) || isGrpcCancelledError(error);
-}
-
-/** Ends after the last event of a task, and also where a closed task left none: terminated, or too long ago. */
-async function* streamEvents(
-  {
-    log,
-    task,
-    isClosed,
-  }: { readonly log: EventLog; readonly task: TaskRef; readonly isClosed: () => Promise<boolean> },
-  { from = '0', signal }: { readonly from?: string; readonly signal?: AbortSignal },
-): AsyncGenerator<PublishedEvent> {
-  const aborted = untilAborted(signal);
-  let offset = from;
-  let closed = await isClosed();
-  while (signal?.aborted !== true) {
-    const reading = log.read(task, { from: offset, waitMs: closed ? 0 : EVENT_WAIT_MS });
-    // One that fails after the watcher has left concerns nobody.
-    reading.catch(() => undefined);
-    const events = await Promise.race([reading, aborted]).catch((error: unknown) => {
-      throw asWatchError(error);
-    });
-    if (!events) return;
-    for (const event of events) {
-      offset = event.offset;
-      yield event;
-      if (event.type === 'ended') return;
-    }
-    if (events.length > 0) continue;
-    if (closed) return;
-    closed = await isClosed();
-  }
-}
-
-function asWatchError(error: unknown): unknown {
-  if (error instanceof RangeError) return new WaymarkError('InvalidInput', error.message, { cause: error });
-  if (!isFailure(error, FailureType.MemoryUnavailable) || !(error instanceof Error)) return error;
-  return new WaymarkError('Unreachable', error.message, { cause: error });
-}
-
-function untilAborted(signal: AbortSignal | undefined): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) resolve(undefined);
-    else signal?.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }

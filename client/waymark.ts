@@ -13,6 +13,7 @@ import type { AgentTaskInput, StatusKind } from '../contracts/task.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { WaymarkError } from './errors.ts';
 import { listTasks } from './list-tasks.ts';
+import { createSharedAnswers } from './shared-answers.ts';
 import type { TaskFilter, TaskSummary } from './task-list.ts';
 import type { TaskHandle } from './task-handle.ts';
 import { createTaskHandle } from './task-handle.ts';
@@ -75,6 +76,7 @@ export function createWaymark(options: WaymarkOptions): Waymark {
     address,
     tenant,
     events: options.events,
+    shared: createSharedAnswers(),
     actor,
     answerWithinMs: options.answerWithinMs ?? ANSWER_WITHIN_MS,
   };

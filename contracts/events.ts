@@ -2,7 +2,7 @@ import type { IsoTime, Json } from './json.ts';
 import type { Subgoal } from './plan.ts';
 import type { PlanReason } from './stages.ts';
 import type { StepProgress } from './stepped-tool.ts';
-import type { Plan, TaskStatus } from './task.ts';
+import type { Approval, Plan, Question, Spent, TaskStatus } from './task.ts';
 import type { Actor, LoopFinding, ToolOutcome, Verdict } from './transcript.ts';
 
 /** What a watcher of a task sees as it happens. */
@@ -114,5 +114,33 @@ export type TaskEvent =
       readonly result: Json;
     };
 
-/** An event with its place in the stream; give `offset` back to resume after it. */
-export type PublishedEvent = TaskEvent & { readonly offset: string };
+/**
+ * An event with its place in the stream: its number among the task's events, from 1, and its offset; give the offset back
+ * to resume after it. When Redis has lost the stream, numbers begin anew at 1; offsets go on.
+ */
+export type PublishedEvent = TaskEvent & { readonly offset: string; readonly number: number };
+
+/** Events of these numbers are kept no more; `to` is null where nobody knows how many they were: Redis lost the stream. */
+export interface GapEvent {
+  readonly type: 'gap';
+  readonly at: IsoTime;
+  readonly from: number;
+  readonly to: number | null;
+  readonly offset: string;
+}
+
+/** Where the task stands at this moment, for a reader who missed how it got there. */
+export interface SnapshotEvent {
+  readonly type: 'snapshot';
+  readonly at: IsoTime;
+  readonly turn: number;
+  readonly status: TaskStatus;
+  readonly plan: Plan;
+  readonly questions: readonly Question[];
+  readonly approvals: readonly Approval[];
+  readonly spent: Spent;
+  readonly offset: string;
+}
+
+/** What a reader of a task's events is given. A gap is followed by a snapshot where a worker is up to tell one. */
+export type WatchedEvent = PublishedEvent | GapEvent | SnapshotEvent;

@@ -4,7 +4,7 @@ import type { TaskRef } from './ids.ts';
 import type { IsoTime } from './json.ts';
 import type { MemoryKind, RecalledMemory } from './memory.ts';
 import type { PromptMessage, ToolSpec } from './language-model.ts';
-import type { PublishedEvent, TaskEvent } from './events.ts';
+import type { GapEvent, PublishedEvent, TaskEvent } from './events.ts';
 import type { TranscriptEntry } from './transcript.ts';
 
 /** The transcript as projected to Redis; the truth is the workflow history. */
@@ -96,14 +96,28 @@ export interface ArtifactStore {
   load(task: TaskRef, artifactId: string): Promise<string | undefined>;
 }
 
-/** The event stream of a task: bounded, expiring, numbered by Redis. */
+/** The event stream of a task: bounded, expiring, numbered without a hole. */
 export interface EventLog {
   publish(task: TaskRef, events: readonly TaskEvent[]): Promise<void>;
   /** Forgets the whole stream. */
   remove(task: TaskRef): Promise<void>;
-  /** Events after `from` (exclusive; `0` = from the start), waiting up to `waitMs` for the first. */
-  read(
-    task: TaskRef,
-    options: { readonly from: string; readonly limit?: number; readonly waitMs?: number },
-  ): Promise<PublishedEvent[]>;
+  /** What is kept of the events after `from` (exclusive; `0` = from the start). @throws RangeError for what is no offset */
+  read(task: TaskRef, options: { readonly from: string; readonly limit?: number }): Promise<PublishedEvent[]>;
+  /**
+   * A reader who stands at `from`. All readers of a process wait on one connection, which there is only while somebody
+   * waits; who falls behind reads on at leisure and holds up nobody. @throws RangeError for what is no offset
+   */
+  follow(task: TaskRef, from: string): EventReader;
+}
+
+export interface EventReader {
+  /**
+   * The next events, in order, and gaps where some are kept no more; waits for the first for so long, and returns none
+   * when the time is up or the signal aborts. One call at a time.
+   */
+  next(options: {
+    readonly waitMs: number;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<readonly (PublishedEvent | GapEvent)[]>;
+  close(): void;
 }

@@ -6,7 +6,7 @@ import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { readTaskId } from '../task-id.ts';
 import { wantsColor } from '../terminal.ts';
-import type { PublishedEvent } from '../../contracts/events.ts';
+import type { WatchedEvent } from '../../contracts/events.ts';
 import { INTERRUPTED, SilentExit } from '../command-error.ts';
 import type { AddCommand } from './add-command.ts';
 
@@ -47,7 +47,7 @@ export const addWatch: AddCommand = (program, terminal) => {
     });
 };
 
-function viewOf({ terminal, json, verbose, width }: Session, taskId: string): (event: PublishedEvent) => void {
+function viewOf({ terminal, json, verbose, width }: Session, taskId: string): (event: WatchedEvent) => void {
   const write = (text: string): void => void terminal.stdout.write(text);
   if (json) return (event) => write(`${JSON.stringify(event)}\n`);
   return createEventRenderer({ write, color: wantsColor(terminal), verbose, taskId, width });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { connectWaymark } from '../../client/index.ts';
 import type { TaskHandle } from '../../client/index.ts';
-import type { PublishedEvent } from '../../contracts/events.ts';
+import type { WatchedEvent } from '../../contracts/events.ts';
 import { scopesOf } from '../../contracts/memory.ts';
 import type { TaskProgress, TaskStatus } from '../../contracts/task.ts';
 import { ensureEmbeddingModel } from '../../local/index.ts';
@@ -32,7 +32,7 @@ export interface DemoOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Lines for people. */
   readonly say: (line: string) => void;
-  readonly show: (event: PublishedEvent) => void;
+  readonly show: (event: WatchedEvent) => void;
   /** Milliseconds the scripted model takes, so that a person can follow. */
   readonly paceMs: number;
   /** Called at the end, while everything still runs. */

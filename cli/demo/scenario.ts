@@ -1,5 +1,5 @@
 import type { Agent } from '../../agents/define-agent.ts';
-import type { PublishedEvent } from '../../contracts/events.ts';
+import type { WatchedEvent } from '../../contracts/events.ts';
 import type { MemoryStore } from '../../contracts/memory.ts';
 import type { Approval, Question } from '../../contracts/task.ts';
 import type { Home } from '../home.ts';
@@ -22,7 +22,7 @@ export interface Scenario {
   /** Who answers, in messages to the task. */
   readonly person: string;
   /** The event at which the worker is killed. Default: when the task first waits for a person. */
-  readonly crashAt?: (event: PublishedEvent) => boolean;
+  readonly crashAt?: (event: WatchedEvent) => boolean;
   /** What that person answers. @throws Error for a question the demonstration does not know */
   readonly answer: (question: Question) => string;
   readonly approve: (approval: Approval) => boolean;

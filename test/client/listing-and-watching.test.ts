@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import type { ConnectedWaymark, TaskFilter } from '../../client/index.ts';
+import type { WatchedEvent } from '../../contracts/events.ts';
 import { collect } from './collect.ts';
 import type { ClientWorld } from './client-world.ts';
 import { openClientWorld, untilStatus } from './client-world.ts';
@@ -177,3 +179,37 @@ test('tasks are started, listed and answered while Redis is unreachable; only wa
   assert.equal((await task.answer({ questionId: 'q1', text: 'red' })).delivered, 'update');
   await assert.rejects(collect(task.events()), { code: 'Unreachable', message: /Redis at 127\.0\.0\.1:1/ });
 });
+
+test('who watches after a silence longer than events are kept is told where the task stands, and goes on', async () => {
+  const task = await waymark.start(scribe, { input: { act: 'ask' }, key: 'slept' });
+  await untilStatus(task, 'waiting');
+  const before = await upTo(task.events(), 'status');
+  const redis = new Redis(world.redis.url);
+  await redis.flushall();
+  redis.disconnect();
+
+  const [snapshot] = await upTo(task.events(), 'snapshot');
+  assert.equal(snapshot?.type === 'snapshot' && snapshot.questions[0]?.text, 'Which colour?');
+  assert.equal(snapshot?.type === 'snapshot' && snapshot.status.kind, 'waiting');
+  const returning = await upTo(task.events({ from: before.at(-1)?.offset ?? '' }), 'snapshot');
+  assert.deepEqual(
+    returning.map(({ type }) => type),
+    ['gap', 'snapshot'],
+  );
+
+  const watching = collect(task.events({ from: returning.at(-1)?.offset ?? '' }));
+  await task.answer({ questionId: 'q1', text: 'red' });
+  const rest = await watching;
+  assert.equal(rest.at(-1)?.type, 'ended');
+  assert.equal(rest.filter(({ type }) => type === 'gap').length, 0);
+});
+
+/** Events up to the first of a type. */
+async function upTo(events: AsyncIterable<WatchedEvent>, type: WatchedEvent['type']): Promise<WatchedEvent[]> {
+  const seen: WatchedEvent[] = [];
+  for await (const event of events) {
+    seen.push(event);
+    if (event.type === type) break;
+  }
+  return seen;
+}

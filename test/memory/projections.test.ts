@@ -1,25 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Redis } from 'ioredis';
-import type { TaskEvent } from '../../contracts/events.ts';
 import { FailureType, isFailure } from '../../contracts/failures.ts';
 import { TIME_TO_LIVE, keys } from '../../contracts/keys.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
-import {
-  EVENTS_KEPT,
-  connectRedis,
-  createArtifactStore,
-  createContextStore,
-  createEventLog,
-  createTranscriptStore,
-} from '../../memory/index.ts';
+import { connectRedis, createArtifactStore, createContextStore, createTranscriptStore } from '../../memory/index.ts';
 import { contextOf } from '../support/example-context.ts';
 import { startTestRedis } from '../support/servers.ts';
 
 const task = { tenant: 'acme', taskId: 'acme:onboarding:a' };
 const at = '2026-11-23T12:00:00.000Z';
 const note = (seq: number, text: string): TranscriptEntry => ({ kind: 'note', seq, at, text });
-const delta = (text: string): TaskEvent => ({ type: 'model-delta', at, turn: 1, text });
 
 describe('projections of a task', () => {
   let server: Awaited<ReturnType<typeof startTestRedis>>;
@@ -124,54 +115,4 @@ describe('projections of a task', () => {
       await assert.rejects(createArtifactStore(redis).load(task, 'c1'), /artifact:c1 cannot be read/);
     });
   });
-
-  describe('the event log', () => {
-    it('resumes after an offset', async () => {
-      const events = createEventLog(redis);
-      await events.publish(task, [delta('a'), delta('b')]);
-      await events.publish(task, [delta('c')]);
-      await events.publish(task, []);
-      const [first, ...rest] = await events.read(task, { from: '0' });
-      assert.deepEqual(first, { ...delta('a'), offset: first?.offset });
-      assert.deepEqual(await events.read(task, { from: first?.offset ?? '' }), rest);
-      assert.equal((await events.read(task, { from: '0', limit: 2 })).length, 2);
-      assert.deepEqual(await events.read(task, { from: rest.at(-1)?.offset ?? '' }), []);
-      await livesFor(keys.events(task), TIME_TO_LIVE.events);
-      await assert.rejects(events.read(task, { from: '$' }), RangeError);
-    });
-
-    it('waits for the first event without holding up other commands, and leaves no connection behind', async () => {
-      const events = createEventLog(redis);
-      const before = await clientCount(redis);
-      const waiting = Array.from({ length: 5 }, () => events.read(task, { from: '0', waitMs: 10_000 }));
-      await untilBlocked(redis, 5);
-      await events.publish(task, [delta('now')]);
-      for (const found of await Promise.all(waiting)) assert.equal(found.length, 1);
-      assert.deepEqual(await events.read({ ...task, tenant: 'quiet' }, { from: '0', waitMs: 50 }), []);
-      await until(async () => (await clientCount(redis)) === before);
-    });
-
-    it('keeps about the newest two thousand', async () => {
-      const events = createEventLog(redis);
-      const batch = Array.from({ length: 500 }, (_, index) => delta(`${index}`));
-      for (let round = 0; round < 6; round += 1) await events.publish(task, batch);
-      const kept = await redis.xlen(keys.events(task));
-      assert.ok(kept >= EVENTS_KEPT && kept < EVENTS_KEPT + 200, `${kept} kept`);
-      const [oldest] = await events.read(task, { from: '0', limit: 1 });
-      assert.equal(oldest?.type, 'model-delta');
-    });
-  });
 });
-
-async function clientCount(redis: Redis): Promise<number> {
-  return Number(/connected_clients:(\d+)/.exec(await redis.info('clients'))?.[1]);
-}
-
-async function untilBlocked(redis: Redis, count: number): Promise<void> {
-  await until(async () => (await redis.info('clients')).includes(`blocked_clients:${count}`));
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (!(await holds())) assert.ok(Date.now() < deadline, 'in time');
-}
