@@ -32,12 +32,12 @@ export function createAssembleContext(dependencies: StageDependencies): Stages['
     const state = { record: input.record, at, questions: input.questions, changes };
     const prompt = assemblePrompt(
       { instructions, tools, state, recalled, entries, ...(summary === undefined ? {} : { summary }) },
-      { tokenizer, budget: policy.context, shrink },
+      { tokenizer, budget: policy.context, window: policy.window, shrink },
     );
     const context = contextOf(input, prompt, { at, tokenizer, model: modelIdOf(dependencies, input.route) });
     await dependencies.contexts.save(task, context);
     await publish(dependencies, task, { type: 'context-assembled', at, turn, ...told(context) });
-    return summaryOf(context, prompt.keepFrom);
+    return summaryOf(context, prompt);
   };
 }
 
@@ -119,7 +119,10 @@ function told({ tokens, sections, memories }: AssembledContext) {
 }
 
 /** What the history keeps of a context, turn after turn: sections with nothing in them and nothing left out say nothing. */
-function summaryOf({ contextId, tokens, sections, memories }: AssembledContext, keepFrom?: number): ContextSummary {
+function summaryOf(
+  { contextId, tokens, sections, memories }: AssembledContext,
+  { windowFrom, summarizeBefore }: AssembledPrompt,
+): ContextSummary {
   return {
     contextId,
     tokens,
@@ -127,15 +130,16 @@ function summaryOf({ contextId, tokens, sections, memories }: AssembledContext, 
       .filter(({ tokens: taken, leftOut }) => taken > 0 || leftOut > 0)
       .map(({ name, tokens: taken, leftOut }) => ({ name, tokens: taken, leftOut })),
     memories: memories.map(({ id, score }) => ({ id, score })),
-    ...(keepFrom === undefined ? {} : { keepFrom }),
+    ...(windowFrom === undefined ? {} : { windowFrom }),
+    ...(summarizeBefore === undefined ? {} : { summarizeBefore }),
   };
 }
 
 async function loadSummary(
   dependencies: StageDependencies,
-  { task, window }: AssembleContextInput,
-): Promise<string | undefined> {
-  if (window.summarySeq === undefined) return undefined;
-  const [entry] = await loadTranscript(dependencies, task, { from: window.summarySeq, to: window.summarySeq });
-  return entry?.kind === 'summary' ? entry.text : undefined;
+  { task, window: { summary } }: AssembleContextInput,
+): Promise<PromptParts['summary']> {
+  if (summary === undefined) return undefined;
+  const [entry] = await loadTranscript(dependencies, task, { from: summary.seq, to: summary.seq });
+  return entry?.kind === 'summary' ? { text: entry.text, upTo: summary.upTo } : undefined;
 }

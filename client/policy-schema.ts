@@ -61,7 +61,9 @@ const policySchema: z.ZodType<LoopPolicyOverride> = z.strictObject({
   recall: z
     .strictObject({ count: count.exactOptional(), minScore: z.number().min(0).max(1).exactOptional() })
     .exactOptional(),
-  summarizeAfterEntries: positive.exactOptional(),
+  window: z
+    .strictObject({ messages: positive.exactOptional(), kept: z.number().min(0).max(1).exactOptional() })
+    .exactOptional(),
   toolConcurrency: positive.exactOptional(),
   budgets: z
     .strictObject({

@@ -55,6 +55,7 @@ export interface ContextBudget {
   /** What else is remembered. */
   readonly memories: number;
   readonly summary: number;
+  /** The recent window, the newest input among it. */
   readonly window: number;
   /** What has come since the last answer of the model: messages, or the results of its calls. */
   readonly input: number;
@@ -78,8 +79,16 @@ export interface LoopPolicy {
   readonly context: ContextBudget;
   /** Memories recalled a turn, and the score below which none comes. */
   readonly recall: { readonly count: number; readonly minScore: number };
-  /** Entries after which the older half of the window is summarised. */
-  readonly summarizeAfterEntries: number;
+  /** The recent window; what leaves it is summarised before. */
+  readonly window: {
+    /** Messages that it shows at most; its tokens are bounded by `context.window`. */
+    readonly messages: number;
+    /**
+     * The share of both bounds that stays when it slides. Near 1 it slides often, and prompts are level; where it is
+     * less, it slides rarely, and a provider's cache keeps more of them.
+     */
+    readonly kept: number;
+  };
   /** Tool calls of one turn that run at the same time. */
   readonly toolConcurrency: number;
   /** Bounds on the whole task; out of budget is `blocked`. */
@@ -122,7 +131,7 @@ export type LoopPolicyOverride = {
   readonly profile?: ProfileName;
   readonly context?: Partial<ContextBudget>;
   readonly recall?: Partial<LoopPolicy['recall']>;
-  readonly summarizeAfterEntries?: number;
+  readonly window?: Partial<LoopPolicy['window']>;
   readonly toolConcurrency?: number;
   readonly budgets?: Partial<LoopPolicy['budgets']>;
   readonly style?: LoopPolicy['style'];
@@ -227,7 +236,7 @@ const balanced: LoopPolicy = {
     result: 900,
   },
   recall: { count: 8, minScore: 0.2 },
-  summarizeAfterEntries: 60,
+  window: { messages: 40, kept: 0.75 },
   toolConcurrency: 4,
   budgets: { turns: 200, tokens: 2_000_000, minutes: 24 * 60 },
   style: 'react',
@@ -262,7 +271,7 @@ export const profiles: Readonly<Record<ProfileName, LoopPolicy>> = {
       result: 600,
     },
     recall: { count: 5, minScore: 0.2 },
-    summarizeAfterEntries: 30,
+    window: { messages: 20, kept: 0.9 },
     planning: { afterFailures: 3, onNews: true, revisions: 4 },
     loops: { sameCall: { tell: 2, ask: 4, block: 6 }, noProgress: { tell: 8, ask: 16, block: 24 } },
     models: defaultRoutes(2_048),
@@ -285,7 +294,7 @@ export const profiles: Readonly<Record<ProfileName, LoopPolicy>> = {
       result: 900,
     },
     recall: { count: 24, minScore: 0.1 },
-    summarizeAfterEntries: 200,
+    window: { messages: 140, kept: 0.5 },
     planning: { afterFailures: 2, onNews: true, revisions: 16 },
     critique: { beforeFinish: true, everyTurns: 25, onFailure: false, rounds: 3, instructions: '' },
     loops: { sameCall: { tell: 3, ask: 6, block: 10 }, noProgress: { tell: 25, ask: 50, block: 75 } },
@@ -304,6 +313,7 @@ function overlay(base: LoopPolicy, override: LoopPolicyOverride): LoopPolicy {
   const {
     context,
     recall,
+    window,
     budgets,
     loops,
     planning,
@@ -323,6 +333,7 @@ function overlay(base: LoopPolicy, override: LoopPolicyOverride): LoopPolicy {
     ...flat,
     context: { ...base.context, ...context },
     recall: { ...base.recall, ...recall },
+    window: { ...base.window, ...window },
     budgets: { ...base.budgets, ...budgets },
     planning: { ...base.planning, ...planning },
     critique: { ...base.critique, ...critique },

@@ -54,8 +54,13 @@ export interface Window {
   readonly from: number;
   /** Last entry. */
   readonly to: number;
-  /** The entry that holds the rolling summary of what came before. */
-  readonly summarySeq?: number;
+  readonly summary?: TranscriptSummary;
+}
+
+/** The rolling summary: the entry that holds it, and the last one that it tells. The window may begin before that. */
+export interface TranscriptSummary {
+  readonly seq: number;
+  readonly upTo: number;
 }
 
 export interface AssembleContextInput extends Asking {
@@ -67,7 +72,7 @@ export interface AssembleContextInput extends Asking {
   readonly record: TaskRecord;
   /** What the task still waits for while it goes on. */
   readonly questions: readonly Question[];
-  readonly policy: Pick<LoopPolicy, 'context' | 'recall'>;
+  readonly policy: Pick<LoopPolicy, 'context' | 'recall' | 'window'>;
   /** 1, or less after the model said that the prompt was too long: budgets are multiplied by it. */
   readonly shrink: number;
 }
@@ -77,8 +82,10 @@ export interface ContextSummary {
   readonly tokens: number;
   readonly sections: readonly ContextSection[];
   readonly memories: readonly { readonly id: string; readonly score: number }[];
-  /** Where entries did not fit into the window: the first one that should stay in it when it slides. */
-  readonly keepFrom?: number;
+  /** Where the window has slid: the first entry it shows from now on. */
+  readonly windowFrom?: number;
+  /** Where it is full of what is in no summary: the first entry that the summary, once made, need not tell. */
+  readonly summarizeBefore?: number;
 }
 
 /**

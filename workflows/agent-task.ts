@@ -24,7 +24,6 @@ import type { TaskRun } from './task-run.ts';
 import { beside, captureInputs, createTaskRun, keepProjected, project, untilSettled } from './task-run.ts';
 import type { TaskState } from './task-state.ts';
 import { openState } from './task-state.ts';
-import { slideWindow } from './slide-window.ts';
 import { think } from './think.ts';
 import { cancelled, resultOf } from './transitions/endings.ts';
 import { continuedState, turnBegan } from './transitions/turns.ts';
@@ -73,7 +72,6 @@ async function live(run: TaskRun): Promise<AgentTaskResult> {
 
 /** One pass of the loop. */
 async function takeTurn(run: TaskRun): Promise<void> {
-  await slideWindow(run);
   await plan(run);
   await think(run);
   await act(run);

@@ -2,19 +2,6 @@ import type { IsoTime } from '../contracts/json.ts';
 import { budgetBlock } from './budgets.ts';
 import type { PendingEntry, TaskState } from './task-state.ts';
 
-/** The last entry to be summarised: the end of a whole turn near the middle of the window; none while it is short. */
-export function slideOf(state: TaskState, afterEntries: number): number | undefined {
-  const length = state.nextSeq - state.windowFrom;
-  if (length <= afterEntries) return undefined;
-  return lastBefore(state, state.windowFrom + Math.floor(length / 2));
-}
-
-/** The last entry of a whole turn before this one, within the window; none where no turn ends there. */
-export function lastBefore({ turnStarts, windowFrom }: TaskState, seq: number): number | undefined {
-  const start = turnStarts.findLast((candidate) => candidate <= seq && candidate > windowFrom);
-  return start === undefined ? undefined : start - 1;
-}
-
 /** Is it time to hand the state on to a new run? */
 export function dueForNewRun(state: TaskState, suggested: boolean): boolean {
   const limit = state.description?.policy.turnsPerRun ?? Number.POSITIVE_INFINITY;

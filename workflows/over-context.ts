@@ -4,13 +4,13 @@ import type { ModelStageName } from '../contracts/model-route.ts';
 import type { StageName } from '../contracts/policy.ts';
 import type { ContextSummary } from '../contracts/stages.ts';
 import { budgetBlock } from './budgets.ts';
-import { lastBefore } from './decisions.ts';
 import { untilFree } from './gates.ts';
-import { summarize } from './slide-window.ts';
+import { summarize } from './summarize.ts';
 import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
 import { asking, attempt, block, captureInputs, persist } from './task-run.ts';
 import { recordOf } from './task-state.ts';
+import { windowSlid } from './transitions/turns.ts';
 
 const SMALLER = 0.6;
 const SMALLEST = 0.2;
@@ -63,21 +63,19 @@ async function untilBudget(run: TaskRun, stage: StageName): Promise<void> {
   }
 }
 
-/** What does not fit into the window is summarised first: nothing is in neither. */
+/** Before the window slides, what leaves it is summarised: nothing is in neither. */
 async function assembleWhole(run: TaskRun, asked: Asked, shrink: number): Promise<ContextSummary> {
   const context = await assemble(run, asked, shrink);
-  if (context.keepFrom === undefined) return context;
-  const upTo = lastBefore(run.cell.state, context.keepFrom);
-  if (upTo === undefined) return context;
-  await summarize(run, upTo);
+  if (context.summarizeBefore === undefined) return context;
+  await summarize(run, context.summarizeBefore - 1);
   return assemble(run, asked, shrink);
 }
 
 async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: number): Promise<ContextSummary> {
   const { state, description } = run.cell;
-  const { task, turn, windowFrom, nextSeq, summarySeq } = state;
-  const window = { from: windowFrom, to: nextSeq - 1, ...(summarySeq === undefined ? {} : { summarySeq }) };
-  const { context, recall } = description.policy;
+  const { task, turn, windowFrom, nextSeq, summary } = state;
+  const window = { from: windowFrom, to: nextSeq - 1, ...(summary === undefined ? {} : { summary }) };
+  const { context, recall, window: windowPolicy } = description.policy;
   const input = {
     task,
     agent: state.agent,
@@ -86,10 +84,14 @@ async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: numbe
     window,
     record: recordOf(state),
     questions: state.questions,
-    policy: { context, recall },
+    policy: { context, recall, window: windowPolicy },
     ...asking(run, stage),
     shrink,
   };
   const label = `turn ${turn}: assemble the context`;
-  return persist(run, 'assembleContext', () => run.stage('assembleContext', label).assembleContext(input));
+  const assembled = await persist(run, 'assembleContext', () =>
+    run.stage('assembleContext', label).assembleContext(input),
+  );
+  if (assembled.windowFrom !== undefined) run.cell.apply(windowSlid, assembled.windowFrom);
+  return assembled;
 }

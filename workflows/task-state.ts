@@ -19,7 +19,7 @@ import type {
 import { budgetProgress } from './budgets.ts';
 import { inputText } from '../contracts/transcript.ts';
 import type { CallTrace } from './loops.ts';
-import type { EntryToCapture } from '../contracts/stages.ts';
+import type { EntryToCapture, TranscriptSummary } from '../contracts/stages.ts';
 import type { Actor, InputSource, ProgressMarker, Verdict } from '../contracts/transcript.ts';
 
 /** A text on its way into the transcript; it gets its sequence number when it is captured. */
@@ -93,10 +93,9 @@ export interface TaskState {
   readonly turn: number;
   readonly turnsInRun: number;
   readonly nextSeq: number;
-  /** First sequence number of each turn still in the window. */
-  readonly turnStarts: readonly number[];
+  /** The first entry that prompts show. */
   readonly windowFrom: number;
-  readonly summarySeq?: number;
+  readonly summary?: TranscriptSummary;
   readonly pending: readonly PendingEntry[];
   readonly calls: readonly Call[];
   readonly questions: readonly Question[];
@@ -161,7 +160,6 @@ export function openState(start: AgentTaskInput, at: IsoTime): TaskState {
     turn: 0,
     turnsInRun: 0,
     nextSeq: 1,
-    turnStarts: [],
     windowFrom: 1,
     pending: [
       {

@@ -1,6 +1,6 @@
 import type { PromptMessage, ToolSpec } from '../../contracts/language-model.ts';
 import type { RecalledMemory } from '../../contracts/memory.ts';
-import type { ContextBudget } from '../../contracts/policy.ts';
+import type { ContextBudget, LoopPolicy } from '../../contracts/policy.ts';
 import type { SectionName, StoredSection } from '../../contracts/projection.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
 import { blocksOf } from './blocks.ts';
@@ -25,14 +25,16 @@ export interface PromptParts {
   readonly state: StateParts;
   /** Best first. */
   readonly recalled: readonly RecalledMemory[];
-  readonly summary?: string;
-  /** The transcript since the summary. */
+  /** What came before the window, and the last entry of that. */
+  readonly summary?: { readonly text: string; readonly upTo: number };
+  /** The transcript from the first entry that the window showed last. */
   readonly entries: readonly TranscriptEntry[];
 }
 
 export interface PromptLimits {
   readonly tokenizer: Tokenizer;
   readonly budget: ContextBudget;
+  readonly window: LoopPolicy['window'];
   /** What every budget but that of instructions and tools is multiplied by. */
   readonly shrink: number;
 }
@@ -45,8 +47,10 @@ export interface AssembledPrompt {
   /** In the order of the prompt. */
   readonly sections: readonly StoredSection[];
   readonly shown: readonly { readonly section: SectionName; readonly recalled: RecalledMemory }[];
-  /** Where entries did not fit: the first one that should stay in the window when it slides. */
-  readonly keepFrom?: number;
+  /** Where the window has slid: the first entry it shows from now on. */
+  readonly windowFrom?: number;
+  /** Where it cannot slide before a summary is made: the first entry that need not be in it. */
+  readonly summarizeBefore?: number;
 }
 
 /**
@@ -54,8 +58,12 @@ export interface AssembledPrompt {
  * have left of the whole: instructions, tools, newest input, state, constraints, failed strategies, summary, window,
  * memories. In the prompt, what stays the same from turn to turn comes first, so that a provider's cache holds:
  * instructions, summary and the window, which only grows until it slides; then what changes; the newest input last.
+ * Window and input share the budget of the window: a prompt with much that is new has less of what is old.
  */
-export function assemblePrompt(parts: PromptParts, { tokenizer, budget, shrink }: PromptLimits): AssembledPrompt {
+export function assemblePrompt(
+  parts: PromptParts,
+  { tokenizer, budget, window: windowPolicy, shrink }: PromptLimits,
+): AssembledPrompt {
   const instructions = instructionsSection(parts.instructions, tokenizer);
   const tools = toolsSection(parts.tools, { tokenizer, budget: budget.tools });
   let rest = Math.floor((budget.total - instructions.tokens - tools.tokens) * shrink);
@@ -73,9 +81,18 @@ export function assemblePrompt(parts: PromptParts, { tokenizer, budget, shrink }
   const state = take(stateSection(parts.state, within(budget.state)));
   const constraints = take(constraintsSection(recalled, within(budget.constraints)));
   const failures = take(failuresSection(recalled, within(budget.failures)));
-  const told = take(summarySection(summary, within(budget.summary)));
+  const told = take(summarySection(summary?.text, within(budget.summary)));
   const configured = Math.floor(budget.window * shrink);
-  const window = take(windowSection(input.earlier, { ...within(budget.window), configured, result }));
+  const window = take(
+    windowSection(input.earlier, {
+      tokenizer,
+      budget: Math.max(Math.min(configured - input.tokens, rest), 0),
+      configured,
+      result,
+      policy: windowPolicy,
+      toldUpTo: summary?.upTo ?? 0,
+    }),
+  );
   const news = recalled.filter((one) => !isTold(one, parts.state, state));
   const memories = take(memoriesSection(news, within(budget.memories)));
   const sections = [instructions, tools, told, window, constraints, failures, memories, state, input];
@@ -87,7 +104,8 @@ export function assemblePrompt(parts: PromptParts, { tokenizer, budget, shrink }
     shown: [constraints, failures, memories].flatMap(({ name, shown }) =>
       shown.map((one) => ({ section: name, recalled: one })),
     ),
-    ...(window.keepFrom === undefined ? {} : { keepFrom: window.keepFrom }),
+    ...(window.from === undefined ? {} : { windowFrom: window.from }),
+    ...(window.summarizeBefore === undefined ? {} : { summarizeBefore: window.summarizeBefore }),
   };
 }
 

@@ -90,7 +90,8 @@ function promptWith(text: string) {
     recalled: [recalledOf(text)],
     entries: entriesWith(text),
   };
-  return assemblePrompt(parts, { tokenizer, budget: profiles['balanced'].context, shrink: 1 });
+  const { context: budget, window } = profiles['balanced'];
+  return assemblePrompt(parts, { tokenizer, budget, window, shrink: 1 });
 }
 
 function recalledOf(text: string): RecalledMemory {

@@ -53,7 +53,7 @@ for (const profile of profileNames) {
   test(`a log of 2 MB costs a ${profile} prompt under 1,000 tokens, and is read on from there`, async () => {
     assert.ok(Buffer.byteLength(LOG) > 2_000_000);
     const task = { tenant: 'default', taskId: `reader:${profile}` };
-    const { context, recall, resultBytes } = profiles[profile];
+    const { context, recall, window, resultBytes } = profiles[profile];
     const assembling = (to: number, turn: number) => ({
       task,
       agent: 'reader',
@@ -62,7 +62,7 @@ for (const profile of profileNames) {
       window: { from: 1, to },
       record: recordFor(task.taskId),
       questions: [],
-      policy: { context, recall: { ...recall, count: 0 } },
+      policy: { context, recall: { ...recall, count: 0 }, window },
       route: ROUTE,
       account: accountFor(task.taskId),
       shrink: 1,

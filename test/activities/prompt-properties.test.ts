@@ -131,7 +131,7 @@ const parts = fc
         maxLength: 12,
       },
     ),
-    summary: fc.option(text, { nil: undefined }),
+    summary: fc.option(fc.record({ text, upTo: fc.integer({ min: 0, max: 30 }) }), { nil: undefined }),
     own: fc.array(tool, { maxLength: 15 }),
   })
   .map(({ steps, memories, goal, plan, summary, own }): PromptParts => {
@@ -150,17 +150,22 @@ const parts = fc
     };
   });
 const shrink = fc.constantFrom(1, 0.6, 0.216);
+const window = fc.record({ messages: fc.integer({ min: 1, max: 60 }), kept: fc.constantFrom(0, 0.5, 0.9, 1) });
 
 test('no section exceeds its budget and the whole does not exceed the total, for any transcript', () => {
   fc.assert(
-    fc.property(parts, budget, shrink, (given, limits, by) => {
-      const prompt = assemblePrompt(given, { tokenizer, budget: limits, shrink: by });
+    fc.property(parts, budget, window, shrink, (given, limits, policy, by) => {
+      const prompt = assemblePrompt(given, { tokenizer, budget: limits, window: policy, shrink: by });
       const fixed = new Set(['instructions', 'tools']);
       for (const { name, tokens: used, messages } of prompt.sections) {
         const told = messagesTokens(prompt.messages.slice(messages.from, messages.to), tokenizer);
         if (name !== 'tools') assert.equal(used, told, `${name} says ${used} tokens and has ${told}`);
         if (!fixed.has(name)) assert.ok(used <= limits[name] * by, `${name}: ${used} of ${limits[name]} × ${by}`);
       }
+      const [recent = 0, news = 0] = ['window', 'input'].map(
+        (section) => prompt.sections.find(({ name }) => name === section)?.tokens,
+      );
+      assert.ok(recent === 0 || recent + news <= limits.window * by, `${recent} + ${news} of ${limits.window} × ${by}`);
       const always = given.tools.always.reduce((sum, spec) => sum + toolTokens(spec, tokenizer), 0);
       const told = prompt.sections.find(({ name }) => name === 'tools');
       const names = messagesTokens(messagesOf(prompt, 'tools'), tokenizer);
@@ -175,8 +180,8 @@ test('no section exceeds its budget and the whole does not exceed the total, for
 
 test('no call is parted from its result, and every part of the transcript is shown once, in order, or left out', () => {
   fc.assert(
-    fc.property(parts, budget, shrink, (given, limits, by) => {
-      const { messages } = assemblePrompt(given, { tokenizer, budget: limits, shrink: by });
+    fc.property(parts, budget, window, shrink, (given, limits, policy, by) => {
+      const { messages } = assemblePrompt(given, { tokenizer, budget: limits, window: policy, shrink: by });
       let open: string[] = [];
       for (const message of messages) {
         if (message.role === 'tool') {
@@ -195,9 +200,10 @@ test('no call is parted from its result, and every part of the transcript is sho
 
 test('the window and the input are the newest blocks without gaps; what is older is said to be left out', () => {
   fc.assert(
-    fc.property(parts, budget, (given, limits) => {
-      const prompt = assemblePrompt(given, { tokenizer, budget: limits, shrink: 1 });
+    fc.property(parts, budget, window, (given, limits, policy) => {
+      const prompt = assemblePrompt(given, { tokenizer, budget: limits, window: policy, shrink: 1 });
       const blocks = blocksOf(given.entries);
+      const told = given.summary?.upTo ?? 0;
       const left = prompt.sections
         .filter(({ name }) => name === 'window' || name === 'input')
         .flatMap((section) => section.left)
@@ -205,12 +211,34 @@ test('the window and the input are the newest blocks without gaps; what is older
       const shown = [...messagesOf(prompt, 'window'), ...messagesOf(prompt, 'input')].filter(
         ({ role }) => role !== 'tool',
       );
-      assert.equal(shown.length + left.length, blocks.length);
       const places = left.map(({ what }) => Number(what.slice('entry '.length)));
-      const older = blocks.slice(0, places.length).map(({ from }) => from);
       const input = prompt.sections.find(({ name }) => name === 'input');
-      if (input?.left.every(({ what }) => !what.startsWith('entry '))) assert.deepEqual(places, older);
-      if (places.length > 0 && prompt.keepFrom !== undefined) assert.ok(prompt.keepFrom > (places[0] ?? 0));
+      const squeezedOut = input?.left.filter(({ what }) => what.startsWith('entry ')).length ?? 0;
+      const hidden = blocks.slice(0, blocks.length - shown.length - squeezedOut).map(({ from }) => from);
+      const untold = hidden.filter((from) => from > told);
+      assert.deepEqual(places.slice(0, places.length - squeezedOut), untold, 'what the summary tells is not left out');
+      if (prompt.windowFrom !== undefined) assert.deepEqual(untold, [], 'it slides only over what the summary tells');
+      assert.equal(prompt.windowFrom === undefined && prompt.summarizeBefore === undefined, hidden.length === 0);
+    }),
+    RUNS,
+  );
+});
+
+test('after the summary that a full window asks for, it slides, and what is in neither is nothing', () => {
+  fc.assert(
+    fc.property(parts, budget, window, (given, limits, policy) => {
+      const { summary: _summary, ...rest } = given;
+      const options = { tokenizer, budget: { ...limits, total: 100_000 }, window: policy, shrink: 1 };
+      const { summarizeBefore } = assemblePrompt(rest, options);
+      if (summarizeBefore === undefined) return;
+      const upTo = summarizeBefore - 1;
+      const again = assemblePrompt({ ...rest, summary: { text: 'It went on.', upTo } }, options);
+      assert.equal(again.summarizeBefore, undefined);
+      assert.ok(again.windowFrom !== undefined && again.windowFrom <= summarizeBefore);
+      const entries = rest.entries.filter(({ seq }) => seq >= (again.windowFrom ?? 0));
+      const next = assemblePrompt({ ...rest, entries, summary: { text: 'It went on.', upTo } }, options);
+      assert.equal(next.windowFrom ?? again.windowFrom, again.windowFrom, 'where it has slid to, it stays');
+      assert.deepEqual(next.messages, again.messages);
     }),
     RUNS,
   );
@@ -230,8 +258,9 @@ test('a text is cut to any number of tokens, or left as it is', () => {
 
 test('the same parts make the same prompt', () => {
   fc.assert(
-    fc.property(parts, budget, (given, limits) => {
-      const made = (): AssembledPrompt => assemblePrompt(given, { tokenizer, budget: limits, shrink: 1 });
+    fc.property(parts, budget, window, (given, limits, policy) => {
+      const made = (): AssembledPrompt =>
+        assemblePrompt(given, { tokenizer, budget: limits, window: policy, shrink: 1 });
       assert.deepEqual(made(), made());
     }),
     { numRuns: 30 },

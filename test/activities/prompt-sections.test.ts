@@ -71,7 +71,12 @@ function turnOf(turn: number, first: number, result: string): TranscriptEntry[] 
 }
 
 function made(more: Partial<PromptParts>, budget: Partial<ContextBudget> = {}) {
-  const prompt = assemblePrompt(partsOf(more), { tokenizer, budget: { ...POOR, ...budget }, shrink: 1 });
+  const prompt = assemblePrompt(partsOf(more), {
+    tokenizer,
+    budget: { ...POOR, ...budget },
+    window: profiles['token-poor'].window,
+    shrink: 1,
+  });
   const textOf = (name: SectionName): string => {
     const section = prompt.sections.find((one) => one.name === name);
     return prompt.messages
@@ -164,11 +169,11 @@ test('the state keeps the goal, the time and the plan item at hand before all el
 });
 
 test('what stays the same comes first, byte for byte, while the window grows', () => {
-  const summary = 'They dug three holes.';
+  const summary = { text: 'They dug three holes.', upTo: 0 };
   const entries: TranscriptEntry[] = [{ kind: 'message', seq: 1, at: AT, from: ADA, text: 'Look everything up.' }];
   let before = made({ summary, entries });
   const shares: number[] = [];
-  for (let turn = 1; turn <= 12; turn += 1) {
+  for (let turn = 1; turn <= 10; turn += 1) {
     entries.push(...turnOf(turn, entries.length + 1, `Record ${turn}: ${'nothing is open. '.repeat(20)}`));
     const state = {
       ...partsOf().state,
@@ -193,18 +198,36 @@ function sharedTokens(one: ReturnType<typeof made>, other: ReturnType<typeof mad
   return tokenizer.count(text) + tokenizer.count(JSON.stringify(other.tools));
 }
 
-test('where entries do not fit, the prompt says from where on the window should be kept: about half of it', () => {
-  const entries = Array.from({ length: 30 }, (_, at) =>
-    turnOf(at + 1, 2 * at + 1, 'nothing is open. '.repeat(40)),
+test('a full window asks for a summary of most of it, ahead, and slides by little, from then on without another', () => {
+  const entries = Array.from({ length: 12 }, (_, at) =>
+    turnOf(at + 1, 2 * at + 1, 'nothing is open. '.repeat(60)),
   ).flat();
-  const prompt = made({ entries });
-  const [first] = prompt.sections.find(({ name }) => name === 'window')?.left ?? [];
-  assert.equal(first?.what, 'entry 1');
-  const kept = entries.filter(({ seq }) => seq >= (prompt.keepFrom ?? 0));
-  const again = made({ entries: kept });
-  const window = again.sections.find(({ name }) => name === 'window');
-  assert.equal(again.keepFrom, undefined, 'what is kept fits');
-  assert.ok((window?.tokens ?? 0) > POOR.window * 0.3 && (window?.tokens ?? 0) <= POOR.window * 0.5);
+  const full = made({ entries });
+  const [first] = full.sections.find(({ name }) => name === 'window')?.left ?? [];
+  assert.equal(first?.what, 'entry 1', 'nothing slides before there is a summary');
+  assert.equal(full.windowFrom, undefined);
+  const upTo = (full.summarizeBefore ?? 0) - 1;
+  assert.ok(upTo >= 18, `${upTo}: all but what is newest is summarised at one go`);
+  const summary = { text: 'They looked.', upTo };
+  let window = made({ entries, summary });
+  assert.deepEqual(window.sections.find(({ name }) => name === 'window')?.left, [], 'the summary tells what is hidden');
+  const recent = (): number =>
+    window.sections.reduce((sum, { name, tokens }) => sum + (name === 'window' || name === 'input' ? tokens : 0), 0);
+  assert.ok(recent() > POOR.window * 0.75 && recent() <= POOR.window, `${recent()} tokens`);
+  for (let turn = 13; turn <= 15; turn += 1) {
+    entries.push(...turnOf(turn, 2 * turn - 1, 'nothing is open. '.repeat(60)));
+    window = made({ entries: entries.filter(({ seq }) => seq >= (window.windowFrom ?? 1)), summary });
+    assert.equal(window.summarizeBefore, undefined, `turn ${turn} needs no summary`);
+    assert.ok(recent() > POOR.window * 0.75 && recent() <= POOR.window, `${recent()} tokens in turn ${turn}`);
+  }
+});
+
+test('a window shows so many messages at most, however short they are', () => {
+  const entries = Array.from({ length: 40 }, (_, at) => turnOf(at + 1, 2 * at + 1, 'open')).flat();
+  const summary = { text: 'They looked.', upTo: 78 };
+  const { messages } = made({ entries, summary }).sections.find(({ name }) => name === 'window') ?? {};
+  const { messages: most, kept } = profiles['token-poor'].window;
+  assert.equal((messages?.to ?? 0) - (messages?.from ?? 0), most * kept);
 });
 
 test('a total below the sections’ budgets is given by priority: the newest input before the window', () => {

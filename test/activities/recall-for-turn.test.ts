@@ -50,7 +50,7 @@ const plan = [
 
 function inputFor(name: string, record: Partial<TaskRecord> = {}): AssembleContextInput {
   const task = { tenant: 'default', taskId: `${name}:now` };
-  const { context, recall, models } = resolvePolicy({ recall: { count: 20, minScore: 0.45 } });
+  const { context, recall, window, models } = resolvePolicy({ recall: { count: 20, minScore: 0.45 } });
   return {
     task,
     agent: name,
@@ -61,7 +61,7 @@ function inputFor(name: string, record: Partial<TaskRecord> = {}): AssembleConte
     route: models.inferNextAction,
     account: accountFor(task.taskId),
     record: recordFor(task.taskId, { agent: name, subject: 'ada', goal: 'Dig a square hole.', plan, ...record }),
-    policy: { context, recall },
+    policy: { context, recall, window },
     shrink: 1,
   };
 }

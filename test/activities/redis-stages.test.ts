@@ -193,7 +193,7 @@ test('captured texts stand in Redis whole, and in the history without what was s
 });
 
 function assembling(task: TaskRef, to: number, more: Partial<AssembleContextInput> = {}): AssembleContextInput {
-  const { context, recall } = resolvePolicy();
+  const { context, recall, window } = resolvePolicy();
   return {
     task,
     agent: 'digger',
@@ -205,7 +205,7 @@ function assembling(task: TaskRef, to: number, more: Partial<AssembleContextInpu
       plan: [{ id: 'dig', title: 'Dig', status: 'active', note: '2 m' }],
     }),
     questions: [],
-    policy: { context, recall },
+    policy: { context, recall, window },
     route: ROUTE,
     account: accountFor(task.taskId),
     shrink: 1,
@@ -257,7 +257,7 @@ test('a smaller context leaves out the oldest, and never parts a call from its r
   await write(task, ...entries);
   const sizes = [];
   for (const shrink of [1, 0.6, 0.2]) {
-    const policy = { context: { ...resolvePolicy().context, window: 2_000 }, recall: { count: 0, minScore: 0 } };
+    const policy = resolvePolicy({ context: { window: 2_000 }, recall: { count: 0, minScore: 0 } });
     const { sections } = await world.run((stages) => stages.assembleContext(assembling(task, 90, { shrink, policy })));
     const window = sections.find(({ name }) => name === 'window');
     assert.ok((window?.tokens ?? 0) <= 2_000 * shrink, `${window?.tokens} tokens of ${2_000 * shrink}`);
@@ -286,7 +286,7 @@ test('the rolling summary takes the place of what came before the window', async
     text: 'They spoke.',
     kept: [],
   });
-  const window = { from: 2, to: 3, summarySeq: 3 };
+  const window = { from: 2, to: 3, summary: { seq: 3, upTo: 1 } };
   await world.run((stages) => stages.assembleContext(assembling(task, 3, { window })));
   const contents = (await world.memory.contexts.load(task, 't1'))?.messages.map(({ content }) => content) ?? [];
   assert.ok(contents.some((content) => content.includes('Summary of what came before:\nThey spoke.')));

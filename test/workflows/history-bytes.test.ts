@@ -52,7 +52,7 @@ async function read(turns: number): Promise<Measured> {
   const task = await world.start({
     agent: 'reader',
     input: { book: marked('INPUT-END', 1_000) },
-    policy: { budgets: { turns: 500 }, turnsPerRun: 500, summarizeAfterEntries: 100_000 },
+    policy: { budgets: { turns: 500 }, turnsPerRun: 500, window: { messages: 100_000 } },
     script: ({ tools }): ScriptedAnswer => {
       // A summary of what the window no longer holds is no turn.
       if (tools.length === 0) return { text: 'Pages were read.' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueForNewRun, finishRefusal, hasNews, slideOf } from '../../workflows/decisions.ts';
+import { dueForNewRun, finishRefusal, hasNews } from '../../workflows/decisions.ts';
 import { nextAlarm } from '../../workflows/alarms.ts';
 import { refusalOf } from '../../workflows/refusals.ts';
 import { openState, progressOf, recordOf, statusOf, waitingFor } from '../../workflows/task-state.ts';
@@ -12,7 +12,7 @@ import { answered, questionAsked } from '../../workflows/transitions/questions.t
 import { approved } from '../../workflows/transitions/approvals.ts';
 import { callMoved } from '../../workflows/transitions/calls.ts';
 import { cancelled, finished } from '../../workflows/transitions/endings.ts';
-import { continuedState, described, observed, summarized } from '../../workflows/transitions/turns.ts';
+import { continuedState, described, observed, summarized, windowSlid } from '../../workflows/transitions/turns.ts';
 import { messageSent } from '../../workflows/transitions/messages.ts';
 import { planChanged } from '../../workflows/transitions/plan.ts';
 import { spend } from '../../workflows/transitions/spending.ts';
@@ -144,14 +144,13 @@ test('the same words asked again while the question is open are the same questio
   );
 });
 
-test('the window slides at the start of a turn near its middle, or not at all', () => {
-  const window = { ...stateWithCalls(), windowFrom: 1, nextSeq: 21, turnStarts: [1, 5, 9, 14, 19] };
-  assert.equal(slideOf(window, 20), undefined, 'not long enough');
-  assert.equal(slideOf(window, 19), 8);
-  assert.equal(slideOf({ ...window, turnStarts: [1] }, 19), undefined, 'one turn is never cut in two');
-  const entry = { seq: 21, upTo: 8, usage: { promptTokens: 1, completionTokens: 1 } };
-  const slid = advance(window, summarized, entry, AT);
-  assert.deepEqual([slid.windowFrom, slid.summarySeq, slid.nextSeq, slid.turnStarts], [9, 21, 22, [9, 14, 19]]);
+test('a summary is made ahead of the window, which slides when it has to', () => {
+  const entry = { seq: 21, upTo: 14, usage: { promptTokens: 1, completionTokens: 1 } };
+  const state = { ...stateWithCalls(), nextSeq: 21 };
+  const told = advance(state, summarized, entry, AT);
+  assert.deepEqual([told.windowFrom, told.summary, told.nextSeq], [1, { seq: 21, upTo: 14 }, 22]);
+  assert.equal(told.spent.promptTokens, state.spent.promptTokens + 1);
+  assert.equal(advance(told, windowSlid, 9, AT).windowFrom, 9);
 });
 
 test('a new run is due when the server suggests it or the policy says so, and never for a task that has ended', () => {

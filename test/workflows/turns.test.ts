@@ -176,7 +176,8 @@ test('what does not fit into the window is summarised before the model is asked,
     replace: (plain) => ({
       assembleContext: async (input) => {
         const made = await plain.assembleContext(input);
-        return input.turn === 3 && input.window.from === 1 ? { ...made, keepFrom: 7 } : made;
+        if (input.turn !== 3) return made;
+        return input.window.summary ? { ...made, windowFrom: 3 } : { ...made, summarizeBefore: 5 };
       },
       summarizeTranscript: async ({ seq, range }) => ({
         entry: { kind: 'summary', seq, at: new Date().toISOString(), upTo: range.to, text: 'it looked', kept: [] },
@@ -189,40 +190,20 @@ test('what does not fit into the window is summarised before the model is asked,
   await task.result();
   const [summary, ...others] = task.inputs.summarizeTranscript;
   assert.deepEqual(others, []);
-  assert.deepEqual(summary?.range, { from: 1, to: 4 }, 'whole turns before the entry that should stay');
+  assert.deepEqual(summary?.range, { from: 1, to: 4 }, 'what comes before the entry that need not be in it');
   assert.deepEqual(summary?.plan, [{ id: 'dig', status: 'open' }]);
   assert.deepEqual(summary?.questions, [{ id: 'q1', callId: 't2c1', seq: 5 }]);
   assert.ok(!JSON.stringify(summary).includes('Which plan?'), 'no text goes into the input of a regular stage');
-  const windows = task.inputs.assembleContext.filter(({ turn }) => turn === 3).map(({ window }) => window);
+  const windows = task.inputs.assembleContext.filter(({ turn }) => turn >= 3).map(({ window }) => window);
   assert.deepEqual(
-    windows.map(({ from, summarySeq }) => [from, summarySeq]),
+    windows.map(({ from, summary: told }) => [from, told?.seq, told?.upTo]),
     [
-      [1, undefined],
-      [5, summary?.seq],
+      [1, undefined, undefined],
+      [1, summary?.seq, 4],
+      [3, summary?.seq, 4],
     ],
+    'the window stays where it slid to, over what the summary tells',
   );
-});
-
-test('a window that grew too long is summarised at the end of a turn', async () => {
-  const look: FakeAnswer = { calls: [['look', {}]] };
-  const task = await world.start({
-    model: [look, look, look, look, FINISH],
-    tools: { look: async () => 'seen' },
-    policy: { summarizeAfterEntries: 6 },
-    replace: () => ({
-      summarizeTranscript: async ({ seq, range }) => ({
-        entry: { kind: 'summary', seq, at: new Date().toISOString(), upTo: range.to, text: 'it looked', kept: [] },
-        usage: { promptTokens: 5, completionTokens: 5 },
-      }),
-    }),
-  });
-  const { spent } = await task.result();
-  const [first] = task.inputs.summarizeTranscript;
-  assert.deepEqual(first?.range, { from: 1, to: 4 }, 'the first whole turn');
-  const last = task.inputs.assembleContext.at(-1)?.window;
-  assert.equal(last?.from, (task.inputs.summarizeTranscript.at(-1)?.range.to ?? 0) + 1);
-  assert.equal(last?.summarySeq, task.inputs.summarizeTranscript.at(-1)?.seq);
-  assert.equal(spent.promptTokens, 50 + 5 * task.inputs.summarizeTranscript.length);
 });
 
 test('a bug in what a stage returns fails a workflow task, never the task; the mended worker goes on', async () => {

@@ -37,7 +37,6 @@ export const turnBegan: Transition<void> = (state) => ({
   ...state,
   turn: state.turn + 1,
   turnsInRun: state.turnsInRun + 1,
-  turnStarts: [...state.turnStarts, state.nextSeq],
   calls: [],
 });
 
@@ -71,17 +70,14 @@ export const memoryRead: Transition<void> = (state) => ({
   unread: { from: state.nextSeq, messages: false, results: false },
 });
 
-/** The window slid: what came up to `upTo` is now in the summary at `seq`. */
+/** What came up to `upTo` is now in the summary at `seq`; the window slides when it has to. */
 export const summarized: Transition<{ readonly seq: number; readonly upTo: number; readonly usage: Usage }> = (
   state,
   { seq, upTo, usage },
-) => ({
-  ...spend(state, usage),
-  nextSeq: seq + 1,
-  summarySeq: seq,
-  windowFrom: upTo + 1,
-  turnStarts: state.turnStarts.filter((start) => start > upTo),
-});
+) => ({ ...spend(state, usage), nextSeq: seq + 1, summary: { seq, upTo } });
+
+/** The window begins at that entry from now on. */
+export const windowSlid: Transition<number> = (state, windowFrom) => ({ ...state, windowFrom });
 
 /** What the next run begins with: the same task, to be described anew. */
 export function continuedState(state: TaskState): TaskState {
