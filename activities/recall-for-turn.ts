@@ -1,6 +1,6 @@
 import { otherTasksReaderOf, readerOf, TASK_KINDS } from '../contracts/memory-policy.ts';
 import type { MemoryPolicy } from '../contracts/memory-policy.ts';
-import type { MemoryKind, RecallAngle, RecalledMemory, RecallQuery } from '../contracts/memory.ts';
+import type { KindShare, MemoryKind, RecallAngle, RecalledMemory, RecallQuery } from '../contracts/memory.ts';
 import { memoryKinds, scopesOf } from '../contracts/memory.ts';
 import type { AssembleContextInput } from '../contracts/stages.ts';
 import type { TaskRecord } from '../contracts/task-record.ts';
@@ -15,11 +15,11 @@ const FAILED_STRATEGIES = 4;
 /** What binds the task. */
 const BINDING_KINDS = ['constraint', 'preference'] as const satisfies readonly MemoryKind[];
 /**
- * What is worth knowing beyond the moment, asked for a section of the prompt at a time: a task that fails at the same
- * thing again and again remembers so many failures that nothing else would come. Its own progress comes by itself,
- * and documents are searched.
+ * What is worth knowing beyond the moment, a share for each section of the prompt: a task that fails at the same thing
+ * again and again remembers so many failures that nothing else would come. Its own progress comes by itself, and
+ * documents are searched.
  */
-const PARTS: readonly { readonly kinds: readonly MemoryKind[]; readonly most: number }[] = [
+const SECTIONS: readonly KindShare[] = [
   { kinds: BINDING_KINDS, most: Number.POSITIVE_INFINITY },
   { kinds: ['failed-strategy'], most: FAILED_STRATEGIES },
   { kinds: memoryKinds.filter(isOther), most: Number.POSITIVE_INFINITY },
@@ -39,11 +39,10 @@ export async function recallForTurn(
   const { count: limit, minScore } = policy.recall;
   if (limit === 0) return [];
   const asked = questionsOf(agentOf(dependencies, agent).memory, { record: { ...record, agent }, entries });
+  const shares = SECTIONS.map(({ kinds, most }) => ({ kinds, most: Math.min(limit, most) }));
   const found = await Promise.all([
-    ...asked.own.map((query) => dependencies.memories.recall(task.tenant, { ...query, limit: OWN_PROGRESS })),
-    ...PARTS.map(({ kinds, most }) =>
-      dependencies.memories.recall(task.tenant, { ...asked.relevant, kinds, limit: Math.min(limit, most), minScore }),
-    ),
+    dependencies.memories.recall(task.tenant, { ...asked.own, limit: OWN_PROGRESS }),
+    dependencies.memories.recall(task.tenant, { ...asked.relevant, shares, minScore }),
     ...asked.failed.map((query) => dependencies.memories.recall(task.tenant, { ...query, limit: FAILED_STRATEGIES })),
   ]);
   return [...new Map(found.flat().map((recalled) => [recalled.memory.id, recalled])).values()];
@@ -53,13 +52,13 @@ export async function recallForTurn(
 function questionsOf(
   policy: MemoryPolicy,
   { record, entries }: { readonly record: TaskRecord; readonly entries: readonly TranscriptEntry[] },
-): Readonly<Record<'own' | 'failed', readonly RecallQuery[]>> & { readonly relevant: RecallQuery } {
+): Readonly<Record<'own' | 'relevant', RecallQuery>> & { readonly failed: readonly RecallQuery[] } {
   const reader = readerOf(policy, record);
   const others = otherTasksReaderOf(policy, record);
   const angles = anglesOf(record, entries);
   const own = { text: '', scopes: [{ scope: 'task' as const, id: record.taskId }], kinds: TASK_KINDS, reader };
   return {
-    own: [own],
+    own,
     relevant: { text: '', texts: angles, scopes: scopesOf(record), reader },
     failed: others?.scopes ? [{ text: '', scopes: others.scopes, kinds: ['failed-strategy'], reader: others }] : [],
   };

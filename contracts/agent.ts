@@ -30,6 +30,8 @@ export interface ToolDescription {
   readonly whenBroken: 'tell' | 'block';
   /** It works in steps, each bounded by `timeoutMs`, in a child workflow. */
   readonly stepped?: true;
+  /** Its results may say what is to be remembered. */
+  readonly annotates?: true;
 }
 
 /** What a run needs to know of its agent: fetched once a run, so that a deploy changes no running decision by accident. */

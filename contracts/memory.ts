@@ -201,6 +201,12 @@ export interface RecallPolicy {
   };
 }
 
+/** How many memories of these kinds may come. */
+export interface KindShare {
+  readonly kinds: readonly MemoryKind[];
+  readonly most: number;
+}
+
 /** A question to memory. */
 export interface RecallQuery {
   /** In natural language. Empty, and without `texts`: the filters alone decide, newest first. */
@@ -223,11 +229,16 @@ export interface RecallQuery {
   readonly where?: Readonly<Record<string, string | number | boolean>>;
   /** At most this many, best first. Default 8. */
   readonly limit?: number;
+  /**
+   * In place of `kinds` and `limit`: so many of these kinds, then so many of those, each share with the best of its own,
+   * however much the others find. No kind stands in two.
+   */
+  readonly shares?: readonly KindShare[];
   /** Below this score nothing comes back. 0 to 1. Default 0. */
   readonly minScore?: number;
   /** The best that fit into so many tokens. Default: no bound. */
   readonly maxTokens?: number;
-  /** Also what is no longer true or was superseded. Default false. */
+  /** Also what is no longer true, was superseded, or is yet to become true. Default false. */
   readonly includeClosed?: boolean;
   /** Has the store's reranker look at the best; without one, or while it is away, the search's order stays. */
   readonly rerank?: boolean;

@@ -7,9 +7,11 @@ const MOST_ANGLES = 8;
 
 /** Refuses a question that cannot be asked; gives the number of memories it wants. @throws RangeError */
 export function checkQuery(query: RecallQuery, indexed: readonly string[]): number {
-  const { scopes, kinds = [], subject, reader, texts = [], limit = DEFAULT_LIMIT } = query;
+  const { scopes, kinds = [], shares, subject, reader, texts = [] } = query;
+  const limit = shares ? shares.reduce((sum, { most }) => sum + most, 0) : (query.limit ?? DEFAULT_LIMIT);
   for (const scope of [...scopes, ...(reader?.scopes ?? [])]) checkAskedScope(scope);
-  for (const kind of [...kinds, ...(reader?.kinds ?? [])]) checkKind(kind);
+  const shared = shares?.flatMap((share) => share.kinds) ?? [];
+  for (const kind of [...kinds, ...shared, ...(reader?.kinds ?? [])]) checkKind(kind);
   if (subject !== undefined) checkId('subject', subject);
   if (reader) checkJoinedId('the name of the reader', reader.name);
   if (reader?.subject !== undefined) checkId('subject of the reader', reader.subject);
@@ -22,7 +24,8 @@ export function checkQuery(query: RecallQuery, indexed: readonly string[]): numb
       throw new RangeError(`the weight ${weight} of an angle is not above 0`);
   }
   if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_RESULTS) return limit;
-  throw new RangeError(`limit ${limit} is not a whole number from 1 to ${MOST_RESULTS}`);
+  const asked = shares ? 'what the shares are together,' : 'limit';
+  throw new RangeError(`${asked} ${limit}${shares ? ',' : ''} is not a whole number from 1 to ${MOST_RESULTS}`);
 }
 
 function checkTimes({ asOf, knownAt, between = {} }: RecallQuery): void {

@@ -1,5 +1,12 @@
-import type { RecalledMemory } from '../contracts/memory.ts';
+import type { KindShare, MemoryKind, RecalledMemory } from '../contracts/memory.ts';
 import { wordsOf } from './search-terms.ts';
+
+/** Candidates of a recall, and how many of them may come: of each share's kinds, or of all. */
+export interface Share {
+  /** Default: every kind. */
+  readonly kinds?: readonly MemoryKind[];
+  readonly most: number;
+}
 
 /** A candidate, read whole. */
 interface Pickable {
@@ -15,26 +22,72 @@ export interface Picked {
   readonly left: readonly { readonly candidate: RecalledMemory; readonly reason: string }[];
 }
 
+interface PickOptions {
+  readonly diversity: number;
+  readonly maxTokens?: number | undefined;
+  readonly countTokens: (text: string) => number;
+}
+
+/** The shares that a question asks for; without any, one of all kinds. */
+export function sharesOf({ shares }: { readonly shares?: readonly KindShare[] }, limit: number): readonly Share[] {
+  return shares ?? [{ most: limit }];
+}
+
+/** The candidates, best first, that a share has a choice among: `choice` for each that may come. */
+export function choicesFor<Candidate extends { readonly kind: MemoryKind | undefined }>(
+  candidates: readonly Candidate[],
+  shares: readonly Share[],
+  choice: number,
+): readonly Candidate[] {
+  const chosen = shares.flatMap(({ kinds, most }) =>
+    candidates.filter(({ kind }) => isOf(kind, kinds)).slice(0, most * choice),
+  );
+  return candidates.filter((candidate) => chosen.includes(candidate));
+}
+
+/** The shares that fewer candidates were found for than may come. */
+export function shortShares(
+  candidates: readonly { readonly kind: MemoryKind | undefined }[],
+  shares: readonly KindShare[],
+): readonly KindShare[] {
+  return shares.filter(({ kinds, most }) => candidates.filter(({ kind }) => isOf(kind, kinds)).length < most);
+}
+
+function isOf(kind: MemoryKind | undefined, kinds: readonly MemoryKind[] | undefined): boolean {
+  return kinds === undefined || (kind !== undefined && kinds.includes(kind));
+}
+
 /**
- * Picks the best that are unlike each other and fit into the tokens. Maximal marginal relevance (Carbonell and
- * Goldstein, 1998): each pick is the one whose score, less what it shares with the picks before it, is highest; shared
- * are words (Jaccard), which costs nothing and is what a reader of the prompt would see twice.
+ * Picks the best of each share that are unlike each other and fit into the tokens, share after share. Maximal marginal
+ * relevance (Carbonell and Goldstein, 1998): each pick is the one whose score, less what it shares with the picks before
+ * it, is highest; shared are words (Jaccard), which costs nothing and is what a reader of the prompt would see twice.
  */
 export function pickMemories(
   candidates: readonly RecalledMemory[],
-  options: {
-    readonly limit: number;
-    readonly diversity: number;
-    readonly maxTokens?: number | undefined;
-    readonly countTokens: (text: string) => number;
-  },
+  { shares, ...options }: PickOptions & { readonly shares: readonly Share[] },
 ): Picked {
-  const { limit, diversity, maxTokens = Number.POSITIVE_INFINITY, countTokens } = options;
+  const picked: RecalledMemory[] = [];
+  const left: Picked['left'][number][] = [];
+  for (const { kinds, most } of shares) {
+    const own = candidates.filter(({ memory }) => isOf(memory.kind, kinds));
+    const used = picked.reduce((sum, { memory }) => sum + options.countTokens(memory.text), 0);
+    const part = pickShare(own, { ...options, most, used: options.maxTokens === undefined ? 0 : used });
+    picked.push(...part.picked);
+    left.push(...part.left);
+  }
+  return { picked, left };
+}
+
+function pickShare(
+  candidates: readonly RecalledMemory[],
+  options: PickOptions & { readonly most: number; readonly used: number },
+): Picked {
+  const { most, diversity, maxTokens = Number.POSITIVE_INFINITY, countTokens } = options;
   const rest = candidates.map((candidate): Pickable => ({ candidate, words: wordsIn(candidate), shared: 0 }));
   const picked: RecalledMemory[] = [];
-  const left: { candidate: RecalledMemory; reason: string }[] = [];
-  let tokens = 0;
-  while (rest.length > 0 && picked.length < limit) {
+  const left: Picked['left'][number][] = [];
+  let tokens = options.used;
+  while (rest.length > 0 && picked.length < most) {
     const values = rest.map(({ candidate, shared }) => candidate.score - diversity * shared);
     const [next] = rest.splice(values.indexOf(Math.max(...values)), 1);
     if (!next) break;
@@ -51,7 +104,7 @@ export function pickMemories(
   }
   for (const { candidate, shared } of rest) {
     const repeats = shared > 0.5 ? `, and shares ${Math.round(shared * 100)} % of its words with one of them` : '';
-    left.push({ candidate, reason: `beyond the ${limit} that were asked for${repeats}` });
+    left.push({ candidate, reason: `beyond the ${most} that were asked for${repeats}` });
   }
   return { picked, left };
 }

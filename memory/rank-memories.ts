@@ -1,4 +1,5 @@
-import type { RecallPolicy, RecalledMemory, Trust } from '../contracts/memory.ts';
+import { memoryKinds } from '../contracts/memory.ts';
+import type { MemoryKind, RecallPolicy, RecalledMemory, Trust } from '../contracts/memory.ts';
 import { FIELD } from './memory-fields.ts';
 import { rankingFacts } from './memory-meta.ts';
 import { tagValue } from './memory-tags.ts';
@@ -27,6 +28,7 @@ export interface RankContext {
 /** A memory found, scored from its numbers alone: only what is given back is worth reading whole. */
 export interface RankedMemory {
   readonly key: string;
+  readonly kind: MemoryKind | undefined;
   readonly created: number;
   readonly score: number;
   readonly parts: RecalledMemory['parts'];
@@ -50,7 +52,12 @@ export function rankFound(findings: readonly AngleFindings[], context: RankConte
       const [best] = views.sort((left, right) => right.weighted - left.weighted);
       return scored(document, best ?? NOTHING, context);
     })
-    .sort((left, right) => right.score - left.score || right.created - left.created);
+    .sort(byScore);
+}
+
+/** The best first, of two alike the newer. */
+export function byScore(left: RankedMemory, right: RankedMemory): number {
+  return right.score - left.score || right.created - left.created;
 }
 
 /** Memories that nothing was asked about, in the order they came. */
@@ -152,7 +159,8 @@ function directionOf(document: FoundDocument, asked: Float32Array | undefined): 
 function scored(document: FoundDocument, view: View, { now, policy }: RankContext): RankedMemory {
   const created = Number(textIn(document, FIELD.created));
   const { importance, trust } = rankingFacts(textIn(document, FIELD.meta));
-  const factor = factorOf(document, trust, policy.factors);
+  const kind = memoryKinds.find((name) => name === tagValue(textIn(document, FIELD.tags), 'k:'));
+  const factor = factorOf(document, { kind, trust }, policy.factors);
   const { vector, text } = view;
   const parts = {
     vector,
@@ -164,15 +172,24 @@ function scored(document: FoundDocument, view: View, { now, policy }: RankContex
   const { weights } = policy;
   const sum = view.weighted + weights.recency * parts.recency + weights.importance * parts.importance;
   const { tooFar } = view;
-  return { key: document.key, created, score: unit(factor * sum), parts, ...(tooFar === undefined ? {} : { tooFar }) };
+  return {
+    key: document.key,
+    kind,
+    created,
+    score: unit(factor * sum),
+    parts,
+    ...(tooFar === undefined ? {} : { tooFar }),
+  };
 }
 
-function factorOf(document: FoundDocument, trust: Trust, factors: RecallPolicy['factors']): number {
-  const kind = tagValue(textIn(document, FIELD.tags), 'k:') ?? '';
+function factorOf(
+  document: FoundDocument,
+  { kind, trust }: { readonly kind: MemoryKind | undefined; readonly trust: Trust },
+  factors: RecallPolicy['factors'],
+): number {
   const [scope = ''] = textIn(document, FIELD.scope).split(':');
-  const byKind: Partial<Record<string, number>> = factors.kind ?? {};
   const byScope: Partial<Record<string, number>> = factors.scope ?? {};
-  return (byKind[kind] ?? 1) * (byScope[scope] ?? 1) * (factors.trust?.[trust] ?? 1);
+  return ((kind && factors.kind?.[kind]) ?? 1) * (byScope[scope] ?? 1) * (factors.trust?.[trust] ?? 1);
 }
 
 function textIn({ fields }: FoundDocument, field: string): string {

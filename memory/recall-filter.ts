@@ -3,7 +3,8 @@ import type { MemoryFilter } from './search-query.ts';
 
 /** What a question lets through, whatever it asks: scopes, grants, time and values, all inside the search. */
 export function queryFilter(query: RecallQuery, now: number): MemoryFilter {
-  const { scopes, kinds, subject, reader = 'nobody', where, includeClosed, between } = query;
+  const { scopes, shares, subject, reader = 'nobody', where, includeClosed, between } = query;
+  const kinds = shares ? shares.flatMap((share) => share.kinds) : query.kinds;
   return { scopes, kinds, subject, reader, where, between: rangeOf(between), ...timeOf(query, now, includeClosed) };
 }
 
@@ -11,11 +12,11 @@ function timeOf(
   { asOf, knownAt }: RecallQuery,
   now: number,
   includeClosed: boolean | undefined,
-): Pick<MemoryFilter, 'openAt' | 'validAt'> {
+): Pick<MemoryFilter, 'holdsAt' | 'validAt'> {
   const known = knownAt === undefined ? undefined : Date.parse(knownAt);
   if (asOf !== undefined) return { validAt: { at: Date.parse(asOf), knownAt: known } };
   if (known !== undefined) return { validAt: { at: known, knownAt: known } };
-  return includeClosed ? {} : { openAt: now };
+  return includeClosed ? {} : { holdsAt: now };
 }
 
 function rangeOf(between: RecallQuery['between']): MemoryFilter['between'] {

@@ -1,12 +1,13 @@
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
-import type { Memory, RecallExplanation, RecallQuery, RecalledMemory } from '../contracts/memory.ts';
+import type { RecallExplanation, RecallQuery, RecalledMemory } from '../contracts/memory.ts';
 import { keys } from '../contracts/keys.ts';
 import { checkQuery } from './check-query.ts';
 import { embedUnlessAway } from './embed-texts.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
-import { FIELD } from './memory-fields.ts';
-import { pickMemories } from './pick-memories.ts';
-import { rankFound, rankUnasked } from './rank-memories.ts';
+import type { OpenIndex } from './memory-index.ts';
+import { choicesFor, pickMemories, sharesOf, shortShares } from './pick-memories.ts';
+import type { Share } from './pick-memories.ts';
+import { byScore, rankFound, rankUnasked } from './rank-memories.ts';
 import type { AskedAngle, RankContext, RankedMemory } from './rank-memories.ts';
 import { queryFilter } from './recall-filter.ts';
 import { markRecalled } from './recalled-marks.ts';
@@ -25,49 +26,33 @@ const MOST_MISSED = 20;
 /** Who asks for more wants all there is; choosing unlike ones among so many would take longer than the search. */
 const MOST_DIVERSE = 50;
 
+/** A question that was checked. */
+interface Asking {
+  readonly tenant: string;
+  readonly query: RecallQuery;
+  readonly limit: number;
+  readonly shares: readonly Share[];
+  readonly policy: RankContext['policy'];
+}
+
+interface Search {
+  readonly asked: readonly AskedAngle[];
+  readonly ranked: readonly RankedMemory[];
+}
+
 /** Searches the memories of one tenant; see `MemoryStore.recall`. */
 export function createRecall(
   deps: MemoryDependencies,
 ): (tenant: string, query: RecallQuery) => Promise<RecallExplanation> {
-  return async (tenant, query) => {
-    const limit = checkQuery(query, deps.indexed);
-    const policy = { ...deps.policy, ...query.policy };
-    const { asked, ranked } = await search(deps, { tenant, query, limit, policy });
-    const nothing = { recalled: [], missed: [], terms: asked.map(({ terms }) => terms), byMeaning: isByMeaning(asked) };
-    if (query.scopes.length === 0) return nothing;
-    const choice = asked.length > 0 && (policy.diversity > 0 || query.rerank || query.maxTokens !== undefined);
-    const near = ranked.filter(
-      ({ tooFar, score }) => asked.length === 0 || (!tooFar && score >= (query.minScore ?? 0)),
-    );
-    const read = await readRanked(deps, tenant, near.slice(0, choice ? limit * CHOICE : limit));
-    const ordered = query.rerank
-      ? await rerankMemories(deps.reranker, { query, found: read, share: policy.rerank })
-      : read;
-    const { countTokens } = deps;
-    const diversity = asked.length > 0 && limit <= MOST_DIVERSE ? policy.diversity : 0;
-    const { picked, left } = pickMemories(ordered, { limit, diversity, maxTokens: query.maxTokens, countTokens });
-    if (asked.length > 0)
-      await markRecalled(
-        deps.redis,
-        tenant,
-        picked.map(({ memory }) => memory),
-        deps.now(),
-      );
-    const missed = left.map(({ candidate, reason }) => ({ ...candidate, reason }));
-    return { ...nothing, recalled: picked, missed };
-  };
+  return async (tenant, query) => (await recall(deps, tenant, query)).told;
 }
 
 /** As {@link createRecall}, and what just missed is read as well. */
 export function createExplain(deps: MemoryDependencies): ReturnType<typeof createRecall> {
-  const recall = createRecall(deps);
   return async (tenant, query) => {
-    const told = await recall(tenant, query);
-    const given = new Set([...told.recalled, ...told.missed].map(({ memory }) => memory.id));
-    const limit = checkQuery(query, deps.indexed);
-    const policy = { ...deps.policy, ...query.policy };
-    const { asked, ranked } = await search(deps, { tenant, query, limit, policy });
+    const { told, asked, ranked } = await recall(deps, tenant, query);
     if (query.scopes.length === 0 || asked.length === 0) return told;
+    const given = new Set([...told.recalled, ...told.missed].map(({ memory }) => memory.id));
     const others = ranked.filter(({ key }) => !given.has(idIn(tenant, key))).slice(0, MOST_MISSED);
     const reasons = new Map(others.map((ranking) => [idIn(tenant, ranking.key), reasonOf(ranking, query)]));
     const read = await readRanked(deps, tenant, others);
@@ -76,43 +61,83 @@ export function createExplain(deps: MemoryDependencies): ReturnType<typeof creat
   };
 }
 
+async function recall(
+  deps: MemoryDependencies,
+  tenant: string,
+  query: RecallQuery,
+): Promise<Search & { readonly told: RecallExplanation }> {
+  const limit = checkQuery(query, deps.indexed);
+  const policy = { ...deps.policy, ...query.policy };
+  const shares = sharesOf(query, limit);
+  const { asked, ranked } = await search(deps, { tenant, query, limit, shares, policy });
+  const isAsked = asked.length > 0;
+  const choice = isAsked && (policy.diversity > 0 || query.rerank || query.maxTokens !== undefined) ? CHOICE : 1;
+  const near = ranked.filter(({ tooFar, score }) => !isAsked || (!tooFar && score >= (query.minScore ?? 0)));
+  const read = await readRanked(deps, tenant, choicesFor(near, shares, choice));
+  const ordered = query.rerank
+    ? await rerankMemories(deps.reranker, { query, found: read, share: policy.rerank })
+    : read;
+  const { countTokens, redis } = deps;
+  const diversity = isAsked && limit <= MOST_DIVERSE ? policy.diversity : 0;
+  const { picked, left } = pickMemories(ordered, { shares, diversity, maxTokens: query.maxTokens, countTokens });
+  // Nobody waits for the marks: this connection's next question comes after them in any case.
+  if (isAsked)
+    void markRecalled(
+      redis,
+      tenant,
+      picked.map(({ memory }) => memory),
+      deps.now(),
+    );
+  const missed = left.map(({ candidate, reason }) => ({ ...candidate, reason }));
+  const terms = asked.map((angle) => angle.terms);
+  return { asked, ranked, told: { recalled: picked, missed, terms, byMeaning: isByMeaning(asked) } };
+}
+
 function reasonOf({ tooFar, score }: RankedMemory, { minScore = 0 }: RecallQuery): string {
   if (tooFar !== undefined) return tooFar;
   return score < minScore ? `score ${score.toFixed(2)} is below ${minScore}` : 'others scored higher';
 }
 
-async function search(
-  { redis, indexes, now }: MemoryDependencies,
-  options: {
-    readonly tenant: string;
-    readonly query: RecallQuery;
-    readonly limit: number;
-    readonly policy: RankContext['policy'];
-  },
-): Promise<{ asked: AskedAngle[]; ranked: RankedMemory[] }> {
-  const { tenant, query, limit, policy } = options;
+async function search({ redis, indexes, now }: MemoryDependencies, asking: Asking): Promise<Search> {
+  const { tenant, query, limit, policy } = asking;
   const at = now();
-  const filter = filterQuery(queryFilter(query, at));
-  const task = `recall memories of tenant "${tenant}"`;
-  const alsoReturn = [...(policy.factors.kind ? [FIELD.tags] : []), ...(policy.factors.scope ? [FIELD.scope] : [])];
-  return indexes.searching(tenant, task, async (index) => {
+  return indexes.searching(tenant, `recall memories of tenant "${tenant}"`, async (index) => {
     // Here, because a question is asked again with another model where the memories have moved to it.
     const asked = await askedAngles(index.embedder, query);
-    const { vectorType } = index;
-    const context = { angles: asked, vectorType, now: at, policy };
+    const context = { angles: asked, vectorType: index.vectorType, now: at, policy };
     if (query.scopes.length === 0) return { asked, ranked: [] };
     if (asked.length === 0) {
-      const newest = await searchNewest(redis, { tenant, filter, count: limit, alsoReturn });
-      return { asked, ranked: rankUnasked(newest, context) };
+      const filter = filterQuery(queryFilter(query, at));
+      return { asked, ranked: rankUnasked(await searchNewest(redis, { tenant, filter, count: limit }), context) };
     }
-    const angles = asked.map(({ terms, vector }) => ({
-      terms: policy.weights.text > 0 ? terms : [],
-      ...(vector ? { vector: encodeVector(vector, vectorType) } : {}),
-    }));
-    const pool = Math.max(SMALLEST_POOL, 4 * limit);
-    const searched = { tenant, index, filter, angles, pool, window: policy.window > 0, alsoReturn };
-    return { asked, ranked: rankFound(await searchAngles(redis, searched), context) };
+    const first = await searchOnce(redis, { index, asking, context });
+    if (!query.shares || !first.full) return { asked, ranked: first.ranked };
+    // What one kind has in plenty may have taken all the room; a share that came short of it is asked for by itself.
+    const shares = shortShares(first.ranked, query.shares);
+    if (shares.length === 0) return { asked, ranked: first.ranked };
+    const again = await searchOnce(redis, { index, asking: { ...asking, query: { ...query, shares } }, context });
+    const known = new Set(first.ranked.map(({ key }) => key));
+    return { asked, ranked: [...first.ranked, ...again.ranked.filter(({ key }) => !known.has(key))].sort(byScore) };
   });
+}
+
+/** Searches by every angle. `full`: at least one search found more than it could give. */
+async function searchOnce(
+  redis: MemoryDependencies['redis'],
+  { index, asking, context }: { readonly index: OpenIndex; readonly asking: Asking; readonly context: RankContext },
+): Promise<{ readonly ranked: readonly RankedMemory[]; readonly full: boolean }> {
+  const { tenant, query, limit, policy } = asking;
+  const angles = context.angles.map(({ terms, vector }) => ({
+    terms: policy.weights.text > 0 ? terms : [],
+    ...(vector ? { vector: encodeVector(vector, index.vectorType) } : {}),
+  }));
+  const filter = filterQuery(queryFilter(query, context.now));
+  const pool = Math.max(SMALLEST_POOL, 4 * limit);
+  const findings = await searchAngles(redis, { tenant, index, filter, angles, pool, window: policy.window > 0 });
+  const full = findings.some(({ nearest, worded, surrounded }) =>
+    [nearest, worded, surrounded].some(({ length }) => length >= pool),
+  );
+  return { ranked: rankFound(findings, context), full };
 }
 
 /** The angles that say something, with their words and, while the embedding model is there, their vectors. */
@@ -138,11 +163,8 @@ async function readRanked(
   tenant: string,
   ranked: readonly RankedMemory[],
 ): Promise<RecalledMemory[]> {
-  const memories: (Memory | undefined)[] = await readMemories(
-    redis,
-    tenant,
-    ranked.map(({ key }) => idIn(tenant, key)),
-  );
+  const ids = ranked.map(({ key }) => idIn(tenant, key));
+  const memories = await readMemories(redis, tenant, ids);
   // One that was forgotten since it was found is not there to be read.
   return ranked.flatMap(({ score, parts }, at) => {
     const memory = memories[at];

@@ -44,10 +44,9 @@ export async function searchAngles(
     readonly pool: number;
     /** Also search what surrounds the texts. */
     readonly window: boolean;
-    readonly alsoReturn: readonly string[];
   },
 ): Promise<AngleFindings[]> {
-  const { tenant, index, filter, angles, pool, window, alsoReturn } = query;
+  const { tenant, index, filter, angles, pool, window } = query;
   const stored = vectorFields(index.current);
   const pipeline = redis.pipeline();
   const ask = (search: SearchQuery, fields: readonly string[], order: readonly string[] = []) =>
@@ -59,8 +58,8 @@ export async function searchAngles(
   const ranked = ['WITHSCORES', 'SCORER', 'BM25STD'];
   for (const { terms, vector } of angles) {
     // Another angle's find is compared with this one too, so its vector has to come along.
-    const near = ['distance', ...(angles.length > 1 ? vectors : windowField), ...alsoReturn];
-    const worded = [...vectors, FIELD.text, FIELD.context, ...alsoReturn];
+    const near = ['distance', ...(angles.length > 1 ? vectors : windowField)];
+    const worded = [...vectors, FIELD.text, FIELD.context];
     if (vector) ask(nearestQuery(filter, vector, pool, { attribute: stored.attribute, candidates }), near);
     if (terms.length > 0) ask(wordsQuery(filter, terms, 'text'), worded, ranked);
     if (terms.length > 0 && window) ask(wordsQuery(filter, terms, 'window'), worded, ranked);
@@ -86,12 +85,11 @@ export async function searchNewest(
     readonly tenant: string;
     readonly filter: SearchQuery;
     readonly count: number;
-    readonly alsoReturn: readonly string[];
   },
 ): Promise<FoundDocument[]> {
-  const { tenant, filter, count, alsoReturn } = query;
+  const { tenant, filter, count } = query;
   const order = ['SORTBY', 'created', 'DESC'];
-  const arguments_ = searchArguments(tenant, filter, { count, order, fields: alsoReturn });
+  const arguments_ = searchArguments(tenant, filter, { count, order, fields: [] });
   return parseSearchReply(await redis.callBuffer('FT.SEARCH', arguments_), { withScores: false });
 }
 
@@ -101,7 +99,7 @@ function searchArguments(
   options: { readonly count: number; readonly order: readonly string[]; readonly fields: readonly string[] },
 ): (string | number | Buffer)[] {
   const { count, order } = options;
-  const fields = [FIELD.created, FIELD.meta, ...options.fields];
+  const fields = [FIELD.created, FIELD.meta, FIELD.tags, FIELD.scope, ...options.fields];
   return [
     [keys.memoryIndex(tenant), query.text, ...order, 'RETURN', fields.length, ...fields],
     ['LIMIT', 0, count, 'TIMEOUT', SEARCH_TIMEOUT_MS],

@@ -20,7 +20,9 @@ export interface MemoryFilter {
   readonly reader?: Reader | 'nobody' | undefined;
   /** Only what exactly these see: everybody, or one owner. */
   readonly audience?: 'shared' | { readonly privateTo: string } | undefined;
-  /** Only what still holds at this moment. */
+  /** Only what holds at this moment: it has begun, and has not ended. */
+  readonly holdsAt?: number | undefined;
+  /** Only what has not ended at this moment, whether or not it has begun. */
   readonly openAt?: number | undefined;
   /** Only what was neither superseded nor closed. */
   readonly openEnded?: boolean | undefined;
@@ -72,11 +74,14 @@ function grantClauses(reader: Reader | 'nobody' | undefined): SearchQuery[] {
   ];
 }
 
-function timeClauses({ openAt, validAt, between }: MemoryFilter): SearchQuery[] {
+function timeClauses({ holdsAt, openAt = holdsAt, validAt, between }: MemoryFilter): SearchQuery[] {
   const clauses: SearchQuery[] = [];
+  // Ruling out the few that ended, or begin later, costs less than listing nearly all: 2.5 instead of 6 ms among 100,000.
   if (openAt !== undefined) {
-    // Ruling out the few that ended costs less than listing nearly all as alive: 2.5 instead of 6 ms among 100,000.
     clauses.push({ text: '-@live_until:[-inf $open_at]', parameters: [['open_at', openAt]] });
+  }
+  if (holdsAt !== undefined) {
+    clauses.push({ text: '-@valid_from:[($holds_at +inf]', parameters: [['holds_at', holdsAt]] });
   }
   if (between) {
     const { from = 0, to = NO_END } = between;

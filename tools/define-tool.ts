@@ -106,8 +106,6 @@ export interface Tool {
   readonly limits?: ToolLimits;
   /** Names of secrets that may be handed to it. */
   readonly secrets?: readonly string[];
-  /** Its results may say what is to be remembered. */
-  readonly annotates?: boolean;
   /** Checks the raw JSON arguments as the model wrote them. Never throws. */
   bind(rawArguments: string): BoundCall;
 }
@@ -138,13 +136,13 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
       timeoutMs: definition.timeoutMs ?? 60_000,
       attempts: definition.attempts ?? 5,
       whenBroken: definition.whenBroken ?? (effect === 'read' ? 'tell' : 'block'),
+      ...(definition.annotates ? { annotates: true } : {}),
     },
     spec: { name, description: withSecrets(description, definition.secrets), parameters },
     from: definition.from ?? 'agent',
     grants: definition.grants ?? [],
     ...(definition.limits === undefined ? {} : { limits: definition.limits }),
     ...(definition.secrets === undefined ? {} : { secrets: definition.secrets }),
-    ...(definition.annotates === undefined ? {} : { annotates: definition.annotates }),
     bind: (rawArguments) => {
       const parsed = parseArguments(definition.input, rawArguments);
       if (!parsed.ok) return parsed;

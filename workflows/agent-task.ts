@@ -76,8 +76,7 @@ async function takeTurn(run: TaskRun): Promise<void> {
   await think(run);
   await act(run);
   await review(run);
-  await observe(run);
-  remember(run);
+  remember(run, await observe(run));
 }
 
 function resultFor({ state }: TaskCell): AgentTaskResult {

@@ -1,5 +1,7 @@
 import type { IsoTime } from '../contracts/json.ts';
+import type { Observation } from '../contracts/transcript.ts';
 import { budgetBlock } from './budgets.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { PendingEntry, TaskState } from './task-state.ts';
 
 /** Is it time to hand the state on to a new run? */
@@ -14,6 +16,22 @@ export function extractionDue(state: TaskState, at: IsoTime): boolean {
   const when = description?.memory.extraction.when ?? 'never';
   const due = (when !== 'never' && unread.messages) || (when === 'results' && unread.results);
   return due && budgetBlock(state, at) === undefined;
+}
+
+/**
+ * Is there anything that memory may keep of a turn? What it was told in words, a result that may say what is to be
+ * remembered, what the turn has come to, another plan, or its end; a change of status is told when it happens.
+ */
+export function memoryDue(state: TaskState, { markers, failedStrategies, learned }: Observation): boolean {
+  const { unread, ending, rememberedPlan } = state;
+  const told = unread.messages || unread.annotations;
+  const done = [...markers, ...failedStrategies, ...learned].length > 0;
+  return told || done || ending !== undefined || planMark(state) !== rememberedPlan;
+}
+
+/** Stands for a plan; two plans with the same are taken for the same. */
+export function planMark({ plan }: Pick<TaskState, 'plan'>): string {
+  return fingerprint(JSON.stringify(plan));
 }
 
 /** Why the model may not finish in this turn, if so: something has happened that it has not seen. */

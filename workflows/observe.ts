@@ -1,3 +1,4 @@
+import type { Observation } from '../contracts/transcript.ts';
 import { breakLoop } from './break-loop.ts';
 import { loopOf } from './loops.ts';
 import { failuresCounted } from './transitions/turns.ts';
@@ -10,18 +11,18 @@ import { observed, traced } from './transitions/turns.ts';
 const NUDGE =
   'Your last answer called no tool, so nothing happened. Call a tool, ask with ask_user, or end the task with finish.';
 
-/** Records what the turn changed; a turn that did nothing is told so, and after a few of them a person is. */
-export async function observe(run: TaskRun): Promise<void> {
+/** Records what the turn changed; a turn that did nothing (`undefined`) is told so, and after a few of them a person is. */
+export async function observe(run: TaskRun): Promise<Observation | undefined> {
   const { cell } = run;
   const { task, turn, calls, nextSeq, idleTurns } = cell.state;
   const first = calls[0];
   if (first === undefined) {
     cell.apply(noted, NUDGE);
     const limit = cell.description.policy.idleTurns;
-    if (idleTurns < limit) return;
+    if (idleTurns < limit) return undefined;
     const message = `The model called no tool in ${idleTurns} turns in a row. See what it says, send it a message, then resume.`;
     block(run, 'inferNextAction', { type: 'IdleModel', message });
-    return;
+    return undefined;
   }
   const range = { from: first.assistantSeq, to: nextSeq - 1 };
   cell.apply(traced, undefined);
@@ -36,6 +37,7 @@ export async function observe(run: TaskRun): Promise<void> {
   cell.apply(observed, entry.observation);
   if (loop !== undefined) await breakLoop(run, loop);
   blockMisfits(run);
+  return entry.observation;
 }
 
 /** A result that goes on not fitting is looked at by a person. */

@@ -1,5 +1,6 @@
 import type { UpdateMemoryInput } from '../contracts/stages.ts';
-import { extractionDue } from './decisions.ts';
+import type { Observation } from '../contracts/transcript.ts';
+import { extractionDue, memoryDue } from './decisions.ts';
 import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
 import { attempt, beside, persist, thinking } from './task-run.ts';
@@ -9,15 +10,20 @@ import { spent } from './transitions/spending.ts';
 
 type Extracted = Pick<UpdateMemoryInput, 'extraction' | 'extractionFailure'>;
 
-/** Updates memory beside the next turns, in the order of the turns. A turn that did nothing is read with the next. */
-export function remember(run: TaskRun): void {
+/**
+ * Updates memory beside the next turns, in the order of the turns, where there is anything to update. A turn that did
+ * nothing, and so was not observed, is read with the next.
+ */
+export function remember(run: TaskRun, observation: Observation | undefined): void {
   const { cell } = run;
-  const { task, turn, nextSeq, idleTurns, unread } = cell.state;
-  if (idleTurns > 0) return;
+  const { task, turn, nextSeq, unread } = cell.state;
+  if (observation === undefined) return;
   const range = { from: unread.from, to: nextSeq - 1 };
   const input = { task, turn, range, observationSeq: nextSeq - 1, record: recordOf(cell.state) };
   const due = extractionDue(cell.state, now());
+  const anything = due || memoryDue(cell.state, observation);
   cell.apply(memoryRead, undefined);
+  if (!anything) return;
   run.remembering = beside(
     run.remembering.then(async () => {
       const found = due ? await extract(run, input) : {};

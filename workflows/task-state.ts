@@ -65,11 +65,12 @@ export interface Call {
   readonly phase: CallPhase;
 }
 
-/** Entries from `from` on, and whether somebody said something in them, or a tool gave a result. */
+/** Entries from `from` on, and whether somebody said something in them, or a tool gave a result or one with annotations. */
 export interface Unread {
   readonly from: number;
   readonly messages: boolean;
   readonly results: boolean;
+  readonly annotations: boolean;
 }
 
 /** How the task ended. */
@@ -106,6 +107,8 @@ export interface TaskState {
   readonly idleTurns: number;
   /** What memory has not read yet. */
   readonly unread: Unread;
+  /** A fingerprint of the plan as memory was last told of it. */
+  readonly rememberedPlan?: string;
   /** Calls since something last came from outside. */
   readonly traces: readonly CallTrace[];
   /** The last turn in which a step of the plan was finished, or something came from outside. */
@@ -171,7 +174,7 @@ export function openState(start: AgentTaskInput, at: IsoTime): TaskState {
     questions: [],
     questionCount: 0,
     idleTurns: 0,
-    unread: { from: 1, messages: false, results: false },
+    unread: { from: 1, messages: false, results: false, annotations: false },
     traces: [],
     progressTurn: 0,
     finishProblems: 0,

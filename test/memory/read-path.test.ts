@@ -74,6 +74,60 @@ describe('recall', () => {
     );
   });
 
+  it('fills each share of kinds with the best of its own, however much another kind has to say', async () => {
+    const failures = Array.from({ length: 120 }, (_, at) =>
+      fact(`export failed with error ${at}`, { kind: 'failed-strategy', slot: `tried:${at}` }),
+    );
+    const wish = fact('exports are wanted as csv, never with an error in them', { kind: 'constraint' });
+    await remember(...failures, wish, fact('the export ran on Monday'));
+    const shares = [
+      { kinds: ['constraint', 'preference'] as const, most: 2 },
+      { kinds: ['failed-strategy'] as const, most: 3 },
+      { kinds: ['fact'] as const, most: 2 },
+    ];
+    const asked = { scopes: [ana], text: 'export failed error' };
+    const found = await store.recall(tenant, { ...asked, shares });
+    const kinds = found.map(({ memory }) => memory.kind);
+    assert.deepEqual(kinds, ['constraint', ...Array(3).fill('failed-strategy'), 'fact']);
+    const few = await store.recall(tenant, { ...asked, shares, maxTokens: 12 });
+    assert.ok(few.length < 5, 'all shares together fit into the tokens');
+    await assert.rejects(
+      store.recall(tenant, { ...asked, shares: [{ kinds: ['fact'], most: 2_000 }] }),
+      /shares are together, 2000,/,
+    );
+  });
+
+  it('asks every angle once for all shares, and again only for those that came short', async () => {
+    const searches = async (work: () => Promise<unknown>): Promise<number> => {
+      await redis.config('RESETSTAT');
+      await work();
+      return Number(/cmdstat_FT\.SEARCH:calls=(\d+)/i.exec(await redis.info('commandstats'))?.[1]);
+    };
+    await remember(fact('invoices go to Lisbon'), fact('invoices are sent monthly', { kind: 'preference' }));
+    const shares = [
+      { kinds: ['preference'] as const, most: 2 },
+      { kinds: ['fact'] as const, most: 2 },
+    ];
+    const query = { scopes: [ana], text: '', texts: [{ text: 'invoices to Lisbon' }, { text: 'monthly' }], shares };
+    const ask = () => store.recall(tenant, query);
+    await ask();
+    assert.equal(await searches(ask), 6, 'by meaning, by words and by words around, for each angle');
+    const many = Array.from({ length: 80 }, (_, at) => fact(`invoices ${at} to Lisbon monthly`, { slot: `s${at}` }));
+    await remember(...many);
+    assert.equal(await searches(ask), 12, 'every search was full, and the preferences came short');
+  });
+
+  it('does not give what is true only from a day to come, until that day', async () => {
+    await remember(fact('Plan is Free', { slot: 'plan', validFrom: day(1) }));
+    await remember(fact('Plan is Pro', { slot: 'plan', validFrom: day(25) }));
+    await remember(fact('Billing moves to Porto', { validFrom: day(26) }));
+    assert.deepEqual(await texts({ text: 'plan billing' }), ['Plan is Free']);
+    assert.deepEqual(await texts({ text: 'plan billing', asOf: day(25) }), ['Plan is Pro']);
+    assert.deepEqual((await texts({ text: 'plan billing', asOf: day(27) })).length, 2);
+    now = Date.parse(day(26));
+    assert.deepEqual((await texts({ text: 'plan billing' })).toSorted(), ['Billing moves to Porto', 'Plan is Pro']);
+  });
+
   it('asks from several angles at once and takes a memory for the angle it fits best', async () => {
     await remember(
       fact('The price list import failed: no header row'),

@@ -39,6 +39,37 @@ test('the stages of a turn come in the order of the loop, and every entry has it
   assert.equal(task.called.filter((name) => name === 'updateMemory').length, 2);
 });
 
+test('a turn that brings memory nothing costs no memory stage', async () => {
+  const look: FakeAnswer = { calls: [['look', {}]] };
+  const plan: FakeAnswer = { calls: [['update_plan', { changes: [{ id: 'b', title: 'Look again' }] }]] };
+  const task = await world.start({
+    model: [look, look, look, plan, look, FINISH],
+    tools: { look: async () => 'seen' },
+  });
+  await task.result();
+  assert.deepEqual(
+    task.inputs.updateMemory.map(({ turn }) => turn),
+    [1, 4, 6],
+    'the message that started it, the changed plan, the end',
+  );
+});
+
+test('a result that may say what is to be remembered is read, and so is a message between two turns', async () => {
+  const look: FakeAnswer = { calls: [['look', {}]] };
+  const note: FakeAnswer = { calls: [['note', {}]] };
+  const ask: FakeAnswer = { calls: [['ask_user', { question: 'Go on?' }]] };
+  const task = await world.start({
+    model: [look, note, look, ask, FINISH],
+    tools: { look: async () => 'seen', note: async () => 'Remember: it rains.' },
+    toolSettings: { note: { annotates: true } },
+  });
+  await task.until('waiting');
+  await task.update('send', { text: 'Bring an umbrella.' });
+  await task.result();
+  const turns = task.inputs.updateMemory.map(({ turn }) => turn);
+  assert.deepEqual(turns, [1, 2, 5]);
+});
+
 test('a model that only talks is nudged, and after a few turns a person is called', async () => {
   const task = await world.start({ model: [{ text: 'Hm.' }, {}, { text: 'Well.' }, FINISH] });
   const { status, turn } = await task.until('blocked');

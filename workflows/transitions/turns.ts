@@ -1,7 +1,7 @@
 import type { AgentDescription } from '../../contracts/agent.ts';
 import type { Usage } from '../../contracts/language-model.ts';
 import type { Observation } from '../../contracts/transcript.ts';
-import { isNews } from '../decisions.ts';
+import { isNews, planMark } from '../decisions.ts';
 import { tracesAfter } from '../loops.ts';
 import type { Call, TaskState } from '../task-state.ts';
 import { spend } from './spending.ts';
@@ -49,13 +49,21 @@ export const observed: Transition<Observation> = (state, observation) => ({
   nextSeq: state.nextSeq + 1,
   lastObservation: observation.summary,
   markers: [...state.markers, ...observation.markers].slice(-KEPT_MARKERS),
-  unread: { ...state.unread, results: state.unread.results || state.calls.some(givesResult) },
+  unread: {
+    ...state.unread,
+    results: state.unread.results || state.calls.some(givesResult),
+    annotations: state.unread.annotations || state.calls.some((call) => mayAnnotate(state, call)),
+  },
   calls: [],
 });
 
 /** Control tools give no result of their own, nor do calls that could not be made. */
 function givesResult({ control, problem }: Call): boolean {
   return control === undefined && problem === undefined;
+}
+
+function mayAnnotate({ description }: TaskState, { name }: Call): boolean {
+  return description?.tools.find((tool) => tool.name === name)?.annotates === true;
 }
 
 /** The turn is over: did one of its calls fail? */
@@ -67,7 +75,8 @@ export const failuresCounted: Transition<void> = (state) => {
 /** Memory reads what has come so far. */
 export const memoryRead: Transition<void> = (state) => ({
   ...state,
-  unread: { from: state.nextSeq, messages: false, results: false },
+  unread: { from: state.nextSeq, messages: false, results: false, annotations: false },
+  rememberedPlan: planMark(state),
 });
 
 /** What came up to `upTo` is now in the summary at `seq`; the window slides when it has to. */
