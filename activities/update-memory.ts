@@ -26,7 +26,9 @@ export function createUpdateMemory(dependencies: StageDependencies): Stages['upd
     const agent = agentOf(dependencies, record.agent);
     const writer = writerOf(agent.memory, record);
     const entries = await loadTranscript(dependencies, task, input.range);
-    const annotating = new Set(agent.tools.flatMap(({ description }) => (description.annotates ? [description.name] : [])));
+    const annotating = new Set(
+      agent.tools.flatMap(({ description }) => (description.annotates ? [description.name] : [])),
+    );
     const memories = await memoriesOf(input, { entries, writer, annotating });
     const actor = { kind: 'agent' as const, id: record.agent };
     const remember = (given: readonly NewMemory[]) =>
