@@ -4,6 +4,9 @@ import { tagOf } from './memory-tags.ts';
 /** Stands where a memory has no end: later than every date, and still exact as a number of the search module. */
 export const NO_END = 253_402_300_799_999;
 
+/** So far the clocks of two workers may be apart: what one has just written, the other recalls at once. */
+const CLOCKS_APART_MS = 60_000;
+
 /** A query in the search module's language, and the values it refers to. */
 export interface SearchQuery {
   readonly text: string;
@@ -81,7 +84,7 @@ function timeClauses({ holdsAt, openAt = holdsAt, validAt, between }: MemoryFilt
     clauses.push({ text: '-@live_until:[-inf $open_at]', parameters: [['open_at', openAt]] });
   }
   if (holdsAt !== undefined) {
-    clauses.push({ text: '-@valid_from:[($holds_at +inf]', parameters: [['holds_at', holdsAt]] });
+    clauses.push({ text: '-@valid_from:[($begun_by +inf]', parameters: [['begun_by', holdsAt + CLOCKS_APART_MS]] });
   }
   if (between) {
     const { from = 0, to = NO_END } = between;
