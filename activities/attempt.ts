@@ -25,6 +25,11 @@ export function attemptOfFence(fence: number): number {
   return fence % ATTEMPTS_A_ROUND;
 }
 
+/** Milliseconds without a heartbeat after which the server gives this attempt up, and another one may begin. */
+export function leaseMs(): number {
+  return activityInfo().heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY;
+}
+
 /** Aborted when the activity is cancelled, its time is up, or the worker shuts down. */
 export function abortSignal(): AbortSignal {
   return cancellationSignal();

@@ -1,8 +1,9 @@
+import { failure, FailureType } from '../contracts/failures.ts';
 import type { ExecuteToolInput } from '../contracts/stages.ts';
 import type { ToolOutcome } from '../contracts/transcript.ts';
 import type { Claim, ClaimRequest } from '../tools/claims.ts';
 import type { Probed, Tool } from '../tools/define-tool.ts';
-import { attemptNumber, attemptOfFence, fenceOf, runOfStage } from './attempt.ts';
+import { attemptNumber, attemptOfFence, fenceOf, leaseMs, runOfStage } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { afterwards } from './project-entry.ts';
 import { now } from './publish.ts';
@@ -33,6 +34,7 @@ export async function runClaimed(
 ): Promise<ToolOutcome> {
   const once = call.tool.description.effect === 'once';
   const request = { task: input.task, callId: call.claimId, attempt: fenceOf(input) };
+  const asked = Date.now();
   const claim = await dependencies.claims.claim({ ...request, takeOver: !once, ...triedSince(input) });
   if (claim.kind === 'settled') return claim.outcome;
   if (claim.kind !== 'claimed') return settleUnknown(dependencies, request, call, claim);
@@ -40,6 +42,10 @@ export async function runClaimed(
     if (once) await dependencies.claims.release(request);
     throw error;
   });
+  if (Date.now() - asked > leaseMs()) {
+    const held = await claimAgain(dependencies, request, call);
+    if (held.kind === 'settled') return held.outcome;
+  }
   const at = now();
   const outcome = await call.run().catch(async (error: unknown) => {
     if (!once) throw error;
@@ -48,6 +54,18 @@ export async function runClaimed(
   });
   await settle(dependencies, request, outcome);
   return outcome;
+}
+
+/**
+ * A worker that was stopped since it claimed may have been given up, and its successor told that nothing happened: it
+ * acts only if the claim is still its own.
+ * @throws ApplicationFailure `ToolBackend` where it is not; nobody waits for this attempt any more
+ */
+async function claimAgain({ claims }: Claims, request: ClaimRequest, { tool }: ClaimedCall): Promise<Claim> {
+  const claim = await claims.claim({ ...request, takeOver: true });
+  if (claim.kind === 'claimed' || claim.kind === 'settled') return claim;
+  const message = `Tool ${tool.description.name} was not called: this worker stood still, and another attempt took over.`;
+  throw failure(FailureType.ToolBackend, { message });
 }
 
 /** Whether an earlier attempt may have acted: tried before, started before, or made by this task before it was reset. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Benchmark, Servers } from './benchmark.ts';
 import { context } from './context.ts';
 import { contradiction } from './contradiction.ts';
+import { crash } from './crash.ts';
 import { history } from './history.ts';
 import { memoryScale } from './memory-scale.ts';
 import { needlesBenchmark as needles } from './needles.ts';
@@ -27,6 +28,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   noise,
   contradiction,
   'memory-scale': memoryScale,
+  crash,
 };
 
 const versionSchema = z.object({ version: z.string() });

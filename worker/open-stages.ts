@@ -19,7 +19,7 @@ import type { Stages } from '../contracts/stages.ts';
 import { DEFAULT_RETENTION, createMask, fenceRecalled, openMemory, whileRedis } from '../memory/index.ts';
 import type { MaskOptions, Retention } from '../memory/index.ts';
 import { createClaimLedger, createMemoryTools, createToolGate, createToolSources } from '../tools/index.ts';
-import type { RedisGuard } from '../tools/index.ts';
+import type { ClaimLedger, RedisGuard } from '../tools/index.ts';
 import { missingSearchAttributes } from './search-attribute-setup.ts';
 import { createTemporalMeter } from './temporal-meter.ts';
 
@@ -49,6 +49,8 @@ export interface StageOptions {
   readonly toolMask?: MaskRules;
   /** The values behind `secret://NAME`, which only tools that name them are given. Default: the worker's environment. */
   readonly secrets?: SecretSource;
+  /** Another ledger of claims in front of the one in Redis, e.g. one that watches it. Default: that one itself. */
+  readonly claims?: (ledger: ClaimLedger) => ClaimLedger;
   /** Days that memories of a kind are kept. Default: `DEFAULT_RETENTION`. */
   readonly retention?: Retention;
   /** Whether the namespace has Waymark's search attributes. Default true; checked before the worker starts. */
@@ -88,13 +90,14 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
     const byName = new Map(agents.map((agent) => [agent.name, agent]));
     const policyOf = (agent: string) => byName.get(agent)?.memory ?? NOTHING_GRANTED;
     const guard: RedisGuard = (doing, action) => whileRedis(redis, doing, action);
+    const ledger = createClaimLedger(redis, guard);
     const activities = createActivities({
       ...memory,
       agents: byName,
       model,
       tenantBudgets: options.tenantBudgets ?? {},
       models: new Map(Object.entries(options.models ?? {})),
-      claims: createClaimLedger(redis, guard),
+      claims: options.claims?.(ledger) ?? ledger,
       gate: createToolGate(redis, guard),
       commonTools: createMemoryTools({ memories, artifacts, transcripts, policyOf, fence: fenceRecalled }),
       sources,

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** What a worker of the matrix is started with, as its one argument. */
+export const crashSettingsSchema = z.object({
+  temporalAddress: z.string(),
+  namespace: z.string(),
+  redisUrl: z.string(),
+  serviceUrl: z.string(),
+  taskQueue: z.string(),
+  /** The bundled workflows. */
+  codePath: z.string(),
+  /** Whether each task's first call stands still at its point. */
+  holds: z.boolean(),
+});
+export type CrashSettings = z.output<typeof crashSettingsSchema>;
+
+export const crashNoticeSchema = z.discriminatedUnion('notice', [
+  z.object({ notice: z.literal('ready') }),
+  /** The call of a task stands at its point. */
+  z.object({ notice: z.literal('held'), taskId: z.string() }),
+  /** A call has come to its end in this worker, whatever became of it. */
+  z.object({ notice: z.literal('ended'), taskId: z.string() }),
+]);
+export type CrashNotice = z.output<typeof crashNoticeSchema>;
+
+/** The one order: every call that stands still goes on. */
+export const RELEASE = 'release';
