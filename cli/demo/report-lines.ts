@@ -29,7 +29,7 @@ export function reportLines(
     ]),
     ...heading('Figures'),
     `  ${report.turns} turns, tokens per turn: ${report.tokensPerTurn.join(', ')}`,
-    `  waited ${Math.round(report.waitedMs)} ms for people, workers killed: ${report.workerKills}`,
+    `  waited ${Math.round(report.waitedMs)} ms for people, workers killed: ${report.workerKills}${report.killSeed === null ? '' : ` (seed ${report.killSeed})`}`,
     `  effects outside: ${report.effects.requests} ${report.effects.what ?? 'requests'}, done twice: ${report.effects.duplicates}`,
     `  model: ${report.model}${report.model === 'scripted' ? ' (answers follow a script, not a language model)' : ''}`,
     `  embeddings: ${report.embedder}`,

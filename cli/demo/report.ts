@@ -10,6 +10,8 @@ export interface DemoReport {
   readonly turns: number;
   readonly waitedMs: number;
   readonly workerKills: number;
+  /** From which the moments of the kills follow, where a worker was killed in every turn. */
+  readonly killSeed: number | null;
   readonly effects: Effects;
   readonly result: Json;
   readonly markers: readonly string[];
@@ -42,11 +44,14 @@ export function problemsOf(report: Omit<DemoReport, 'problems'>, progress: TaskP
   const open = progress.plan
     .filter(({ status }) => status !== 'done' && status !== 'skipped')
     .map(({ title }) => title);
+  const kills = report.killSeed === null ? 1 : report.turns;
+  const { done, right } = report.effects;
   const checks: readonly (readonly [boolean, string])[] = [
     [report.status === 'completed', `the task is ${report.status}, not completed`],
-    [report.workerKills === 1, `${report.workerKills} workers were killed, not one`],
+    [report.workerKills === kills, `${report.workerKills} workers were killed, not ${kills}`],
     [report.effects.duplicates === 0, `${report.effects.duplicates} effects happened twice`],
     [report.effects.requests > 0, 'nothing was done outside'],
+    [done === undefined || done === right, `${done} effects were carried out, not ${right}`],
     [open.length === 0, `steps of the plan are open: ${open.join(', ')}`],
     [report.markers.length > 0, 'there are no progress markers'],
     [report.search.every(({ top }) => top.length > 0), 'a search found nothing'],

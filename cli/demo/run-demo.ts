@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectWaymark } from '../../client/index.ts';
 import type { TaskHandle } from '../../client/index.ts';
 import type { WatchedEvent } from '../../contracts/events.ts';
@@ -10,6 +11,8 @@ import { openEmbeddingModel } from '../../worker/models.ts';
 import { openHome } from '../home.ts';
 import type { Home } from '../home.ts';
 import { taskUrl } from '../task-url.ts';
+import type { KillMoments } from './kill-moments.ts';
+import { createKillMoments } from './kill-moments.ts';
 import { migrationScenario } from './migration-scenario.ts';
 import { onboardingScenario } from './onboarding-scenario.ts';
 import type { DemoReport } from './report.ts';
@@ -35,12 +38,16 @@ export interface DemoOptions {
   readonly show: (event: WatchedEvent) => void;
   /** Milliseconds the scripted model takes, so that a person can follow. */
   readonly paceMs: number;
+  /** Kills a worker in every turn, at moments that follow from this number. Default: one worker, once. */
+  readonly killSeed?: number | undefined;
   /** Called at the end, while everything still runs. */
   readonly finished: (report: DemoReport, progress: TaskProgress) => Promise<void>;
 }
 
 /** One demonstration in progress. */
 interface Show extends DemoOptions {
+  /** When workers are killed, where it is in every turn. */
+  readonly moments: KillMoments | undefined;
   readonly home: Home;
   readonly scenario: Scenario;
   readonly workers: WorkerProcesses;
@@ -65,7 +72,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const workers = createWorkerProcesses(home, join(home.stack.dataDir, folder));
   try {
     const scenario = await factories[options.name](home);
-    return await perform({ ...options, home, workers, scenario, tenant });
+    const moments = options.killSeed === undefined ? undefined : createKillMoments(options.killSeed);
+    return await perform({ ...options, home, workers, scenario, tenant, moments });
   } finally {
     await workers.stop();
     await home.close();
@@ -101,7 +109,8 @@ async function follow(show: Show, task: TaskHandle): Promise<void> {
   const answered = new Set<string>();
   for await (const event of task.events()) {
     show.show(event);
-    if (show.workers.kills() === 0 && show.scenario.crashAt?.(event)) await crashAtWork(show, task);
+    if (show.moments) await killInTurn(show, event);
+    else if (show.workers.kills() === 0 && show.scenario.crashAt?.(event)) await crashAtWork(show, task);
     if (event.type === 'status' && event.status.kind === 'waiting') await help(show, task, event.status, answered);
     if (event.type === 'status' && event.status.kind === 'blocked') throw new Error(event.status.block.reason);
   }
@@ -109,7 +118,7 @@ async function follow(show: Show, task: TaskHandle): Promise<void> {
 
 async function help(show: Show, task: TaskHandle, status: TaskStatus, answered: Set<string>): Promise<void> {
   if (status.kind !== 'waiting') return;
-  if (show.workers.kills() === 0 && !show.scenario.crashAt) await crash(show, task);
+  if (show.workers.kills() === 0 && !show.scenario.crashAt && !show.moments) await crash(show, task);
   for (const question of status.for === 'question' ? status.questions : []) {
     if (answered.has(question.id)) continue;
     answered.add(question.id);
@@ -149,6 +158,16 @@ async function crashAtWork({ workers, say }: Show, task: TaskHandle): Promise<vo
   say(`… and a new worker, process ${workers.pid()}, goes on with the work of turn ${turn} where it stood.`);
 }
 
+/** Wherever the worker happens to be in this turn. */
+async function killInTurn({ moments, workers, say }: Show, event: PublishedEvent): Promise<void> {
+  const delayMs = moments?.next(event);
+  if (delayMs === undefined || !('turn' in event)) return;
+  await sleep(delayMs);
+  say(`Turn ${event.turn}, ${delayMs} ms after ${event.type}: worker ${workers.pid()} is killed with SIGKILL.`);
+  await workers.kill();
+  await workers.start();
+}
+
 async function report(show: Show, task: TaskHandle): Promise<DemoReport> {
   const { home, scenario, workers, tenant } = show;
   const { config, stack } = home;
@@ -177,6 +196,7 @@ async function report(show: Show, task: TaskHandle): Promise<DemoReport> {
       turns: progress.turn,
       waitedMs: progress.waitedMs,
       workerKills: workers.kills(),
+      killSeed: show.killSeed ?? null,
       effects: await scenario.effects({ memories: memory.memories, tenant }),
       result: progress.result ?? null,
       markers: markersOf(markers),

@@ -13,6 +13,9 @@ export interface Effects {
   readonly what?: string;
   readonly requests: number;
   readonly duplicates: number;
+  /** Changes carried out, and how many are right, where the world tells changes from requests. */
+  readonly done?: number;
+  readonly right?: number;
 }
 
 /** One demonstration: an agent, its input, the person on the other side, and what to look at afterwards. */
