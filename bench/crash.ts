@@ -34,7 +34,8 @@ async function strikeAll(options: RunOptions, folder: string): Promise<readonly 
   const codePath = join(folder, 'workflows.js');
   const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: new DefaultLogger('ERROR') });
   await writeFile(codePath, code);
-  const world = await openCrashWorld(folder, options);
+  const world = await openCrashWorld(folder, { ...options, codePath });
+  let present = await world.startWorker();
   try {
     const results: StrikeResult[] = [];
     for (const [index, strike] of strikes.entries()) {
@@ -42,12 +43,15 @@ async function strikeAll(options: RunOptions, folder: string): Promise<readonly 
       const seen: SeenCell[] = [];
       for (let round = 1; round <= (options.quick ? 1 : ROUNDS); round += 1) {
         options.say(`crash: ${strike.name}, round ${round}`);
-        seen.push(...(await strikeRound(world, strike, { run: `s${index + 1}r${round}`, codePath })));
+        const struck = await strikeRound(world, strike, { run: `s${index + 1}r${round}`, present });
+        ({ present } = struck);
+        seen.push(...struck.seen);
       }
       results.push({ strike, seen });
     }
     return results;
   } finally {
+    await present.kill();
     await world.close();
   }
 }

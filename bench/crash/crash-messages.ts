@@ -9,8 +9,6 @@ export const crashSettingsSchema = z.object({
   taskQueue: z.string(),
   /** The bundled workflows. */
   codePath: z.string(),
-  /** Whether each task's first call stands still at its point. */
-  holds: z.boolean(),
 });
 export type CrashSettings = z.output<typeof crashSettingsSchema>;
 
@@ -23,5 +21,6 @@ export const crashNoticeSchema = z.discriminatedUnion('notice', [
 ]);
 export type CrashNotice = z.output<typeof crashNoticeSchema>;
 
-/** The one order: every call that stands still goes on. */
-export const RELEASE = 'release';
+/** `hold`: from now on each task's first call stands still at its point; `release`: every call goes on. */
+export const crashOrderSchema = z.enum(['hold', 'release']);
+export type CrashOrder = z.output<typeof crashOrderSchema>;

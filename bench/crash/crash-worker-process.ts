@@ -3,8 +3,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { until } from '../support/fleet.ts';
-import type { CrashNotice, CrashSettings } from './crash-messages.ts';
-import { crashNoticeSchema, RELEASE } from './crash-messages.ts';
+import type { CrashNotice, CrashOrder, CrashSettings } from './crash-messages.ts';
+import { crashNoticeSchema } from './crash-messages.ts';
 
 /** A worker process of the matrix. */
 export interface CrashWorker {
@@ -12,7 +12,7 @@ export interface CrashWorker {
   held(): ReadonlySet<string>;
   /** Tasks whose call has come to its end here. */
   ended(): ReadonlySet<string>;
-  release(): void;
+  order(order: CrashOrder): void;
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>;
@@ -22,6 +22,8 @@ export interface CrashWorker {
 export async function startCrashWorker(settings: CrashSettings): Promise<CrashWorker> {
   const program = fileURLToPath(import.meta.resolve('./crash-worker.ts'));
   const child = fork(program, [JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  // One that is stopped hears nothing of its parent's end.
+  process.once('exit', () => child.kill('SIGKILL'));
   const notices: CrashNotice[] = [];
   child.on('message', (message) => notices.push(crashNoticeSchema.parse(message)));
   await until(() => {
@@ -33,7 +35,7 @@ export async function startCrashWorker(settings: CrashSettings): Promise<CrashWo
   return {
     held: () => tasksOf('held'),
     ended: () => tasksOf('ended'),
-    release: () => void child.send(RELEASE),
+    order: (order) => void child.send(order),
     signal: (signal) => void child.kill(signal),
     kill: async () => {
       if (hasEnded(child)) return;

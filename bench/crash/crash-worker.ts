@@ -8,26 +8,29 @@ import type { Point } from './cells.ts';
 import { cellOf } from './cells.ts';
 import { crashModel, createCrashAgent } from './crash-agent.ts';
 import type { CrashNotice } from './crash-messages.ts';
-import { crashSettingsSchema, RELEASE } from './crash-messages.ts';
+import { crashOrderSchema, crashSettingsSchema } from './crash-messages.ts';
 
 const settings = crashSettingsSchema.parse(JSON.parse(process.argv[2] ?? ''));
 const { temporalAddress: address, namespace, redisUrl, serviceUrl, taskQueue, codePath } = settings;
 process.once('disconnect', () => process.exit());
 const tell = (notice: CrashNotice): void => void process.send?.(notice);
 
-const released = new Promise<void>((resolve) => {
-  process.on('message', (message) => {
-    if (message === RELEASE) resolve();
-  });
+let holding = false;
+let releases: (() => void)[] = [];
+process.on('message', (message) => {
+  holding = crashOrderSchema.parse(message) === 'hold';
+  if (holding) return;
+  for (const release of releases) release();
+  releases = [];
 });
 const held = new Set<string>();
 
 /** A task stands still once, at its own point. */
 const hold = async (taskId: string, point: Point): Promise<void> => {
-  if (!settings.holds || held.has(taskId) || cellOf(taskId)?.point !== point) return;
+  if (!holding || held.has(taskId) || cellOf(taskId)?.point !== point) return;
   held.add(taskId);
   tell({ notice: 'held', taskId });
-  await released;
+  await new Promise<void>((resolve) => releases.push(resolve));
 };
 
 const watched = (ledger: ClaimLedger): ClaimLedger => ({

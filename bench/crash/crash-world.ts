@@ -11,13 +11,15 @@ import { connectRedis, createEventLog } from '../../memory/index.ts';
 import type { RunOptions } from '../benchmark.ts';
 import type { CrashSettings } from './crash-messages.ts';
 import type { Strike } from './cells.ts';
+import type { CrashWorker } from './crash-worker-process.ts';
+import { startCrashWorker } from './crash-worker-process.ts';
 
 /** Servers that can be killed, with all they wrote to the disk; and the service whose ledger counts the effects. */
 export interface CrashWorld {
-  readonly waymark: (taskQueue: string) => Waymark;
+  readonly waymark: Waymark;
   readonly ledger: Ledger;
-  /** What a worker is started with, beside its task queue and whether it holds. */
-  readonly settings: Omit<CrashSettings, 'taskQueue' | 'holds' | 'codePath'>;
+  readonly serviceUrl: string;
+  startWorker(): Promise<CrashWorker>;
   /** Sets how Redis writes its append-only file. */
   setUp(strike: Strike): Promise<void>;
   /** Strikes the servers: killed ones are there again when this returns. */
@@ -27,7 +29,10 @@ export interface CrashWorld {
   close(): Promise<void>;
 }
 
-export async function openCrashWorld(folder: string, { say }: Pick<RunOptions, 'say'>): Promise<CrashWorld> {
+export async function openCrashWorld(
+  folder: string,
+  { say, codePath }: Pick<RunOptions, 'say'> & Pick<CrashSettings, 'codePath'>,
+): Promise<CrashWorld> {
   const programs = await ensurePrograms({ which: ['temporal', 'redis'], say });
   const onDisk = { dataDir: folder };
   const temporalOptions = { ...onDisk, program: programs.temporal, headless: true };
@@ -40,10 +45,14 @@ export async function openCrashWorld(folder: string, { say }: Pick<RunOptions, '
   const client = new Client({ connection, namespace });
   const link = connectRedis({ url: redis.url });
   const events = createEventLog(link);
+  const { url: serviceUrl } = service;
+  const taskQueue = 'crash';
+  const settings = { temporalAddress: address, namespace, redisUrl: redis.url, serviceUrl, taskQueue, codePath };
   return {
-    waymark: (taskQueue) => createWaymark({ temporal: client, address, events, taskQueue }),
+    waymark: createWaymark({ temporal: client, address, events, taskQueue }),
     ledger: service.ledger,
-    settings: { temporalAddress: address, namespace, redisUrl: redis.url, serviceUrl: service.url },
+    serviceUrl,
+    startWorker: () => startCrashWorker(settings),
     setUp: async ({ appendfsync = 'everysec' }) => void (await link.config('SET', 'appendfsync', appendfsync)),
     strike: async (strike) => {
       if (strike.redis === 'emptied') await link.flushall();

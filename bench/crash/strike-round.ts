@@ -4,7 +4,6 @@ import type { Cell, Seen, Strike } from './cells.ts';
 import { cells, keyOf } from './cells.ts';
 import { createCrashAgent } from './crash-agent.ts';
 import type { CrashWorker } from './crash-worker-process.ts';
-import { startCrashWorker } from './crash-worker-process.ts';
 import type { CrashWorld } from './crash-world.ts';
 
 /** What was seen of a cell. `settled`: how the ledger of claims has its call in the end. */
@@ -14,34 +13,34 @@ export interface SeenCell {
   readonly settled: string | undefined;
 }
 
+/** A round's findings, and the worker that is left. */
+export interface Round {
+  readonly seen: readonly SeenCell[];
+  readonly present: CrashWorker;
+}
+
 /** Brings a task of every cell to its point, strikes all of them at once, and looks at what became of each. */
 export async function strikeRound(
   world: CrashWorld,
   strike: Strike,
-  { run, codePath }: { readonly run: string; readonly codePath: string },
-): Promise<readonly SeenCell[]> {
-  const settings = { ...world.settings, taskQueue: `crash-${run}`, codePath };
+  { run, present: doomed }: { readonly run: string; readonly present: CrashWorker },
+): Promise<Round> {
   await world.setUp(strike);
-  const doomed = await startCrashWorker({ ...settings, holds: true });
-  const workers = [doomed];
-  try {
-    const tasks = await startTasks(world, run, doomed);
-    await strikeWorker(doomed, strike);
-    await world.strike(strike);
-    if (strike.worker === 'stays') doomed.release();
-    else workers.push(await startCrashWorker({ ...settings, holds: false }));
-    const told = await inTime(Promise.all(tasks.map(({ task }) => toldOf(task))), `tasks end (${strike.name})`);
-    if (strike.worker === 'asleep') await wake(doomed, tasks.length);
-    return await Promise.all(
-      tasks.map(async ({ cell, task: { taskId }, email }, index) => ({
-        cell,
-        seen: { told: told[index] ?? 'other', effects: effectsOn(world, email) },
-        settled: await world.settledAs(taskId),
-      })),
-    );
-  } finally {
-    await Promise.all(workers.map((worker) => worker.kill()));
-  }
+  doomed.order('hold');
+  const tasks = await startTasks(world, run, doomed);
+  if (strike.worker === 'killed') await doomed.kill();
+  if (strike.worker === 'asleep') doomed.signal('SIGSTOP');
+  await world.strike(strike);
+  if (strike.worker === 'stays') doomed.order('release');
+  const present = strike.worker === 'stays' ? doomed : await world.startWorker();
+  const told = await inTime(Promise.all(tasks.map(({ task }) => toldOf(task))), `tasks end (${strike.name})`);
+  if (strike.worker === 'asleep') await wake(doomed, tasks);
+  const seen = tasks.map(async ({ cell, task: { taskId }, email }, index) => ({
+    cell,
+    seen: { told: told[index] ?? 'other', effects: effectsOn(world, email) },
+    settled: await world.settledAs(taskId),
+  }));
+  return { seen: await Promise.all(seen), present };
 }
 
 interface StartedTask {
@@ -51,8 +50,8 @@ interface StartedTask {
 }
 
 async function startTasks(world: CrashWorld, run: string, worker: CrashWorker): Promise<readonly StartedTask[]> {
-  const waymark = world.waymark(`crash-${run}`);
-  const agent = createCrashAgent(world.settings.serviceUrl);
+  const { waymark } = world;
+  const agent = createCrashAgent(world.serviceUrl);
   const started = await Promise.all(
     cells.map(async (cell) => {
       const key = keyOf(cell, run);
@@ -60,20 +59,16 @@ async function startTasks(world: CrashWorld, run: string, worker: CrashWorker): 
       return { cell, email, task: await waymark.start(agent, { key, input: { tool: cell.tool, email } }) };
     }),
   );
-  await until(() => worker.held().size === cells.length, 'every call stands at its point');
+  await until(() => started.every(({ task }) => worker.held().has(task.taskId)), 'every call stands at its point');
   return started;
 }
 
-async function strikeWorker(worker: CrashWorker, strike: Strike): Promise<void> {
-  if (strike.worker === 'killed') await worker.kill();
-  if (strike.worker === 'asleep') worker.signal('SIGSTOP');
-}
-
 /** The sleeper goes on where it stood; all that it can still do has been done when this returns. */
-async function wake(worker: CrashWorker, calls: number): Promise<void> {
+async function wake(worker: CrashWorker, tasks: readonly StartedTask[]): Promise<void> {
   worker.signal('SIGCONT');
-  worker.release();
-  await until(() => worker.ended().size === calls, 'every call of the sleeper has ended');
+  worker.order('release');
+  await until(() => tasks.every(({ task }) => worker.ended().has(task.taskId)), 'every call of the sleeper has ended');
+  await worker.kill();
 }
 
 async function toldOf(task: TaskHandle<{ told: string }>): Promise<Seen['told']> {
