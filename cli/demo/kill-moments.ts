@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { PublishedEvent, TaskEvent } from '../../contracts/events.ts';
+import type { WatchedEvent } from '../../contracts/events.ts';
 
 /** What a turn goes through, in this order; not every turn through all of it, but every one comes to the last. */
-const stages: readonly TaskEvent['type'][] = [
+const stages: readonly WatchedEvent['type'][] = [
   'context-assembled',
   'model-delta',
   'action-inferred',
@@ -15,7 +15,7 @@ const LONGEST_DELAY_MS = 250;
 /** Chooses a moment in every turn, the same ones for the same seed. */
 export interface KillMoments {
   /** Milliseconds after this event at which the turn's moment comes; `undefined` where it does not come now. */
-  next(event: PublishedEvent): number | undefined;
+  next(event: WatchedEvent): number | undefined;
 }
 
 export function createKillMoments(seed: number): KillMoments {

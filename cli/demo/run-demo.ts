@@ -159,7 +159,7 @@ async function crashAtWork({ workers, say }: Show, task: TaskHandle): Promise<vo
 }
 
 /** Wherever the worker happens to be in this turn. */
-async function killInTurn({ moments, workers, say }: Show, event: PublishedEvent): Promise<void> {
+async function killInTurn({ moments, workers, say }: Show, event: WatchedEvent): Promise<void> {
   const delayMs = moments?.next(event);
   if (delayMs === undefined || !('turn' in event)) return;
   await sleep(delayMs);
