@@ -78,6 +78,8 @@ export interface Agent<Input = unknown, Output = unknown> {
   readonly name: string;
   readonly description: string;
   readonly instructions: string;
+  /** For whoever starts a task; what JSON Schema has no words for accepts anything in it. */
+  readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema;
   readonly tools: readonly Tool[];
   readonly sources: readonly ToolSource[];
@@ -113,6 +115,7 @@ export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
     name,
     description: definition.description,
     instructions: definition.instructions,
+    inputSchema: z.toJSONSchema(definition.input, { io: 'input', unrepresentable: 'any' }),
     outputSchema: z.toJSONSchema(definition.output, { io: 'input' }),
     tools,
     sources,

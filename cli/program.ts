@@ -7,7 +7,7 @@ import { packageVersion } from './version.ts';
 
 /** The whole command line. It writes to the terminal it is given and never ends the process. */
 export function createProgram(terminal: Terminal): Command {
-  const program = new Command('waymark')
+  const program: Command = new Command('waymark')
     .description('Durable agent tasks on Temporal and Redis, from a terminal.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -23,6 +23,8 @@ export function createProgram(terminal: Terminal): Command {
       sortOptions: false,
       helpWidth: widthOf(terminal),
       subcommandTerm: termOf,
+      // Not those of a command that has commands of its own, such as `serve`.
+      visibleGlobalOptions: (command) => (command === program ? [] : program.options.filter(({ hidden }) => !hidden)),
     })
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),

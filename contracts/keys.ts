@@ -37,6 +37,8 @@ export const keys = {
   tenantBudget: (tenant: string, period: string): string => `wm:{${tenant}}:tenant-budget:${period}`,
   /** What is reserved of a budget for calls in flight. */
   reserved: (budget: string): string => `${budget}:reserved`,
+  /** How often something was asked lately; lives as long as what it counts. */
+  rate: (tenant: string, what: string): string => `wm:{${tenant}}:rate:${what}`,
   events: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:events`,
 };
 

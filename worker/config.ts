@@ -39,6 +39,8 @@ const schema = z.object({
   WAYMARK_METRICS: metricsAddress,
   WAYMARK_MEMORY_CARE: text,
   WAYMARK_CARE_TENANTS: text.default(DEFAULT_TENANT),
+  WAYMARK_SERVE_KEYS: text,
+  WAYMARK_SERVE_KEY_FILE: text,
   WAYMARK_LOG: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'expected debug, info, warn, error or silent' })
     .default('info'),
@@ -84,6 +86,8 @@ export interface Config {
   readonly metrics: string | undefined;
   /** On which schedules a worker, and `waymark setup`, see to it that memories are cared for; `undefined`: on none. */
   readonly memoryCare: { readonly tenants: readonly string[]; readonly cron?: string } | undefined;
+  /** Keys of the HTTP service: those in the environment, as JSON, and the file of the others. */
+  readonly serve: { readonly keys?: string; readonly keyFile: string };
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -137,6 +141,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     pii: piiOf(given.WAYMARK_PII),
     metrics: given.WAYMARK_METRICS,
     memoryCare: careOf(given),
+    serve: {
+      ...(given.WAYMARK_SERVE_KEYS === undefined ? {} : { keys: given.WAYMARK_SERVE_KEYS }),
+      keyFile: given.WAYMARK_SERVE_KEY_FILE ?? join(given.WAYMARK_DATA, 'serve-keys.json'),
+    },
     logLevel: given.WAYMARK_LOG,
   };
 }

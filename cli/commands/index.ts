@@ -14,6 +14,7 @@ import { addPause } from './pause.ts';
 import { addReject } from './reject.ts';
 import { addResume } from './resume.ts';
 import { addSend } from './send.ts';
+import { addServe } from './serve/index.ts';
 import { addSetup } from './setup.ts';
 import { addShow } from './show.ts';
 import { addStart } from './start.ts';
@@ -24,7 +25,7 @@ import { addWorker } from './worker.ts';
 
 /** Every command, under the headings and in the order in which the help lists them. */
 const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
-  ['Servers and workers:', [addUp, addWorker, addDemo, addSetup, addDoctor]],
+  ['Servers and workers:', [addUp, addWorker, addServe, addDemo, addSetup, addDoctor]],
   ['Tasks:', [addAgents, addTools, addStart, addList, addShow, addWatch]],
   ['Messages to a task:', [addSend, addAnswer, addApprove, addReject, addPause, addResume, addBudget, addCancel]],
   ['Memory:', [addMemory]],

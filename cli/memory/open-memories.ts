@@ -44,10 +44,7 @@ export async function withMemories<Result>(
     otherEmbedders: config.otherEmbeddings.map((setting) => embedderOf(setting, config, session)),
   });
   const { redis, care, memories: store } = memory;
-  const begun = async (): Promise<boolean> =>
-    whileRedis(redis, `look for the memories of tenant "${tenant}"`, async () => {
-      return (await redis.exists(keys.memoryMeta(tenant))) === 1;
-    });
+  const begun = (): Promise<boolean> => hasMemories(redis, tenant);
   try {
     return await work({ tenant, redis, store, care, surroundings, begun });
   } finally {
@@ -55,8 +52,19 @@ export async function withMemories<Result>(
   }
 }
 
-/** Most commands embed nothing, and the local model takes a second to load. */
-function embedderOf(embeddings: EmbeddingSetting, { dataDir, model }: Config, { env, say }: Session): EmbeddingModel {
+/** Whether a tenant has, or had, memories; see {@link OpenMemories.begun} for why one asks before a search. */
+export async function hasMemories(redis: Redis, tenant: string): Promise<boolean> {
+  return whileRedis(redis, `look for the memories of tenant "${tenant}"`, async () => {
+    return (await redis.exists(keys.memoryMeta(tenant))) === 1;
+  });
+}
+
+/** An embedding model that is opened by the first text: most commands embed nothing, and the local one takes a second. */
+export function embedderOf(
+  embeddings: EmbeddingSetting,
+  { dataDir, model }: Pick<Config, 'dataDir' | 'model'>,
+  { env, say }: Pick<Session, 'env' | 'say'>,
+): EmbeddingModel {
   const { name, dimensions } =
     embeddings.kind === 'local' ? LOCAL_EMBEDDINGS : { name: embeddings.model, dimensions: embeddings.dimensions };
   let opened: Promise<EmbeddingModel> | undefined;

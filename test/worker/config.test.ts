@@ -17,6 +17,7 @@ test('without any setting there are defaults, and no model', () => {
     pii: undefined,
     metrics: undefined,
     memoryCare: { tenants: ['default'] },
+    serve: { keyFile: '.waymark/serve-keys.json' },
     logLevel: 'info',
   });
 });

@@ -1,0 +1,100 @@
+import { Client } from '@temporalio/client';
+import { pino } from 'pino';
+import { createWaymark } from '../client/index.ts';
+import type { Waymark } from '../client/index.ts';
+import { openMemory } from '../memory/index.ts';
+import type { OpenMemory } from '../memory/index.ts';
+import type { LimitSettings, MemorySearch, RunningService } from '../serve/index.ts';
+import { createLimits, openKeyRing, parseKeys, startService } from '../serve/index.ts';
+import { loadAgents } from '../worker/agent-registry.ts';
+import { connectTemporal } from './connect-temporal.ts';
+import { embedderOf, hasMemories } from './memory/open-memories.ts';
+import type { Session } from './session.ts';
+import type { FoundSurroundings } from './surroundings.ts';
+import { findSurroundings } from './surroundings.ts';
+import { packageVersion } from './version.ts';
+
+/** What of a session a service needs. */
+export type ServiceSession = Pick<Session, 'env' | 'tenant' | 'actor' | 'say'>;
+
+export interface ServiceSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly limits: LimitSettings;
+}
+
+/** Starts the HTTP service over the Temporal and Redis that the environment names. */
+export async function openService(
+  session: ServiceSession,
+  { host, port, limits }: ServiceSettings,
+): Promise<RunningService> {
+  const surroundings = await findSurroundings(session.env);
+  const { config } = surroundings;
+  const fixed = config.serve.keys === undefined ? [] : parseKeys(config.serve.keys, 'WAYMARK_SERVE_KEYS');
+  const open = await openTenants(session, surroundings);
+  try {
+    const service = await startService({
+      host,
+      port,
+      keyRing: openKeyRing({ file: config.serve.keyFile, fixed }),
+      local: { actor: session.actor, ...(session.tenant === undefined ? {} : { tenant: session.tenant }) },
+      waymarkOf: open.waymarkOf,
+      agents: await loadAgents(config),
+      memories: open.memories,
+      limits: createLimits(open.memory.redis, limits),
+      log: pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true })),
+      version: packageVersion(),
+    });
+    return {
+      ...service,
+      stop: async () => {
+        await service.stop();
+        await open.close();
+      },
+    };
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+}
+
+interface OpenTenants {
+  readonly waymarkOf: (tenant: string) => Waymark;
+  readonly memories: MemorySearch;
+  readonly memory: OpenMemory;
+  close(): Promise<void>;
+}
+
+/** One connection to Temporal and one to Redis, for all tenants. */
+async function openTenants(session: ServiceSession, surroundings: FoundSurroundings): Promise<OpenTenants> {
+  const { temporal, redisUrl, config } = surroundings;
+  const connection = await connectTemporal(temporal.connection);
+  const memory = await openMemory({
+    redisUrl,
+    embedder: embedderOf(config.embeddings, config, session),
+    otherEmbedders: config.otherEmbeddings.map((setting) => embedderOf(setting, config, session)),
+  });
+  const client = new Client({ connection, namespace: temporal.namespace });
+  return {
+    memory,
+    waymarkOf: (tenant) =>
+      createWaymark({
+        temporal: client,
+        address: temporal.connection.address,
+        events: memory.events,
+        records: memory.records,
+        taskQueue: config.taskQueue,
+        searchAttributes: config.searchAttributes,
+        tenant,
+        actor: session.actor,
+      }),
+    memories: {
+      recall: async (tenant, query) =>
+        (await hasMemories(memory.redis, tenant)) ? memory.memories.recall(tenant, query) : [],
+    },
+    close: async () => {
+      await memory.close();
+      await connection.close();
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { rights, rightWords } from '../caller.ts';
+import type { Environment } from '../http/environment.ts';
+
+/** What there is, from the schemas that validate. */
+export function openApiDocument(api: OpenAPIHono<Environment>, version: string) {
+  api.openAPIRegistry.registerComponent('securitySchemes', 'key', {
+    type: 'http',
+    scheme: 'bearer',
+    description: `A key of \`waymark serve keys create\`. Rights: ${rights.map((right) => `\`${right}\` (${rightWords[right]})`).join('; ')}.`,
+  });
+  return api.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Waymark',
+      version,
+      description: 'Durable agent tasks: start them, follow them, answer what they ask. Errors are RFC 9457 problems.',
+    },
+  });
+}

@@ -1,0 +1,138 @@
+import { z } from '@hono/zod-openapi';
+import { memoryKinds, memoryScopes } from '../../contracts/memory.ts';
+import { LONGEST_MESSAGE, LONGEST_REASON } from '../../contracts/messages.ts';
+import { statusKinds } from './task-schemas.ts';
+
+const ID = '[A-Za-z0-9][A-Za-z0-9_.@+-]{0,127}';
+const NAME = '[a-z][a-z0-9-]{0,63}';
+
+/** What must hold for an id, written so that it also stands in the OpenAPI document. */
+const id = (description: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^${ID}$`))
+    .openapi({ description });
+const name = (description: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^${NAME}$`))
+    .openapi({ description });
+const text = (longest: number) => z.string().regex(/\S/).max(longest);
+const moment = z.iso.datetime().openapi({ example: '2027-01-31T09:00:00Z' });
+
+export const taskParam = z.object({
+  task: z
+    .string()
+    .regex(new RegExp(`^(${ID}:)?${NAME}:${ID}$`))
+    .openapi({ param: { name: 'task', in: 'path' }, description: 'Id of the task.', example: 'onboarding:acme' }),
+});
+export const questionParam = taskParam.extend({
+  question: id('Id of the question, as the task tells it.').openapi({ param: { name: 'question', in: 'path' } }),
+});
+export const callParam = taskParam.extend({
+  call: id('Id of the call, as the task tells it.').openapi({ param: { name: 'call', in: 'path' } }),
+});
+export const eventParam = taskParam.extend({
+  event: id('Name of the event.').openapi({ param: { name: 'event', in: 'path' }, example: 'contract-signed' }),
+});
+
+export const idempotency = z.object({
+  'idempotency-key': id(
+    'The same key counts once: a task started with it is found again, a message sent with it changes nothing more.',
+  ).optional(),
+});
+
+const by = z
+  .strictObject({ kind: z.enum(['person', 'service', 'agent']), id: text(200) })
+  .exactOptional()
+  .openapi({ description: 'Who acts, where that is not the key itself; needs the right `act-for`.' });
+
+export const startBody = z
+  .strictObject({
+    agent: name('Name of the agent; GET /v1/agents lists them.'),
+    input: z.unknown().openapi({ description: "The agent's input." }),
+    key: id(
+      'Business key: the same key of an agent is the same task. Default: the Idempotency-Key, or a random one.',
+    ).exactOptional(),
+    policy: z
+      .record(z.string(), z.unknown())
+      .exactOptional()
+      .openapi({ description: "Loop policy over the agent's own." }),
+    by,
+  })
+  .openapi('StartTask', { example: { agent: 'onboarding', key: 'acme', input: { company: 'Acme' } } });
+
+export const sendBody = z
+  .strictObject({ text: text(LONGEST_MESSAGE), channel: text(100).exactOptional(), by })
+  .openapi('SendMessage');
+export const eventBody = z.strictObject({ text: text(LONGEST_MESSAGE), by }).openapi('DeliverEvent');
+export const answerBody = z.strictObject({ answer: text(LONGEST_MESSAGE), by }).openapi('AnswerQuestion');
+export const approveBody = z.strictObject({ by }).openapi('ApproveCall');
+export const rejectBody = z.strictObject({ reason: text(LONGEST_REASON), by }).openapi('RejectCall');
+export const pauseBody = z
+  .strictObject({
+    reason: text(LONGEST_REASON),
+    until: moment.exactOptional(),
+    now: z.boolean().exactOptional().openapi({ description: 'Also cancel the running model call.' }),
+    by,
+  })
+  .openapi('PauseTask');
+export const resumeBody = z.strictObject({ note: text(LONGEST_MESSAGE).exactOptional(), by }).openapi('ResumeTask');
+export const cancelBody = z.strictObject({ reason: text(LONGEST_REASON), by }).openapi('CancelTask');
+export const budgetBody = z
+  .strictObject({
+    addTokens: z.int().min(0).exactOptional(),
+    addMoney: z.number().min(0).exactOptional(),
+    addTurns: z.int().min(0).exactOptional(),
+    addMinutes: z.number().min(0).exactOptional(),
+    by,
+  })
+  .openapi('RaiseBudget');
+
+export const listQuery = z.strictObject({
+  agent: name('Only tasks of this agent.').optional(),
+  subject: id('Only tasks about this subject.').optional(),
+  status: z.enum(statusKinds).optional(),
+  limit: z.coerce.number().pipe(z.int().min(1).max(500)).optional(),
+});
+
+export const resultQuery = z.strictObject({
+  wait: z.coerce
+    .number()
+    .pipe(z.int().min(0).max(60))
+    .optional()
+    .openapi({ description: 'Seconds to wait for the end.' }),
+});
+
+export const eventsQuery = z.strictObject({
+  from: z
+    .string()
+    .regex(/^\d{1,20}(-\d{1,20})?$/)
+    .optional()
+    .openapi({ description: 'Only events after this offset.' }),
+});
+export const lastEventId = z.object({
+  'last-event-id': z
+    .string()
+    .optional()
+    .openapi({ description: 'Goes before `from`; browsers send it by themselves.' }),
+});
+
+const scope = z.union([
+  z.strictObject({ scope: z.literal('global'), id: z.literal('all') }),
+  z.strictObject({ scope: z.enum(memoryScopes), id: z.string().min(1).max(300) }),
+]);
+
+export const searchBody = z
+  .strictObject({
+    text: z.string().max(10_000).openapi({ description: 'A question or some words; empty for the newest memories.' }),
+    scopes: z
+      .array(scope)
+      .min(1)
+      .max(100)
+      .exactOptional()
+      .openapi({ description: 'Default: everything of the tenant.' }),
+    kinds: z.array(z.enum(memoryKinds)).min(1).exactOptional(),
+    limit: z.int().min(1).max(100).exactOptional(),
+  })
+  .openapi('SearchMemories', { example: { text: 'which plan did the customer choose' } });

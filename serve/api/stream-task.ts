@@ -1,0 +1,58 @@
+import type { Desk } from '../desk.ts';
+import type { StreamMessage } from '../http/event-stream.ts';
+import { eventStream } from '../http/event-stream.ts';
+import type { Limits } from '../limits.ts';
+
+export interface StreamDependencies {
+  readonly limits: Pick<Limits, 'stream'>;
+  /** Aborted when the service stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** The events of a task as server-sent events; 204 where it has ended and there are no more. */
+export async function streamTask(
+  dependencies: StreamDependencies,
+  request: { readonly desk: Desk; readonly taskId: string; readonly from: string },
+): Promise<Response> {
+  const { desk, taskId, from } = request;
+  const { closedAt } = await desk.summary(taskId);
+  const gone = new AbortController();
+  const signal = AbortSignal.any([gone.signal, dependencies.stopping]);
+  const events = desk.events(taskId, { from, signal });
+  // A task that has ended answers at once, so its first event can be awaited before anything is said.
+  const first = closedAt === undefined ? undefined : await events.next();
+  if (first?.done) return new Response(null, { status: 204 });
+  const close = dependencies.limits.stream(desk.caller);
+  return streamResponse({
+    messages: messagesOf(first?.value, events),
+    onEnd: () => {
+      close();
+      gone.abort();
+    },
+  });
+}
+
+type Event = ReturnType<Desk['events']> extends AsyncGenerator<infer One> ? One : never;
+
+async function* messagesOf(
+  first: Event | undefined,
+  others: AsyncGenerator<Event>,
+): AsyncGenerator<StreamMessage, void, undefined> {
+  if (first) yield messageOf(first);
+  for await (const event of others) yield messageOf(event);
+}
+
+function messageOf(event: Event): StreamMessage {
+  return { id: event.offset, event: event.type, data: JSON.stringify(event) };
+}
+
+/** A response that no proxy keeps back. */
+export function streamResponse(options: Parameters<typeof eventStream>[0]): Response {
+  return new Response(eventStream(options), {
+    headers: {
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    },
+  });
+}

@@ -1,0 +1,124 @@
+import { z } from '@hono/zod-openapi';
+
+const time = z.string().openapi({ format: 'date-time', example: '2026-11-25T09:00:00.000Z' });
+const actor = z.object({ kind: z.enum(['person', 'service', 'agent']), id: z.string() });
+export const statusKinds = ['running', 'waiting', 'paused', 'blocked', 'completed', 'failed', 'cancelled'] as const;
+
+export const question = z
+  .object({
+    id: z.string(),
+    text: z.string(),
+    for: z.string().optional(),
+    choices: z.array(z.string()).readonly().optional(),
+    askedAt: time,
+    deadline: time.optional(),
+    defaultAnswer: z.string().optional(),
+  })
+  .openapi('Question');
+
+export const approval = z
+  .object({
+    callId: z.string(),
+    tool: z.string(),
+    arguments: z.string().openapi({ description: 'The arguments as JSON text.' }),
+    reason: z.string(),
+    askedAt: time,
+  })
+  .openapi('Approval');
+
+export const plan = z
+  .array(
+    z
+      .object({
+        id: z.string(),
+        title: z.string(),
+        status: z.enum(['open', 'active', 'done', 'skipped']),
+        note: z.string().optional(),
+      })
+      .openapi('PlanItem'),
+  )
+  .readonly();
+
+const status = z
+  .object({
+    kind: z.enum(statusKinds),
+    for: z.enum(['question', 'approval', 'timer', 'event']).optional().openapi({ description: 'Where it is waiting.' }),
+    reason: z.string().optional().openapi({ description: 'Where it failed, was cancelled, or waits for a time.' }),
+    event: z.string().optional().openapi({ description: 'Where it waits for an event.' }),
+    until: time.optional(),
+    pause: z.object({ reason: z.string(), by: actor, since: time, until: time.optional() }).optional(),
+    block: z.object({ reason: z.string(), cause: z.string(), stage: z.string(), since: time }).optional(),
+  })
+  .openapi('TaskStatus');
+
+const amount = z.object({ spent: z.number(), limit: z.number().nullable() });
+
+export const taskProgress = z
+  .object({
+    taskId: z.string(),
+    agent: z.string(),
+    subject: z.string().optional(),
+    goal: z.string(),
+    status,
+    turn: z.number(),
+    plan,
+    questions: z.array(question).readonly(),
+    approvals: z.array(approval).readonly(),
+    spent: z.object({ promptTokens: z.number(), completionTokens: z.number(), money: z.number() }),
+    budget: z.object({ tokens: amount, money: amount, turns: amount, minutes: amount }),
+    lastObservation: z.string().optional(),
+    waitedMs: z.number(),
+    startedAt: time,
+    updatedAt: time,
+    result: z.any().optional(),
+  })
+  .openapi('TaskProgress');
+
+export const taskSummary = z
+  .object({
+    taskId: z.string(),
+    agent: z.string(),
+    status: z.string(),
+    subject: z.string().optional(),
+    goal: z.string().optional(),
+    waitingFor: z.string().optional(),
+    turn: z.number().optional(),
+    startedAt: time,
+    closedAt: time.optional(),
+  })
+  .openapi('TaskSummary');
+
+export const taskView = z
+  .union([
+    z.object({ source: z.literal('worker'), task: taskProgress }),
+    z.object({ source: z.literal('temporal'), task: taskSummary }),
+  ])
+  .openapi('TaskView', { description: 'As its worker tells it; or, where none answers, what Temporal knows of it.' });
+
+export const taskEnding = z
+  .union([
+    z.object({ taskId: z.string(), status: z.literal('open') }),
+    z.object({ taskId: z.string(), status: z.literal('completed'), result: z.any() }),
+    z.object({ taskId: z.string(), status: z.enum(['failed', 'cancelled']), reason: z.string() }),
+  ])
+  .openapi('TaskEnding');
+
+export const delivery = z
+  .union([
+    z.object({ delivered: z.literal('update'), status: z.enum(statusKinds), duplicate: z.boolean() }),
+    z.object({ delivered: z.literal('signal'), note: z.string() }),
+  ])
+  .openapi('Delivery', {
+    description:
+      'Taken by the task, with its status then; or, where no worker is up, left for it as a signal. `duplicate`: ' +
+      'a message of that id had come before, and nothing changed.',
+  });
+
+export const agentSummary = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    input: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema of what a task is started with.' }),
+    output: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema of its result.' }),
+  })
+  .openapi('Agent');

@@ -1,0 +1,47 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
+import { secureHeaders } from 'hono/secure-headers';
+import { createApi } from './api/mount-api.ts';
+import { openApiDocument } from './api/openapi-document.ts';
+import type { Caller } from './caller.ts';
+import type { DeskDependencies } from './desk.ts';
+import { answerNotAllowed, answerNotFound, answerProblems } from './http/answer-problem.ts';
+import type { Environment } from './http/environment.ts';
+import { guardHost } from './http/guard-host.ts';
+import { identify } from './http/identify.ts';
+import { logRequests } from './http/log-requests.ts';
+import type { KeyRing } from './keys/key-ring.ts';
+import type { Limits } from './limits.ts';
+import type { Log } from './log.ts';
+
+export interface ServiceOptions extends Omit<DeskDependencies, 'limits'> {
+  readonly keyRing: KeyRing;
+  /** Who asks where no key does; absent where every request needs one. */
+  readonly local: Caller | undefined;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly version: string;
+  /** Aborted when the service stops: open streams end then. */
+  readonly stopping: AbortSignal;
+}
+
+/** The whole service as one application over requests and responses; `startService` gives it a port. */
+export function createService(options: ServiceOptions): OpenAPIHono<Environment> {
+  const { keyRing, local, limits, log, version, stopping } = options;
+  const app = new OpenAPIHono<Environment>();
+  app.use(requestId());
+  // Whether there is encryption is known to the proxy that adds it.
+  app.use(secureHeaders({ strictTransportSecurity: false }));
+  app.use(logRequests(log));
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: answerNotAllowed }));
+  app.onError(answerProblems(log));
+  app.notFound(answerNotFound);
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  if (local) app.use(guardHost);
+  app.use('/v1/*', identify({ keyRing, desk: options, limits, local }));
+  const api = createApi({ limits, stopping });
+  app.route('/', api);
+  app.get('/openapi.json', (c) => c.json(openApiDocument(api, version)));
+  return app;
+}

@@ -1,0 +1,26 @@
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { Problem } from '../problems.ts';
+import type { Environment } from './environment.ts';
+import { LARGEST_BODY, parseBody } from './read-json.ts';
+
+/** Nothing larger than this is read, however it is sent. */
+export const limitBody: MiddlewareHandler<Environment> = bodyLimit({
+  maxSize: LARGEST_BODY,
+  onError: () => {
+    throw new Problem('too-large', `The body has more than ${LARGEST_BODY} bytes.`);
+  },
+});
+
+/** The body is JSON, and not nested without end. */
+export const requireJson: MiddlewareHandler<Environment> = async (c, next) => {
+  const type = c.req.header('content-type');
+  if (type === undefined || !/^application\/json *(;|$)/i.test(type)) {
+    throw new Problem('unsupported-media-type', `The body is of type ${type ?? 'unknown'}.`);
+  }
+  parseBody(await c.req.text());
+  return next();
+};
+
+/** For every operation that takes a body. */
+export const guardBody = [limitBody, requireJson];

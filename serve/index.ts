@@ -1,0 +1,12 @@
+export { isRight, rights, rightWords } from './caller.ts';
+export type { Right } from './caller.ts';
+export type { MemoryQuery, MemorySearch } from './desk.ts';
+export { createKey, isExpired } from './keys/api-key.ts';
+export type { StoredKey } from './keys/api-key.ts';
+export { KeyFileError, openKeyRing, parseKeys, readKeyFile, writeKeyFile } from './keys/key-ring.ts';
+export type { KeyRing } from './keys/key-ring.ts';
+export { createLimits } from './limits.ts';
+export { DEFAULT_LIMITS } from './limit-settings.ts';
+export type { LimitSettings } from './limit-settings.ts';
+export { ServeError, startService } from './start-service.ts';
+export type { RunningService } from './start-service.ts';

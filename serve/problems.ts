@@ -1,0 +1,87 @@
+import { WaymarkError } from '../client/index.ts';
+import type { WaymarkErrorCode } from '../client/index.ts';
+import { FailureType, isFailure } from '../contracts/failures.ts';
+
+/** Every kind of problem: the status it is answered with, its title, and what to do where the detail does not say it. */
+const kinds = {
+  'invalid-request': [400, 'The request is malformed', 'Compare it with /openapi.json.'],
+  unauthorized: [401, 'No valid key', 'Send a key as `Authorization: Bearer wmk_…`.'],
+  forbidden: [403, 'The key does not allow this', 'Use a key that has the right.'],
+  'not-found': [404, 'There is nothing here', 'Look at /openapi.json for what there is.'],
+  'task-not-found': [404, 'There is no such task', 'List the tasks there are with GET /v1/tasks.'],
+  'method-not-allowed': [405, 'The method is not allowed here', 'Use one of those in the Allow header.'],
+  refused: [409, 'The task refuses this now', 'Look at the task with GET /v1/tasks/{task}, then decide anew.'],
+  'too-large': [413, 'The body is too large', 'Send less, or put large texts where the agent can read them.'],
+  'unsupported-media-type': [415, 'The body is not JSON', 'Send it with Content-Type: application/json.'],
+  'invalid-input': [422, 'The input does not fit', 'Mend the named fields and send it again.'],
+  'too-many-requests': [429, 'Too many requests', 'Wait for as many seconds as the Retry-After header says.'],
+  internal: [500, 'Something went wrong here', 'Try again; tell whoever runs this service the requestId.'],
+  unreachable: [503, 'A server behind this service does not answer', 'Try again in a while.'],
+  'no-worker': [503, 'No worker answers', 'Start one with `waymark worker`, or try again in a while.'],
+} as const satisfies Record<string, readonly [status: number, title: string, advice: string]>;
+
+export type ProblemCode = keyof typeof kinds;
+export type ProblemStatus = (typeof kinds)[ProblemCode][0];
+
+/** A refusal of this service, as RFC 9457 has it. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProblemCode, detail: string, options: ErrorOptions & { headers?: Record<string, string> } = {}) {
+    super(detail, options);
+    this.code = code;
+    this.headers = options.headers ?? {};
+  }
+
+  get status(): ProblemStatus {
+    return kinds[this.code][0];
+  }
+
+  get title(): string {
+    return kinds[this.code][1];
+  }
+
+  get advice(): string {
+    return kinds[this.code][2];
+  }
+}
+
+/** The body of an answer of type `application/problem+json`. */
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** What to do about it. */
+  readonly advice: string;
+  readonly requestId: string;
+}
+
+export function problemBody(problem: Problem, requestId: string): ProblemBody {
+  const { code, title, status, message, advice } = problem;
+  return { type: `urn:waymark:problem:${code}`, title, status, detail: message, advice, requestId };
+}
+
+const codeOf: Readonly<Record<WaymarkErrorCode, ProblemCode>> = {
+  InvalidInput: 'invalid-input',
+  TaskNotFound: 'task-not-found',
+  Refused: 'refused',
+  Unreachable: 'unreachable',
+  NoWorker: 'no-worker',
+  TaskFailed: 'refused',
+  TaskCancelled: 'refused',
+};
+
+/** Whatever was thrown, as a problem; what nobody foresaw keeps its words to itself. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof WaymarkError) return new Problem(codeOf[error.code], error.message, { cause: error });
+  if (isFailure(error, FailureType.MemoryUnavailable)) {
+    return new Problem('unreachable', error instanceof Error ? error.message : 'Redis does not answer.', {
+      cause: error,
+    });
+  }
+  return new Problem('internal', 'The request was not carried out.', { cause: error });
+}
