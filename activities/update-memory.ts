@@ -66,7 +66,7 @@ async function memoriesOf(
   const found = atHome([...extracted, ...noted], record, writer);
   const observed = entries.find((entry) => entry.kind === 'observation' && entry.seq === observationSeq);
   if (observed?.kind !== 'observation') return found;
-  return [...turnMemories({ record, turn }, observed, { entries, covered }), ...found];
+  return [...turnMemories({ record, turn }, observed, { entries, extracted }), ...found];
 }
 
 /** What rules find in words of people, but where a model has found something there, and of tools that annotate. */

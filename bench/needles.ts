@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { openTokenizer } from '../activities/context/tokenizer.ts';
 import type { TaskHandle } from '../client/index.ts';
+import type { TaskRef } from '../contracts/ids.ts';
 import type { AssembledContext, SectionName } from '../contracts/projection.ts';
 import type { TaskProgress } from '../contracts/task.ts';
 import { ensureEmbeddingModel } from '../local/index.ts';
@@ -9,10 +10,11 @@ import { createLocalEmbeddings } from '../models/index.ts';
 import { workflowBundle } from '../worker/index.ts';
 import type { Benchmark, Figures, Outcome, Servers } from './benchmark.ts';
 import { atLeast, atMost } from './benchmark.ts';
-import type { Needle } from './needles/facts.ts';
-import { CEILING, CORRECTED, needles, said, SIGNER } from './needles/facts.ts';
-import { FILLER_EVERY, fillerMessage, renovator } from './needles/renovator.ts';
+import type { Needle, Story } from './needles/facts.ts';
+import { needlesOf } from './needles/facts.ts';
+import { createRenovator, FILLER_EVERY, fillerMessage } from './needles/renovator.ts';
 import { createRenovatorModel } from './needles/renovator-model.ts';
+import { stories } from './needles/stories/index.ts';
 import { quietSdk } from './support/quiet-sdk.ts';
 import type { ShiftedClock } from './support/shifted-clock.ts';
 import { shiftClock } from './support/shifted-clock.ts';
@@ -20,7 +22,6 @@ import { openWaymarkWorker } from './support/waymark-worker.ts';
 
 const TURNS = 200;
 const QUICK_TURNS = 60;
-const NAME = 'needles';
 const FIVE_DAYS_MS = 5 * 86_400_000;
 const DEADLINE_MS = 480_000;
 
@@ -30,45 +31,57 @@ export const needlesBenchmark: Benchmark = {
   run: async (options, servers) => {
     quietSdk();
     const turns = options.quick ? QUICK_TURNS : TURNS;
-    const local = await createLocalEmbeddings(await ensureEmbeddingModel({ say: options.say }));
-    const clock = shiftClock();
-    try {
-      options.say(`needles: ${turns} turns, token-poor, ${local.name}`);
-      const contexts = await runTask(servers, { turns, clock, embedder: local });
-      return await outcomeOf(contexts, turns);
-    } finally {
-      clock.restore();
+    const embedder = await createLocalEmbeddings(await ensureEmbeddingModel({ say: options.say }));
+    const told: Told[] = [];
+    for (const [seed, story] of stories.entries()) {
+      options.say(`needles: ${story.name}, ${turns} turns, token-poor, ${embedder.name}`);
+      const clock = shiftClock();
+      try {
+        const task: StoryTask = { story, seed, turns, clock, embedder };
+        told.push({ story, turns, contexts: await runTask(servers, task) });
+      } finally {
+        clock.restore();
+      }
     }
+    return outcomeOf(told);
   },
 };
 
-/** The turn that needs a needle: the last ones, every other turn. */
-function needTurn(at: number, turns: number): number {
-  return turns - 2 * (needles.length - 1 - at);
+/** A task to be run. */
+interface StoryTask {
+  readonly story: Story;
+  readonly seed: number;
+  readonly turns: number;
+  readonly clock: ShiftedClock;
+  readonly embedder: Parameters<typeof openWaymarkWorker>[1]['embedder'];
 }
 
-async function runTask(
-  servers: Servers,
-  {
-    turns,
-    clock,
-    embedder,
-  }: {
-    readonly turns: number;
-    readonly clock: ShiftedClock;
-    readonly embedder: Parameters<typeof openWaymarkWorker>[1]['embedder'];
-  },
-): Promise<Map<number, AssembledContext>> {
+/** A task that was run: its prompts by turn. */
+interface Told {
+  readonly story: Story;
+  readonly turns: number;
+  readonly contexts: ReadonlyMap<number, AssembledContext>;
+}
+
+/** The turn that needs a needle: the last ones, every other turn. */
+function needTurn(story: Story, at: number, turns: number): number {
+  return turns - 2 * (needlesOf(story).length - 1 - at);
+}
+
+async function runTask(servers: Servers, run: StoryTask): Promise<Map<number, AssembledContext>> {
+  const { story, turns, clock, embedder } = run;
+  const name = `needles-${story.name}`;
+  const renovator = createRenovator(story);
   let task: TaskHandle | undefined;
   const onTurn = async (turn: number): Promise<void> => {
-    for (const text of messagesFor(turn + 1, turns))
+    for (const text of messagesFor(run, turn + 1))
       await task?.send({ text, by: { kind: 'person', id: 'site-office' } });
     if (turn === Math.floor(turns / 2)) await task?.pause({ reason: 'holidays' });
   };
   const { waymark, close } = await openWaymarkWorker(servers, {
-    name: NAME,
+    name,
     agents: [renovator],
-    model: createRenovatorModel(onTurn),
+    model: createRenovatorModel(story, onTurn),
     embedder,
     workflowBundle: await workflowBundle(),
   });
@@ -76,33 +89,35 @@ async function runTask(
     const policy = { profile: 'token-poor' as const, budgets: { turns: turns + 10, tokens: 1_000_000_000 } };
     const started = await waymark.start(renovator, { key: 'site', input: { turns }, policy });
     task = started;
-    await answerTurnThree(started);
+    await answerTurnThree(started, story);
     await until(started, ({ status }) => status.kind === 'paused');
     clock.ahead(FIVE_DAYS_MS);
     await started.resume();
     await started.result();
-    return await contextsOf(servers, started.taskId, turns);
+    return await contextsOf(servers, { tenant: name, taskId: started.taskId, turns });
   } finally {
     await close();
   }
 }
 
 /** What people write before a turn. */
-function messagesFor(turn: number, turns: number): string[] {
-  if (turn === 2) return [CORRECTED.text];
+function messagesFor({ story, seed, turns }: StoryTask, turn: number): string[] {
+  const { said, corrected } = story;
+  if (turn === 2) return [corrected.text];
   if (turn === 3) return [said.slice(0, 3), said.slice(3)].map((facts) => facts.map(({ given }) => given).join(' '));
-  const need = needles.find((_, at) => needTurn(at, turns) === turn);
+  const need = needlesOf(story).find((_, at) => needTurn(story, at, turns) === turn);
   if (need !== undefined) return [need.need];
-  return turn > 4 && turn % FILLER_EVERY === 0 ? [fillerMessage(turn)] : [];
+  return turn > 4 && turn % FILLER_EVERY === 0 ? [fillerMessage(turn, seed)] : [];
 }
 
 /** One of the two questions of turn 3 is answered; the other stays open. */
-async function answerTurnThree(task: TaskHandle): Promise<void> {
+async function answerTurnThree(task: TaskHandle, { asked, open }: Story): Promise<void> {
+  const by = { kind: 'person' as const, id: 'site-office' };
   const { questions } = await until(task, (progress) => progress.questions.length === 2);
-  const signer = questions.find(({ text }) => text === SIGNER.question);
-  await task.answer({ questionId: signer?.id ?? '', text: SIGNER.answer, by: { kind: 'person', id: 'site-office' } });
-  await until(task, ({ questions: open }) => open.length === 1 && open[0]?.text === CEILING);
-  await task.send({ text: 'Go on meanwhile.', by: { kind: 'person', id: 'site-office' } });
+  const question = questions.find(({ text }) => text === asked.question);
+  await task.answer({ questionId: question?.id ?? '', text: asked.answer, by });
+  await until(task, ({ questions: left }) => left.length === 1 && left[0]?.text === open);
+  await task.send({ text: 'Go on meanwhile.', by });
 }
 
 async function until(task: TaskHandle, holds: (progress: TaskProgress) => boolean): Promise<TaskProgress> {
@@ -117,15 +132,14 @@ async function until(task: TaskHandle, holds: (progress: TaskProgress) => boolea
 
 async function contextsOf(
   { redisUrl }: Servers,
-  taskId: string,
-  turns: number,
+  { turns, ...task }: TaskRef & { readonly turns: number },
 ): Promise<Map<number, AssembledContext>> {
   const redis = connectRedis({ url: redisUrl });
   try {
     const store = createContextStore(redis);
     const found = new Map<number, AssembledContext>();
     for (let turn = 1; turn <= turns; turn += 1) {
-      const context = await store.load({ tenant: NAME, taskId }, `t${turn}`);
+      const context = await store.load(task, `t${turn}`);
       if (context) found.set(turn, context);
     }
     return found;
@@ -134,20 +148,29 @@ async function contextsOf(
   }
 }
 
-async function outcomeOf(contexts: ReadonlyMap<number, AssembledContext>, turns: number): Promise<Outcome> {
-  const rows = needles.map((needle, at) => rowOf(needle, needTurn(at, turns), contexts));
-  const largest = Math.max(...[...contexts.values()].map(({ tokens }) => tokens));
+async function outcomeOf(told: readonly Told[]): Promise<Outcome> {
+  const rows = told.flatMap(({ story, turns, contexts }) =>
+    needlesOf(story).map((needle, at) => ({
+      story: story.name,
+      ...rowOf(needle, needTurn(story, at, turns), contexts),
+    })),
+  );
+  const prompts = told.flatMap(({ contexts }) => [...contexts.values()]);
   const found = rows.filter(({ sections }) => sections.length > 0);
   const recalled = found.filter(({ sections }) => sections.some((name) => name !== 'window' && name !== 'input'));
+  const byStory = ({ story: { name } }: Told): [string, Figures] => [
+    name,
+    Object.fromEntries(rows.filter(({ story }) => story === name).map(({ kind, figures }) => [kind, figures])),
+  ];
   return {
     figures: {
-      needles: Object.fromEntries(rows.map(({ kind, figures }): [string, Figures] => [kind, figures])),
-      largestPrompt: largest,
+      needles: Object.fromEntries(told.map(byStory)),
+      largestPrompt: Math.max(...prompts.map(({ tokens }) => tokens)),
       tokenizer: (await openTokenizer('gpt-4.1-mini')).name,
     },
     goals: {
-      'facts of ten in the prompt that needs them': atLeast(needles.length, found.length),
-      'of these outside the recent window': atLeast(needles.length, recalled.length),
+      [`facts of ${rows.length} in the prompt that needs them`]: atLeast(rows.length, found.length),
+      'of these outside the recent window': atLeast(rows.length, recalled.length),
       'outdated facts beside their correction': atMost(0, rows.filter(({ outdated }) => outdated).length),
     },
   };

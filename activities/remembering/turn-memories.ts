@@ -5,27 +5,31 @@ import { subjectScope } from '../../contracts/memory.ts';
 import type { UpdateMemoryInput } from '../../contracts/stages.ts';
 import type { TaskRecord } from '../../contracts/task-record.ts';
 import type { Observation, TranscriptEntry } from '../../contracts/transcript.ts';
+import { shareOf, wordsOf } from '../summary/statements.ts';
 import { isOver, LONGEST_RECORD, memoryIdOf, stateMemory } from './state-memory.ts';
 
 type ObservationEntry = Extract<TranscriptEntry, { kind: 'observation' }>;
 type Unnamed = Omit<NewMemory, 'id'>;
 
+/** Of a question's words, those that tell what an answer is about. */
+const QUESTION_KEPT = 0.6;
+
 /**
  * What follows from a turn's record without anybody's judgement: markers, what did not work, answers, the state, and at
  * the end the task as an episode. Ids follow from workflow id, turn and ordinal.
- * @param covered sequence numbers of entries in which a model has found something
+ * @param extracted what a model has found in the same entries
  */
 export function turnMemories(
   { record, turn }: Pick<UpdateMemoryInput, 'record' | 'turn'>,
   { observation, at, seq }: ObservationEntry,
-  { entries, covered }: { readonly entries: readonly TranscriptEntry[]; readonly covered: ReadonlySet<number> },
+  { entries, extracted }: { readonly entries: readonly TranscriptEntry[]; readonly extracted: readonly NewMemory[] },
 ): NewMemory[] {
   const shared = {
     validFrom: at,
     provenance: { taskId: record.taskId, turn, seq },
     ...(record.subject === undefined ? {} : { subject: record.subject }),
   };
-  const learned = observation.learned.filter(({ answerSeq }) => !covered.has(answerSeq));
+  const learned = observation.learned.filter((answer) => !isKept(answer, extracted));
   const made: Unnamed[] = [
     ...observation.markers.map((marker) => ({ ...shared, ...markerMemory(record, marker) })),
     ...observation.failedStrategies.map((failed) => ({ ...shared, ...failedMemory(record, failed) })),
@@ -38,6 +42,17 @@ export function turnMemories(
     id: memoryIdOf(record, `t${turn}:m${ordinal + 1}`),
     text: memory.text.slice(0, LONGEST_RECORD),
   }));
+}
+
+/**
+ * Does what a model found in an answer say what it is an answer to? "Yes", or "Mrs. Okafor signs it", is found by nobody
+ * who asks later.
+ */
+function isKept({ question, answerSeq }: Observation['learned'][number], extracted: readonly NewMemory[]): boolean {
+  const asked = wordsOf(question);
+  return extracted.some(
+    ({ provenance, text }) => provenance?.seq === answerSeq && shareOf(asked, wordsOf(text)) >= QUESTION_KEPT,
+  );
 }
 
 function markerMemory(record: TaskRecord, { item, text }: Observation['markers'][number]): Unnamed {

@@ -1,7 +1,7 @@
 import { isControlTool } from '../../contracts/control-calls.ts';
-import { readControlCall } from '../../contracts/control-calls.ts';
 import type { Actor, TranscriptEntry } from '../../contracts/transcript.ts';
 import type { ExtractionSource } from '../../memory/index.ts';
+import { questionOf } from '../question-of.ts';
 
 /** Tools that give back what is known already. */
 const MEMORY_TOOLS: ReadonlySet<string> = new Set(['remember', 'recall', 'read_artifact']);
@@ -29,16 +29,4 @@ export function turnSources(taskId: string, turn: number, entries: readonly Tran
     const tool = { ...provenance, tool: name };
     return [{ text: outcome.text, at, speaker: `tool ${name}`, trust: 'tool', provenance: tool }];
   });
-}
-
-function questionOf(
-  { callId }: Extract<TranscriptEntry, { kind: 'tool' }>,
-  entries: readonly TranscriptEntry[],
-): string {
-  for (const entry of entries) {
-    const call = entry.kind === 'assistant' ? entry.calls.find(({ id }) => id === callId) : undefined;
-    const control = call && readControlCall('ask_user', call.arguments);
-    if (control?.name === 'ask_user') return control.question;
-  }
-  return '';
 }

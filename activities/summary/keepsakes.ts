@@ -3,7 +3,8 @@ import type { PlanItem } from '../../contracts/task.ts';
 import { oneLine } from '../context/choose-lines.ts';
 import type { Tokenizer } from '../context/tokenizer.ts';
 import { identifiersIn } from './identifiers.ts';
-import { isAnswer, isBinding, sentencesOf, shareOf, wordsOf } from './statements.ts';
+import { questionOf } from '../question-of.ts';
+import { answerText, isAnswer, isBinding, sentencesOf, shareOf, wordsOf } from './statements.ts';
 
 /** Something that a summary must not lose. */
 export interface Keepsake {
@@ -34,7 +35,7 @@ const PARAPHRASE = 0.6;
 const REPLACED = 0.75;
 
 /**
- * What must survive: every open question, every plan item, and what people said with binding words, names or numbers, as
+ * What must survive: every open question, every plan item, and what people answered, or said with binding words, names or numbers, as
  * far as it fits; a later statement about the same takes the place of an earlier one.
  */
 export function keepsakesOf(sources: KeepsakeSources, { count }: Tokenizer, budget: number): Keepsake[] {
@@ -76,11 +77,14 @@ function isOver({ status }: Pick<PlanItem, 'status'>): boolean {
   return status === 'done' || status === 'skipped';
 }
 
-/** What people said that counts: what binds somebody before what only names something, of each the newest first. */
+/**
+ * What people said that counts: what answers a question or binds somebody before what only names something, of each the
+ * newest first.
+ */
 function statementsIn(entries: readonly TranscriptEntry[]): Keepsake[] {
   const said = entries
     .toReversed()
-    .flatMap(saidByPeople)
+    .flatMap((entry) => saidByPeople(entry, entries))
     .flatMap((text) => sentencesOf(text).toReversed());
   const found = [
     ...said.flatMap((sentence) => statement(sentence, identifiersIn(sentence))),
@@ -94,17 +98,17 @@ function statementsIn(entries: readonly TranscriptEntry[]): Keepsake[] {
     );
     if (!same) newest.push({ keepsake, words });
   }
-  const binding = newest.filter(({ keepsake }) => isBinding(keepsake.line));
-  const naming = newest.filter(({ keepsake }) => !isBinding(keepsake.line));
+  const binds = ({ keepsake: { line } }: (typeof newest)[number]): boolean => isBinding(line) || isAnswer(line);
+  const binding = newest.filter(binds);
+  const naming = newest.filter((one) => !binds(one));
   return [...binding, ...naming].map(({ keepsake }) => keepsake);
 }
 
-/** What a person or service wrote: as a message, or as the answer to a question. */
-function saidByPeople(entry: TranscriptEntry): string[] {
+/** What a person or service wrote: as a message, or as the answer to a question, which says nothing without it. */
+function saidByPeople(entry: TranscriptEntry, entries: readonly TranscriptEntry[]): string[] {
   if (entry.kind === 'message') return [entry.text];
-  return entry.kind === 'tool' && entry.outcome.status === 'ok' && entry.outcome.by !== undefined
-    ? [entry.outcome.text]
-    : [];
+  if (entry.kind !== 'tool' || entry.outcome.status !== 'ok' || entry.outcome.by === undefined) return [];
+  return [answerText(questionOf(entry, entries), entry.outcome.text)];
 }
 
 /** A sentence with identifiers is kept by them, one that binds somebody by its words, any other not at all. */

@@ -19,7 +19,12 @@ export function sentencesOf(text: string): string[] {
     .filter((sentence) => sentence !== '');
 }
 
-/** An answer that came late stands in a message with its question, which is not open any more. */
+/** An answer with its question, as one that came late stands in the transcript. */
+export function answerText(question: string, answer: string): string {
+  return `Answer to "${question}": ${answer}`;
+}
+
+/** Is this an answer with its question, which is not open any more? */
 export function isAnswer(text: string): boolean {
   return text.startsWith('Answer to "');
 }

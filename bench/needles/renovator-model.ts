@@ -1,35 +1,40 @@
 import type { Completion, CompletionRequest, LanguageModel, RequestedCall } from '../../contracts/language-model.ts';
-import type { Extracted } from './facts.ts';
-import { CEILING, CORRECTED, said, SIGNER, SURVEY } from './facts.ts';
+import type { Extracted, Story } from './facts.ts';
 
 /**
  * A model that does as little as can be for memory: its summaries say nothing but what they are told must stand in
  * them, and it extracts sentences as they stand. It knows the turn from its prompt.
  * @param onTurn runs while the model "thinks" in a turn
  */
-export function createRenovatorModel(onTurn: (turn: number) => Promise<void>): LanguageModel {
+export function createRenovatorModel(story: Story, onTurn: (turn: number) => Promise<void>): LanguageModel {
+  const taken = takenIn(story);
   return {
     name: 'gpt-4.1-mini',
     complete: async (request) => {
-      if (request.tools.some(({ name }) => name === 'save_memories')) return completionOf('', [extraction(request)]);
+      if (request.tools.some(({ name }) => name === 'save_memories'))
+        return completionOf('', [extraction(request, taken)]);
       const state = request.messages.find(({ content }) => content.startsWith('Goal: '))?.content;
       if (state === undefined) return completionOf(summaryOf(request), []);
       const turn = Number(/\bTurn (\d+);/.exec(state)?.[1]);
       await onTurn(turn);
       const turns = Number(/Read (\d+) notes/.exec(state)?.[1]);
-      return completionOf(`Note ${turn} is read.`, callsOf(turn, turns));
+      return completionOf(`Note ${turn} is read.`, callsOf(story, turn, turns));
     },
   };
 }
 
-function callsOf(turn: number, turns: number): RequestedCall[] {
+function callsOf(
+  { survey, booking: { thing, place }, asked, open }: Story,
+  turn: number,
+  turns: number,
+): RequestedCall[] {
   if (turn > turns) return [callOf('finish', { outcome: 'success', result: { read: turns } })];
   if (turn !== 3) return [callOf('read_note', { note: turn })];
   return [
-    callOf('update_plan', { changes: [{ id: 'survey', status: 'done', note: SURVEY }] }),
-    callOf('book_crane', { gate: 'north' }),
-    callOf('ask_user', { question: SIGNER.question }),
-    callOf('ask_user', { question: CEILING }),
+    callOf('update_plan', { changes: [{ id: 'survey', status: 'done', note: survey }] }),
+    callOf('book', { thing, place }),
+    callOf('ask_user', { question: asked.question }),
+    callOf('ask_user', { question: open }),
   ];
 }
 
@@ -42,17 +47,19 @@ function summaryOf({ messages }: CompletionRequest): string {
   return ['Notes of the site diary were read.', ...must].join('\n');
 }
 
-const TAKEN: ReadonlyMap<string, Extracted> = new Map([
-  ...said.map(({ given, extracted }) => [given, extracted] as const),
-  [CORRECTED.text, CORRECTED.extracted] as const,
-]);
+function takenIn({ said, corrected }: Story): ReadonlyMap<string, Extracted> {
+  return new Map([
+    ...said.map(({ given, extracted }) => [given, extracted] as const),
+    [corrected.text, corrected.extracted] as const,
+  ]);
+}
 
 /** Every sentence of every source: the facts as their table says, what else people write as facts of little weight. */
-function extraction({ messages }: CompletionRequest): RequestedCall {
+function extraction({ messages }: CompletionRequest, taken: ReadonlyMap<string, Extracted>): RequestedCall {
   const sources = (messages[1]?.content ?? '').split('\n').flatMap(sourceIn);
   const items = sources.flatMap(({ source, speaker, text }) =>
     sentencesOf(text).flatMap((sentence) => {
-      const known = TAKEN.get(sentence);
+      const known = taken.get(sentence);
       if (known === undefined && (speaker.startsWith('tool') || sentence.endsWith('?'))) return [];
       const { kind, slot = null, importance } = known ?? { kind: 'fact' as const, importance: 0.3 };
       return [{ text: sentence, kind, source, slot, importance, confidence: 1, valid_from: null }];

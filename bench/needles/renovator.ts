@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAgent } from '../../agents/define-agent.ts';
 import { defineTool, refuse } from '../../tools/index.ts';
+import type { Story } from './facts.ts';
 
 const ROOMS = ['kitchen', 'hall', 'bath', 'stairs', 'attic', 'cellar'];
 const TRADES = ['plumber', 'painter', 'joiner', 'tiler', 'electrician', 'roofer'];
@@ -13,33 +14,35 @@ const readNote = defineTool({
   execute: async ({ note }) => noteText(note),
 });
 
-const bookCrane = defineTool({
-  name: 'book_crane',
-  description: 'Books a crane for a gate of the site.',
-  input: z.object({ gate: z.enum(['north', 'south']) }),
-  effect: 'idempotent',
-  execute: async ({ gate }) =>
-    gate === 'north' ? refuse('The north gate is too low for the crane: 3.10 m, and it needs 4 m.') : 'Booked.',
-});
-
-export const renovator = defineAgent({
-  name: 'renovator',
-  description: 'Keeps the diary of a renovation and answers who asks.',
-  instructions:
-    'You keep the diary of a renovation. You read one note a turn with read_note and answer what people ask.',
-  input: z.object({ turns: z.int() }),
-  output: z.object({ read: z.int() }),
-  goal: ({ turns }) => `Read ${turns} notes of the site diary, and answer who asks.`,
-  subject: () => 'renovation-7',
-  // A step of its plan takes as many turns as it takes; no person need be asked about that.
-  policy: { loops: { noProgress: { tell: 0, ask: 0, block: 0 } } },
-  plan: () => [
-    { id: 'survey', title: 'Survey the house' },
-    { id: 'notes', title: 'Read the site diary' },
-    { id: 'report', title: 'Report' },
-  ],
-  tools: [readNote, bookCrane],
-});
+/** The agent of a story; only what it may not book is the story's own. */
+export function createRenovator({ booking }: Story) {
+  const book = defineTool({
+    name: 'book',
+    description: 'Books a machine for a place on the site.',
+    input: z.object({ thing: z.string(), place: z.string() }),
+    effect: 'idempotent',
+    execute: async ({ thing, place }) =>
+      thing === booking.thing && place === booking.place ? refuse(booking.refusal) : 'Booked.',
+  });
+  return defineAgent({
+    name: 'renovator',
+    description: 'Keeps the diary of a renovation and answers who asks.',
+    instructions:
+      'You keep the diary of a renovation. You read one note a turn with read_note and answer what people ask.',
+    input: z.object({ turns: z.int() }),
+    output: z.object({ read: z.int() }),
+    goal: ({ turns }) => `Read ${turns} notes of the site diary, and answer who asks.`,
+    subject: () => 'renovation-7',
+    // A step of its plan takes as many turns as it takes; no person need be asked about that.
+    policy: { loops: { noProgress: { tell: 0, ask: 0, block: 0 } } },
+    plan: () => [
+      { id: 'survey', title: 'Survey the house' },
+      { id: 'notes', title: 'Read the site diary' },
+      { id: 'report', title: 'Report' },
+    ],
+    tools: [readNote, book],
+  });
+}
 
 /** A note of the diary: some 900 bytes of what was done, with numbers of its own. */
 export function noteText(note: number): string {
@@ -51,8 +54,8 @@ export function noteText(note: number): string {
 }
 
 /** What people write while time goes by, each kind with a number of its own: nothing that any need asks for. */
-export function fillerMessage(turn: number): string {
-  const at = turn * 7;
+export function fillerMessage(turn: number, seed: number): string {
+  const at = turn * 7 + seed * 1_013;
   const [room, trade] = [ROOMS[at % ROOMS.length], TRADES[at % TRADES.length]];
   const fillers = [
     `Delivery D-${3_000 + at} for the ${room} came today, ${1 + (at % 30)} boxes; the ${trade} has signed for it.`,
@@ -68,7 +71,7 @@ export function fillerMessage(turn: number): string {
     `Sample M-${at} of the plaster went to the laboratory.`,
     `Key ${300 + at} of the ${room} hangs in the office now.`,
   ];
-  return fillers[Math.floor(turn / FILLER_EVERY) % fillers.length] ?? '';
+  return fillers[(Math.floor(turn / FILLER_EVERY) + seed * 5) % fillers.length] ?? '';
 }
 
 /** Turns between two of them. */

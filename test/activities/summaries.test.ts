@@ -65,6 +65,26 @@ const ENTRIES: readonly TranscriptEntry[] = [
   },
 ];
 
+const ANSWERED: readonly TranscriptEntry[] = [
+  {
+    kind: 'assistant',
+    seq: 11,
+    at: AT,
+    turn: 2,
+    text: '',
+    calls: [{ id: 't2c1', name: 'ask_user', arguments: '{"question":"Who signs?"}' }],
+  },
+  {
+    kind: 'tool',
+    seq: 12,
+    at: AT,
+    turn: 2,
+    callId: 't2c1',
+    name: 'ask_user',
+    outcome: { status: 'ok', text: 'She does. In blue.', by: ADA },
+  },
+];
+
 /** A task with a question that is open and a plan, and a model that gives these answers, the last one for ever. */
 async function prepared(...answers: readonly ScriptedAnswer[]): Promise<SummarizeTranscriptInput> {
   count += 1;
@@ -257,6 +277,8 @@ test('what people promise, settle, forbid or correct must survive, in these word
   const late = say(3, 'Answer to "Who signs?": Mrs. Okafor signs. Her deputy is Jan.');
   const [answer] = keepsakesOf({ questions: [], plan: [], entries: [late] }, tokenizer, 600);
   assert.equal(answer?.line, 'Answer to "Who signs?": Mrs. Okafor signs. Her deputy is Jan.');
+  const direct = keepsakesOf({ questions: [], plan: [], entries: [...entries, ...ANSWERED] }, tokenizer, 600);
+  assert.equal(direct[0]?.line, 'Answer to "Who signs?": She does. In blue.', 'an answer survives with its question');
   const measure = { keepsakes, tokenizer, budget: 600 };
   const paraphrase =
     'The crew was promised to leave at noon. The kitchen budget is 52,500 EUR. There may be no drilling before nine for the sleeping baby.';

@@ -105,7 +105,7 @@ describe('questions about tasks, one recall each, on real embeddings', () => {
         const observation = { turn: index + 1, summary: '', markers: [], failedStrategies: [], learned: [], ...turn };
         const entry = { kind: 'observation', seq: 5 + index, at, turn: index + 1, observation } as const;
         const running = { ...record, status: 'running' as const };
-        const kept = turnMemories({ record: running, turn: index + 1 }, entry, { entries: [], covered: new Set() });
+        const kept = turnMemories({ record: running, turn: index + 1 }, entry, { entries: [], extracted: [] });
         await memory.memories.remember('default', kept, { kind: 'agent', id: 'onboarding' });
       }
       const later = '2026-05-04T10:00:00.000Z';
