@@ -10,3 +10,17 @@ export async function untilFree(cell: TaskCell): Promise<void> {
   do await condition(free);
   while (!free());
 }
+
+/**
+ * Returns when all else that an activation brought has been done. Work beside the turns comes back from outside through
+ * here: a replay may bring what came during a local stage together with that stage's end, and in whichever order the two
+ * then go on, the turns must go first, as they did when the one came before the other.
+ */
+export async function whenAtRest(): Promise<void> {
+  let asked = false;
+  await condition(() => {
+    const again = asked;
+    asked = true;
+    return again;
+  });
+}

@@ -1,6 +1,7 @@
 import type { UpdateMemoryInput } from '../contracts/stages.ts';
 import type { Observation } from '../contracts/transcript.ts';
 import { extractionDue, memoryDue } from './decisions.ts';
+import { whenAtRest } from './gates.ts';
 import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
 import { attempt, beside, persist, thinking } from './task-run.ts';
@@ -24,11 +25,16 @@ export function remember(run: TaskRun, observation: Observation | undefined): vo
   const anything = due || memoryDue(cell.state, observation);
   cell.apply(memoryRead, undefined);
   if (!anything) return;
+  const waits = run.toRemember > 0;
+  run.toRemember += 1;
   run.remembering = beside(
     run.remembering.then(async () => {
+      if (waits) await whenAtRest();
       const found = due ? await extract(run, input) : {};
+      if (due) await whenAtRest();
       const stage = run.stage('updateMemory', `turn ${turn}: update memory`);
       await persist(run, 'updateMemory', () => stage.updateMemory({ ...input, ...found }));
+      run.toRemember -= 1;
     }),
   );
 }

@@ -58,6 +58,8 @@ export interface StartOptions {
   readonly type?: string;
   /** The client sets the agent's search attribute at the start. */
   readonly shown?: boolean;
+  /** Milliseconds; beyond 0.8 of it the worker tells the server that a local stage still runs. Default 10,000. */
+  readonly workflowTaskTimeout?: number;
 }
 
 export interface WorkflowWorld {
@@ -94,7 +96,7 @@ export async function openWorkflowWorld(server: {
   let count = 0;
   return {
     worker,
-    start: async ({ input = 'please', type = 'fake', shown = false, ...options }) => {
+    start: async ({ input = 'please', type = 'fake', shown = false, workflowTaskTimeout, ...options }) => {
       count += 1;
       const key = `task-${count}`;
       const start: AgentTaskInput = { tenant: TENANT, agent: 'fake', key, input, startedBy: SOMEONE };
@@ -107,6 +109,7 @@ export async function openWorkflowWorld(server: {
         workflowId: `fake:${key}`,
         taskQueue,
         args: [start],
+        ...(workflowTaskTimeout === undefined ? {} : { workflowTaskTimeout }),
         ...(shown ? { typedSearchAttributes: [{ key: searchAttributes.agent, value: 'fake' }] } : {}),
       });
       return { ...fake, ...talkTo(client.workflow.getHandle<typeof agentTask>(handle.workflowId)) };

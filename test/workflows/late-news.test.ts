@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { test } from 'node:test';
+import { resolveMemoryPolicy } from '../../contracts/memory-policy.ts';
+import { useDevServerWorld } from '../support/dev-server-world.ts';
+import { FINISH } from '../support/fake-stages.ts';
+import { replayAll } from '../support/workflow-world.ts';
+
+const world = useDevServerWorld();
+
+test('memories that are found while a long local stage runs are written in the same place by every replay', async () => {
+  const task = await world().start({
+    workflowTaskTimeout: 1_000,
+    model: [{ calls: [['look', {}]] }, FINISH],
+    tools: { look: async () => 'seen' },
+    description: { memory: resolveMemoryPolicy({ extraction: { when: 'messages' } }) },
+    replace: (stages) => ({
+      assembleContext: async (input) => {
+        if (input.turn === 2) await sleep(2_500);
+        return stages.assembleContext(input);
+      },
+      extractMemories: async () => {
+        await sleep(1_000);
+        return { memories: [], discarded: [], usage: { promptTokens: 1, completionTokens: 1 } };
+      },
+    }),
+  });
+  await task.result();
+  await assert.doesNotReject(replayAll(world().client, [task.id]));
+});
