@@ -22,8 +22,7 @@ export function createRecordObservation(dependencies: StageDependencies): Stages
     const entries = await loadTranscript(dependencies, task, range);
     const observation = observationOf(input, entries);
     const entry = { kind: 'observation' as const, seq, at: now(), turn, observation };
-    await dependencies.transcripts.write(task, entry, fenceOf(input));
-    await dependencies.records.save(record);
+    await Promise.all([dependencies.transcripts.write(task, entry, fenceOf(input)), dependencies.records.save(record)]);
     const markers = observation.markers.map(({ text }) => text);
     await publish(dependencies, task, {
       type: 'observation-recorded',

@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { TaskCell } from './task-cell.ts';
 
 /**
@@ -7,6 +7,8 @@ import type { TaskCell } from './task-cell.ts';
  */
 export async function untilFree(cell: TaskCell): Promise<void> {
   const free = (): boolean => (cell.state.pause ?? cell.state.block) === undefined;
+  // Most often nothing holds it, and a condition is not for nothing: the SDK keeps a stack for each promise.
+  if (free() && !CancellationScope.current().consideredCancelled) return;
   do await condition(free);
   while (!free());
 }

@@ -13,21 +13,31 @@ interface Surface {
   readonly tokens: number;
 }
 
-/** Shows a state wherever it differs from what was shown last. */
+/**
+ * Turns and tokens of a task whose status stays the same are shown at most so often: an upsert costs the server as much as
+ * a stage costs the worker.
+ */
+const COUNTERS_EVERY_MS = 5_000;
+
+/** Shows a state wherever it differs from what was shown last; counters alone not at once. */
 export type SearchSurface = (state: TaskState) => void;
 
 /** A run that goes on begins with what the run before it has shown. */
 export function createSearchSurface(initial: TaskState): SearchSurface {
   let shown = initial.turn === 0 ? undefined : surfaceOf(initial);
+  let shownAt = 0;
   let memo = initial.turn === 0 ? null : memoOf(initial);
   return (state) => {
     if (state.description === undefined) return;
     const present = surfaceOf(state);
     if (state.description.searchAttributes) {
-      const pairs = [...(shown === undefined ? fixedPairs(state) : []), ...changedPairs(shown, present)];
+      const at = Date.parse(state.updatedAt);
+      const counters = at - shownAt >= COUNTERS_EVERY_MS;
+      const pairs = [...(shown === undefined ? fixedPairs(state) : []), ...changedPairs(shown, present, counters)];
       if (pairs.length > 0) {
         upsertSearchAttributes(pairs);
         shown = present;
+        shownAt = at;
       }
     }
     if (memo !== memoOf(state)) {
@@ -64,17 +74,15 @@ function fixedPairs(state: TaskState): SearchAttributeUpdatePair[] {
   return pairs;
 }
 
-function changedPairs(old: Surface | undefined, present: Surface): SearchAttributeUpdatePair[] {
+/** Of a task that only goes on, turn and tokens are due with the next turn after a while; any other change shows all. */
+function changedPairs(old: Surface | undefined, present: Surface, counters: boolean): SearchAttributeUpdatePair[] {
   const pairs: SearchAttributeUpdatePair[] = [];
   if (old?.status !== present.status) pairs.push({ key: searchAttributes.status, value: present.status });
   if (old?.waitingFor !== present.waitingFor && (old ?? present.waitingFor) !== null) {
     pairs.push({ key: searchAttributes.waitingFor, value: present.waitingFor });
   }
-  if (old?.turn !== present.turn) {
-    pairs.push({ key: searchAttributes.turn, value: present.turn });
-    pairs.push({ key: searchAttributes.tokens, value: present.tokens });
-  } else if (old.status !== present.status && old.tokens !== present.tokens) {
-    pairs.push({ key: searchAttributes.tokens, value: present.tokens });
-  }
+  const due = pairs.length > 0 || (counters && old?.turn !== present.turn);
+  if (due && old?.turn !== present.turn) pairs.push({ key: searchAttributes.turn, value: present.turn });
+  if (due && old?.tokens !== present.tokens) pairs.push({ key: searchAttributes.tokens, value: present.tokens });
   return pairs;
 }

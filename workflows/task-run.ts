@@ -88,21 +88,16 @@ export async function attempt<Result>(
 
 async function whileMemoryLasts<Result>(cell: TaskCell, work: () => Promise<Result>): Promise<Attempted<Result>> {
   for (let outages = 0; ; outages += 1) {
-    const attempted = await attemptOnce(work);
-    const away = attempted.kind === 'failed' && attempted.failure.type === FailureType.MemoryUnavailable;
-    if (!away || outages === MOST_OUTAGES) return attempted;
+    try {
+      return { kind: 'done', result: await work() };
+    } catch (error) {
+      const failure = stageFailureOf(error);
+      if (failure === undefined || isCancellation(error)) throw error;
+      const away = failure.type === FailureType.MemoryUnavailable;
+      if (!away || outages === MOST_OUTAGES) return { kind: 'failed', failure };
+    }
     if (outages > 0) await sleep(1_000 * 2 ** outages, { summary: 'before Redis is tried again' });
     await awaitMemory({ task: cell.state.task });
-  }
-}
-
-async function attemptOnce<Result>(work: () => Promise<Result>): Promise<Attempted<Result>> {
-  try {
-    return { kind: 'done', result: await work() };
-  } catch (error) {
-    const failure = stageFailureOf(error);
-    if (failure === undefined || isCancellation(error)) throw error;
-    return { kind: 'failed', failure };
   }
 }
 
