@@ -99,7 +99,7 @@ export interface LoopPolicy {
   readonly planning: {
     /** Turns in a row with a failed call on the same subgoal; 0 = never. */
     readonly afterFailures: number;
-    /** When a message or an event has come, or an answer after its question was left open. */
+    /** When a message, an event or an answer has come. */
     readonly onNews: boolean;
     /** At most so often. */
     readonly revisions: number;

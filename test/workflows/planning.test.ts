@@ -186,3 +186,42 @@ test('a message has the plan made again, and a plan that the agent came with is 
     ['news'],
   );
 });
+
+test('an answer has the plan made again, as new as a message, and what is done stays', async () => {
+  const ask: FakeAnswer = { calls: [['ask_user', { question: 'Round or square?' }]] };
+  const round: Subgoal = { id: 'round', title: 'Make it round', doneWhen: 'it has no corner' };
+  const task = await world.start({
+    model: [done('dig'), ask, done('round'), FINISH],
+    ...planning([DIG, FILL], [round]),
+  });
+  const [question] = (await task.until('waiting')).questions;
+  await task.update('answer', { questionId: question?.id ?? '', text: 'round' });
+  const { plan: made } = await task.result();
+  assert.deepEqual(
+    made.map(({ id, status }) => [id, status]),
+    [
+      ['dig', 'done'],
+      ['round', 'done'],
+    ],
+  );
+  assert.deepEqual(
+    task.inputs.plan.map(({ reason, turn, over }) => [reason, turn, over.join()]),
+    [
+      ['start', 1, ''],
+      ['news', 3, 'dig'],
+    ],
+  );
+});
+
+test('where news change no plan, an answer does not, either', async () => {
+  const ask: FakeAnswer = { calls: [['ask_user', { question: 'Round or square?' }]] };
+  const task = await world.start({
+    model: [ask, done('dig'), FINISH],
+    ...planning([DIG]),
+    policy: { style: 'plan-and-execute', planning: { onNews: false } },
+  });
+  const [question] = (await task.until('waiting')).questions;
+  await task.update('answer', { questionId: question?.id ?? '', text: 'round' });
+  await task.result();
+  assert.equal(task.inputs.plan.length, 1);
+});

@@ -92,7 +92,9 @@ export const answered: Transition<{ readonly message: AnswerMessage; readonly so
   const question = state.questions.find(({ id }) => id === message.questionId);
   const { questionId, text, by } = message;
   const closed = questionClosed({ ...state, unread: heard(state, true) }, { questionId, text, source, by }, at);
-  if (question === undefined || waitsFor(state, questionId)) return remembered(closed, message.id);
+  // To the plan, an answer is news like a message; a late one is when it is captured.
+  if (question === undefined || waitsFor(state, questionId))
+    return remembered({ ...closed, newsSincePlan: true }, message.id);
   const late: PendingEntry = {
     source,
     prefix: `Answer to "${question.text}": `,
