@@ -26,6 +26,8 @@ export async function withTasks<Result>(
     taskQueue: config.taskQueue,
     searchAttributes: config.searchAttributes,
     actor: session.actor,
+    ...(config.links.key === undefined ? {} : { linkKey: config.links.key }),
+    ...(config.links.base === undefined ? {} : { linkBase: config.links.base }),
   });
   try {
     return await work({ waymark, surroundings });

@@ -1,4 +1,5 @@
-import type { Approval, Question, TaskStatus } from '../contracts/task.ts';
+import type { Approval, Question } from '../contracts/requests.ts';
+import type { TaskStatus } from '../contracts/task.ts';
 import { shellWord } from './shell-word.ts';
 import { moment } from './times.ts';
 

@@ -1,11 +1,14 @@
 import { Client, Connection } from '@temporalio/client';
 import type { ConnectionOptions } from '@temporalio/client';
-import { connectRedis, createEventLog, createTaskRecords } from '../memory/index.ts';
+import { connectRedis, createEventLog, createTaskRecords, createTranscriptStore } from '../memory/index.ts';
 import { unreachable } from './temporal-errors.ts';
 import type { Waymark, WaymarkOptions } from './waymark.ts';
 import { createWaymark } from './waymark.ts';
 
-export interface ConnectOptions extends Omit<WaymarkOptions, 'temporal' | 'address' | 'events' | 'records'> {
+export interface ConnectOptions extends Omit<
+  WaymarkOptions,
+  'temporal' | 'address' | 'events' | 'records' | 'transcripts'
+> {
   /** How Temporal is reached. */
   readonly temporal: ConnectionOptions & { readonly address: string; readonly namespace?: string };
   readonly redisUrl: string;
@@ -31,6 +34,7 @@ export async function connectWaymark({ temporal, redisUrl, ...options }: Connect
     address: temporal.address,
     events: createEventLog(redis),
     records,
+    transcripts: createTranscriptStore(redis),
   });
   return {
     ...waymark,

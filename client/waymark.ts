@@ -6,12 +6,15 @@ import type { Agent, TaskOpening } from '../agents/define-agent.ts';
 import { DEFAULT_TENANT, parseTaskId, taskIdOf } from '../contracts/ids.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
-import type { EventLog } from '../contracts/projection.ts';
+import type { EventLog, TranscriptStore } from '../contracts/projection.ts';
 import { searchAttributes as keys } from '../contracts/search-attributes.ts';
 import type { TaskRecords } from '../contracts/task-record.ts';
 import type { AgentTaskInput, StatusKind } from '../contracts/task.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { WaymarkError } from './errors.ts';
+import { createAnswerLinks } from './answer-links.ts';
+import { createInbox } from './inbox.ts';
+import type { Inbox } from './inbox.ts';
 import { listTasks } from './list-tasks.ts';
 import { createSharedAnswers } from './shared-answers.ts';
 import type { TaskFilter, TaskSummary } from './task-list.ts';
@@ -36,8 +39,14 @@ export interface WaymarkOptions {
   readonly actor?: Actor;
   /** Whether the namespace has Waymark's search attributes. Default true. Without them, lists come from `records`. */
   readonly searchAttributes?: boolean;
-  /** Task records, by which tasks are listed where Temporal cannot search for them. */
+  /** Task records: by which tasks are listed where Temporal cannot search for them, and an inbox without asking each task. */
   readonly records?: TaskRecords;
+  /** Transcripts, for the background of what people are asked. Default: what the task itself still knows. */
+  readonly transcripts?: TranscriptStore;
+  /** Signs links to the answer page: at least 32 bytes. Default: there are no links. */
+  readonly linkKey?: string;
+  /** Where the answer page is, e.g. `https://waymark.example.com`. Default: links are tokens without an address. */
+  readonly linkBase?: string;
   /** Milliseconds a message may stay unanswered before it is left as a signal. Default 5,000. */
   readonly answerWithinMs?: number;
 }
@@ -66,6 +75,8 @@ export interface Waymark {
   get<Input, Output>(taskId: string, agent?: Agent<Input, Output>): TaskHandle<Output>;
   /** Tasks of this tenant: those that are open, the newest first; then those that have ended, the last first. */
   list(filter?: TaskFilter): Promise<TaskSummary[]>;
+  /** What the tasks of this tenant wait for people to do. */
+  readonly inbox: Inbox;
 }
 
 export function createWaymark(options: WaymarkOptions): Waymark {
@@ -80,6 +91,10 @@ export function createWaymark(options: WaymarkOptions): Waymark {
     actor,
     answerWithinMs: options.answerWithinMs ?? ANSWER_WITHIN_MS,
   };
+  const get = <Input, Output>(taskId: string, agent?: Agent<Input, Output>): TaskHandle<Output> => {
+    refuseForeign(taskId, { tenant, agent: agent?.name });
+    return createTaskHandle(handles, taskId);
+  };
   return {
     start: async (agent, given) => {
       const key = given.key ?? randomUUID();
@@ -90,11 +105,15 @@ export function createWaymark(options: WaymarkOptions): Waymark {
       const started = await startWorkflow(options, { taskId, agent, opening, start });
       return { ...createTaskHandle(handles, taskId), started };
     },
-    get: (taskId, agent) => {
-      refuseForeign(taskId, { tenant, agent: agent?.name });
-      return createTaskHandle(handles, taskId);
-    },
+    get,
     list: (filter = {}) => listTasks(options, tenant, filter),
+    inbox: createInbox({
+      options,
+      tenant,
+      get,
+      links: options.linkKey === undefined ? undefined : createAnswerLinks({ key: options.linkKey }),
+      linkBase: options.linkBase,
+    }),
   };
 }
 

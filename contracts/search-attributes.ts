@@ -6,18 +6,18 @@ export const searchAttributes = {
   status: defineSearchAttributeKey('WaymarkStatus', SearchAttributeType.KEYWORD),
   subject: defineSearchAttributeKey('WaymarkSubject', SearchAttributeType.KEYWORD),
   tenant: defineSearchAttributeKey('WaymarkTenant', SearchAttributeType.KEYWORD),
-  waitingFor: defineSearchAttributeKey('WaymarkWaitingFor', SearchAttributeType.KEYWORD),
+  waitingFor: defineSearchAttributeKey('WaymarkWaitingFor', SearchAttributeType.KEYWORD_LIST),
   turn: defineSearchAttributeKey('WaymarkTurn', SearchAttributeType.INT),
   tokens: defineSearchAttributeKey('WaymarkTokens', SearchAttributeType.INT),
 } as const;
 
 /** Name and type of each, as Temporal's operator service and CLI take them. */
-export const searchAttributeTypes: Readonly<Record<string, 'Keyword' | 'Int'>> = {
+export const searchAttributeTypes: Readonly<Record<string, 'Keyword' | 'KeywordList' | 'Int'>> = {
   WaymarkAgent: 'Keyword',
   WaymarkStatus: 'Keyword',
   WaymarkSubject: 'Keyword',
   WaymarkTenant: 'Keyword',
-  WaymarkWaitingFor: 'Keyword',
+  WaymarkWaitingFor: 'KeywordList',
   WaymarkTurn: 'Int',
   WaymarkTokens: 'Int',
 };

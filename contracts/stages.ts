@@ -10,7 +10,8 @@ import type { LoopPolicy, LoopPolicyOverride } from './policy.ts';
 import type { Subgoal } from './plan.ts';
 import type { ContextSection } from './projection.ts';
 import type { TaskRecord } from './task-record.ts';
-import type { PlanItem, Question, TaskStatus } from './task.ts';
+import type { Question } from './requests.ts';
+import type { PlanItem, TaskStatus } from './task.ts';
 import type { InputSource, LoopFinding, TranscriptEntry, Verdict } from './transcript.ts';
 
 /**

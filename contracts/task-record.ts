@@ -1,4 +1,5 @@
 import type { IsoTime } from './json.ts';
+import type { OpenRequest } from './requests.ts';
 import type { Plan, StatusKind } from './task.ts';
 
 /** A task as listings and joins see it; the workflow never decides from it. */
@@ -12,6 +13,8 @@ export interface TaskRecord {
   readonly status: StatusKind;
   /** What it waits for, or why it is blocked or paused, in a sentence. */
   readonly waitingFor?: string;
+  /** Open questions and approvals, whatever the status; absent where none is. Long arguments are cut. */
+  readonly requests?: readonly OpenRequest[];
   readonly turn: number;
   readonly plan: Plan;
   readonly spentTokens: number;

@@ -1,4 +1,5 @@
 import type { IsoTime, Json } from './json.ts';
+import type { Approval, Question } from './requests.ts';
 import type { Actor, Verdict } from './transcript.ts';
 import type { LoopPolicyOverride } from './policy.ts';
 
@@ -14,32 +15,6 @@ export interface PlanItem {
   readonly after?: readonly string[];
 }
 export type Plan = readonly PlanItem[];
-
-/** Something a task waits for a person to answer. */
-export interface Question {
-  readonly id: string;
-  /** The call it answers; absent where the loop itself asks. */
-  readonly callId?: string;
-  /** Sequence number of the entry with that call. */
-  readonly seq?: number;
-  readonly text: string;
-  /** For whom: a subject's id, a role, an address. */
-  readonly for?: string;
-  readonly choices?: readonly string[];
-  readonly askedAt: IsoTime;
-  readonly deadline?: IsoTime;
-  /** The answer taken when the deadline passes; without one the task goes on without an answer. */
-  readonly defaultAnswer?: string;
-}
-
-/** A tool call that waits for a person's yes or no. */
-export interface Approval {
-  readonly callId: string;
-  readonly tool: string;
-  readonly arguments: string;
-  readonly reason: string;
-  readonly askedAt: IsoTime;
-}
 
 /** A repair a person has to make before the task can go on. */
 export interface Block {
@@ -116,6 +91,8 @@ export interface TaskProgress {
   readonly goal: string;
   readonly status: TaskStatus;
   readonly turn: number;
+  /** Entries that its transcript has, and those that the present turn will add. */
+  readonly entries: number;
   readonly plan: Plan;
   readonly questions: readonly Question[];
   readonly approvals: readonly Approval[];

@@ -5,6 +5,8 @@ import type { IsoTime, Json } from './json.ts';
 export interface Actor {
   readonly kind: 'person' | 'service' | 'agent';
   readonly id: string;
+  /** For people, where the id is not what they are called. */
+  readonly name?: string;
 }
 
 /** A call in the transcript: parsed arguments, or what was wrong with them. */

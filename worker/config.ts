@@ -41,6 +41,10 @@ const schema = z.object({
   WAYMARK_CARE_TENANTS: text.default(DEFAULT_TENANT),
   WAYMARK_SERVE_KEYS: text,
   WAYMARK_SERVE_KEY_FILE: text,
+  WAYMARK_LINK_KEY: text.refine((given) => given === undefined || Buffer.byteLength(given) >= 32, {
+    error: 'expected at least 32 bytes, e.g. what `openssl rand -hex 32` prints',
+  }),
+  WAYMARK_LINK_BASE: z.url({ protocol: /^https?$/, error: 'expected http://… or https://…' }).optional(),
   WAYMARK_LOG: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'expected debug, info, warn, error or silent' })
     .default('info'),
@@ -88,6 +92,8 @@ export interface Config {
   readonly memoryCare: { readonly tenants: readonly string[]; readonly cron?: string } | undefined;
   /** Keys of the HTTP service: those in the environment, as JSON, and the file of the others. */
   readonly serve: { readonly keys?: string; readonly keyFile: string };
+  /** Links to the answer page: what they are signed with, and where that page is. */
+  readonly links: { readonly key?: string; readonly base?: string };
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -144,6 +150,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     serve: {
       ...(given.WAYMARK_SERVE_KEYS === undefined ? {} : { keys: given.WAYMARK_SERVE_KEYS }),
       keyFile: given.WAYMARK_SERVE_KEY_FILE ?? join(given.WAYMARK_DATA, 'serve-keys.json'),
+    },
+    links: {
+      ...(given.WAYMARK_LINK_KEY === undefined ? {} : { key: given.WAYMARK_LINK_KEY }),
+      ...(given.WAYMARK_LINK_BASE === undefined ? {} : { base: given.WAYMARK_LINK_BASE }),
     },
     logLevel: given.WAYMARK_LOG,
   };

@@ -3,12 +3,13 @@ import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import { summaryOf } from './summary.ts';
 import type { TaskState } from './task-state.ts';
-import { statusOf, waitingFor } from './task-state.ts';
+import { openRequests, statusOf, waitingFor } from './task-state.ts';
 
 /** What the Temporal UI and visibility queries find a task by. */
 interface Surface {
   readonly status: string;
-  readonly waitingFor: string | null;
+  /** Kinds of waits, `for:` whom and `until:` when; none where nothing is waited for. */
+  readonly waitingFor: readonly string[];
   readonly turn: number;
   readonly tokens: number;
 }
@@ -53,11 +54,34 @@ function memoOf(state: TaskState): string | null {
   return waiting === undefined ? null : summaryOf(waiting);
 }
 
+/** A value of visibility holds 255 bytes. */
+const LONGEST_ADDRESSEE = 60;
+
+/** Open requests are there whatever the status, so that an inbox finds them while the task goes on or is paused. */
+function waitsOf(state: TaskState): readonly string[] {
+  const status = statusOf(state);
+  const requests = openRequests(state);
+  const deadlines = requests.flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline]));
+  return [
+    ...new Set([
+      ...(status.kind === 'waiting' ? [status.for] : []),
+      ...requests.map(({ kind }) => kind),
+      ...requests.flatMap((request) =>
+        request.for === undefined ? [] : [`for:${request.for.slice(0, LONGEST_ADDRESSEE)}`],
+      ),
+      ...deadlines
+        .toSorted()
+        .slice(0, 1)
+        .map((deadline) => `until:${deadline}`),
+    ]),
+  ];
+}
+
 function surfaceOf(state: TaskState): Surface {
   const status = statusOf(state);
   return {
     status: status.kind,
-    waitingFor: status.kind === 'waiting' ? status.for : null,
+    waitingFor: waitsOf(state),
     turn: state.turn,
     tokens: state.spent.promptTokens + state.spent.completionTokens,
   };
@@ -78,8 +102,9 @@ function fixedPairs(state: TaskState): SearchAttributeUpdatePair[] {
 function changedPairs(old: Surface | undefined, present: Surface, counters: boolean): SearchAttributeUpdatePair[] {
   const pairs: SearchAttributeUpdatePair[] = [];
   if (old?.status !== present.status) pairs.push({ key: searchAttributes.status, value: present.status });
-  if (old?.waitingFor !== present.waitingFor && (old ?? present.waitingFor) !== null) {
-    pairs.push({ key: searchAttributes.waitingFor, value: present.waitingFor });
+  if (JSON.stringify(old?.waitingFor ?? []) !== JSON.stringify(present.waitingFor)) {
+    const { waitingFor } = present;
+    pairs.push({ key: searchAttributes.waitingFor, value: waitingFor.length === 0 ? null : [...waitingFor] });
   }
   const due = pairs.length > 0 || (counters && old?.turn !== present.turn);
   if (due && old?.turn !== present.turn) pairs.push({ key: searchAttributes.turn, value: present.turn });

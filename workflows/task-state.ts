@@ -5,17 +5,8 @@ import { taskIdOf } from '../contracts/ids.ts';
 import type { IsoTime, Json } from '../contracts/json.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
 import type { TaskRecord } from '../contracts/task-record.ts';
-import type {
-  AgentTaskInput,
-  Approval,
-  Block,
-  Pause,
-  Plan,
-  Question,
-  Spent,
-  TaskProgress,
-  TaskStatus,
-} from '../contracts/task.ts';
+import type { Approval, OpenRequest, Question } from '../contracts/requests.ts';
+import type { AgentTaskInput, Block, Pause, Plan, Spent, TaskProgress, TaskStatus } from '../contracts/task.ts';
 import { budgetProgress } from './budgets.ts';
 import { inputText } from '../contracts/transcript.ts';
 import type { CallTrace } from './loops.ts';
@@ -232,8 +223,17 @@ function withoutKind(phase: Extract<CallPhase, { kind: 'event' }>): { event: str
   return phase.until === undefined ? { event: phase.event } : { event: phase.event, until: phase.until };
 }
 
+/** What people are asked for: questions first, each kind oldest first. */
+export function openRequests(state: TaskState): readonly OpenRequest[] {
+  return [
+    ...state.questions.map((question) => ({ kind: 'question' as const, ...question })),
+    ...openApprovals(state).map((approval) => ({ kind: 'approval' as const, ...approval })),
+  ];
+}
+
 /** The approvals that wait for a decision. */
 export function openApprovals(state: TaskState): readonly Approval[] {
+  if (state.ending) return [];
   return state.calls.flatMap(({ phase }) => (phase.kind === 'approval' ? [phase.approval] : []));
 }
 
@@ -254,6 +254,7 @@ export function waitingFor(status: TaskStatus): string | undefined {
 export function recordOf(state: TaskState): TaskRecord {
   const status = statusOf(state);
   const waiting = waitingFor(status);
+  const requests = openRequests(state).map(inRecord);
   return {
     taskId: state.task.taskId,
     tenant: state.task.tenant,
@@ -263,12 +264,21 @@ export function recordOf(state: TaskState): TaskRecord {
     goal: state.goal,
     status: status.kind,
     ...(waiting === undefined ? {} : { waitingFor: waiting }),
+    ...(requests.length === 0 ? {} : { requests }),
     turn: state.turn,
     plan: state.plan,
     spentTokens: state.spent.promptTokens + state.spent.completionTokens,
     startedAt: state.startedAt,
     updatedAt: state.updatedAt,
   };
+}
+
+/** Characters of a call's arguments in its task's record; the task itself has them whole. */
+const ARGUMENTS_IN_RECORD = 2_000;
+
+function inRecord(request: OpenRequest): OpenRequest {
+  if (request.kind === 'question' || request.arguments.length <= ARGUMENTS_IN_RECORD) return request;
+  return { ...request, arguments: `${request.arguments.slice(0, ARGUMENTS_IN_RECORD).toWellFormed()}…` };
 }
 
 /** The answer to the `progress` query. */
@@ -282,6 +292,7 @@ export function progressOf(state: TaskState, now: IsoTime): TaskProgress {
     goal: state.goal,
     status: statusOf(state),
     turn: state.turn,
+    entries: state.nextSeq - 1,
     plan: state.plan,
     questions: state.questions,
     approvals: openApprovals(state),

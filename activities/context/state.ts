@@ -1,6 +1,7 @@
 import type { RecalledMemory } from '../../contracts/memory.ts';
 import type { TaskRecord } from '../../contracts/task-record.ts';
-import type { PlanItem, Question } from '../../contracts/task.ts';
+import type { Question } from '../../contracts/requests.ts';
+import type { PlanItem } from '../../contracts/task.ts';
 import type { RankedLine } from './choose-lines.ts';
 import { chooseLines, oneLine } from './choose-lines.ts';
 import { cutText } from './cut-text.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createOnboardingAgent } from '../../agents/onboarding/index.ts';
-import type { Question } from '../../contracts/task.ts';
+import type { Question } from '../../contracts/requests.ts';
 import { readInput } from '../../examples/inputs/read-input.ts';
 import { exampleFile } from './example-file.ts';
 import { fetchJson } from './fetch-json.ts';

@@ -1,7 +1,7 @@
 import type { Agent } from '../../agents/define-agent.ts';
 import type { WatchedEvent } from '../../contracts/events.ts';
 import type { MemoryStore } from '../../contracts/memory.ts';
-import type { Approval, Question } from '../../contracts/task.ts';
+import type { Approval, Question } from '../../contracts/requests.ts';
 import type { Home } from '../home.ts';
 
 export const demoNames = ['onboarding', 'troubleshooting', 'research', 'migration'] as const;

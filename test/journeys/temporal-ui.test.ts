@@ -112,7 +112,8 @@ test(
     for (const expected of [
       '"WaymarkAgent": "painter"',
       '"WaymarkStatus": "waiting"',
-      '"WaymarkWaitingFor": "question"',
+      '"WaymarkWaitingFor": [',
+      '"for:miller@example.com"',
       '"WaymarkSubject": "windmill"',
       '"WaymarkTenant": "default"',
       '"WaymarkTokens": ',

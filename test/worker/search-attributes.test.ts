@@ -83,6 +83,15 @@ test('a namespace without the search attributes', async (t) => {
     }
   });
 
+  await t.test('gets one again that an earlier version registered with another type', async () => {
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { WaymarkWaitingFor: 2 } });
+    assert.ok((await missingSearchAttributes(connection, namespace)).includes('WaymarkWaitingFor'));
+    await registerSearchAttributes(connection, namespace);
+    assert.deepEqual(await missingSearchAttributes(connection, namespace), []);
+    const all = Object.keys(searchAttributeTypes);
+    await connection.operatorService.removeSearchAttributes({ namespace, searchAttributes: all });
+  });
+
   await t.test('gets them by registration, once and again', async () => {
     const all = Object.keys(searchAttributeTypes);
     assert.deepEqual((await registerSearchAttributes(connection, namespace)).toSorted(), all.toSorted());

@@ -110,7 +110,7 @@ test('status, turn, tokens and what is waited for are found by search, and the m
     WaymarkAgent: 'fake',
     WaymarkTenant: 'default',
     WaymarkStatus: 'waiting',
-    WaymarkWaitingFor: 'question',
+    WaymarkWaitingFor: ['question'],
     WaymarkTurn: 2,
     WaymarkTokens: 22,
     waitingFor: 'answer to "Which plan?"',

@@ -1,7 +1,7 @@
 import type { ControlCall } from '../../contracts/control-calls.ts';
 import type { IsoTime } from '../../contracts/json.ts';
 import type { AnswerMessage } from '../../contracts/messages.ts';
-import type { Question } from '../../contracts/task.ts';
+import type { Question } from '../../contracts/requests.ts';
 import type { Actor, InputSource } from '../../contracts/transcript.ts';
 import type { PendingEntry, TaskState } from '../task-state.ts';
 import { callMoved } from './calls.ts';

@@ -1,0 +1,239 @@
+import type { Duration } from '@temporalio/common';
+import { msToNumber } from '@temporalio/common/lib/time.js';
+import { isName } from '../contracts/ids.ts';
+import type { IsoTime } from '../contracts/json.ts';
+import type { TaskRecord } from '../contracts/task-record.ts';
+import type { TaskProgress } from '../contracts/task.ts';
+import type { AnswerLinks, LinkClaims } from './answer-links.ts';
+import { WaymarkError } from './errors.ts';
+import { itemsOf, parseItemId } from './inbox-item.ts';
+import type { InboxEntry, InboxItem } from './inbox-item.ts';
+import { storyOf } from './story.ts';
+import type { TaskHandle } from './task-handle.ts';
+import { asWaymarkError } from './temporal-errors.ts';
+import type { WaymarkOptions } from './waymark.ts';
+
+/** Which requests to list. */
+export interface InboxFilter {
+  /** Only what is for this person, role or address, as the question names it. */
+  readonly for?: string;
+  readonly agent?: string;
+  /** Only what was asked at least so long ago, e.g. `2 days` or milliseconds. */
+  readonly olderThan?: Duration;
+  /** At most this many tasks are looked at. Default 500. */
+  readonly limit?: number;
+}
+
+/** A link to the answer page. */
+export interface AnswerLink {
+  readonly token: string;
+  /** Where `linkBase` is set: that address, `/answer/`, and the token. */
+  readonly url?: string;
+  readonly for: string;
+  readonly expires: IsoTime;
+}
+
+/** What a link that holds allows: to see one open request, and to answer it as `for`. */
+export interface LinkGrant extends LinkClaims {
+  readonly item: InboxItem;
+}
+
+/** What the tasks of a tenant wait for people to do. */
+export interface Inbox {
+  /** Open questions and approvals of all tasks, the oldest first. */
+  list(filter?: InboxFilter): Promise<InboxItem[]>;
+  /**
+   * One request, whole, with its background.
+   * @throws WaymarkError `TaskNotFound`; `Refused` where it is open no more; `NoWorker`
+   */
+  open(id: string): Promise<InboxEntry>;
+  /**
+   * A signed link with which one person answers one request, without any other key. It ends with the request.
+   * @param id an item's id, e.g. `onboarding:acme/q1`
+   * @param options `for`: who answers by it, where the request names nobody or somebody else. `goodFor`: default 7 days
+   * @throws WaymarkError as `open` does; `InvalidInput` without a key for links, or where nobody is named
+   */
+  link(id: string, options?: { readonly for?: string; readonly goodFor?: Duration }): Promise<AnswerLink>;
+  /**
+   * What a link allows, while what it asks is open.
+   * @throws WaymarkError `LinkInvalid`, `LinkExpired`; `Refused` where it was answered already or is open no more
+   */
+  verifyLink(token: string): Promise<LinkGrant>;
+}
+
+export interface InboxDependencies {
+  readonly options: Pick<WaymarkOptions, 'temporal' | 'address' | 'searchAttributes' | 'records' | 'transcripts'>;
+  readonly tenant: string;
+  readonly get: (taskId: string) => TaskHandle;
+  readonly links: AnswerLinks | undefined;
+  readonly linkBase: string | undefined;
+}
+
+const MOST_TASKS = 500;
+const GOOD_FOR = '7 days';
+const AT_ONCE = 50;
+const STORY_ENTRIES = 12;
+
+export function createInbox(dependencies: InboxDependencies): Inbox {
+  const { tenant, links, linkBase } = dependencies;
+  const signer = (): AnswerLinks => {
+    if (links) return links;
+    throw new WaymarkError('InvalidInput', 'Links need a key: set WAYMARK_LINK_KEY, or give `linkKey`.');
+  };
+  return {
+    list: (filter = {}) => listRequests(dependencies, filter),
+    open: (id) => openRequest(dependencies, id),
+    link: async (id, { for: given, goodFor = GOOD_FOR } = {}) => {
+      const key = signer();
+      const { item } = await findRequest(dependencies, id);
+      const whom = given ?? item.for;
+      if (whom === undefined) {
+        throw new WaymarkError('InvalidInput', `Request ${id} is for nobody in particular: say for whom the link is.`);
+      }
+      const expires = new Date(Date.now() + spanOf('goodFor', goodFor)).toISOString();
+      const { taskId, requestId, askedAt } = item;
+      const token = key.sign({ tenant, taskId, requestId, askedAt, for: whom, expires });
+      const url = linkBase === undefined ? {} : { url: `${linkBase.replace(/\/+$/, '')}/answer/${token}` };
+      return { token, for: whom, expires, ...url };
+    },
+    verifyLink: async (token) => {
+      const claims = signer().read(token);
+      if (claims.tenant !== tenant) throw new WaymarkError('LinkInvalid', 'This link is of another tenant.');
+      const { item } = await findRequest(dependencies, `${claims.taskId}/${claims.requestId}`);
+      if (item.askedAt === claims.askedAt) return { ...claims, item };
+      throw new WaymarkError('Refused', 'What this link asked is open no more; the task has asked anew since.');
+    },
+  };
+}
+
+async function listRequests(dependencies: InboxDependencies, filter: InboxFilter): Promise<InboxItem[]> {
+  const { olderThan, limit = MOST_TASKS } = filter;
+  const latest = olderThan === undefined ? undefined : Date.now() - spanOf('olderThan', olderThan);
+  if (!Number.isSafeInteger(limit) || limit < 1) {
+    throw new WaymarkError('InvalidInput', `limit ${limit} is not a whole number of at least 1.`);
+  }
+  const records = await waitingRecords(dependencies, filter, limit);
+  return records
+    .flatMap(itemsOf)
+    .filter((item) => filter.for === undefined || item.for === filter.for)
+    .filter(({ askedAt }) => latest === undefined || Date.parse(askedAt) <= latest)
+    .toSorted((one, other) => one.askedAt.localeCompare(other.askedAt));
+}
+
+/** @throws WaymarkError `InvalidInput` for what is no span of time */
+function spanOf(what: string, given: Duration): number {
+  try {
+    return msToNumber(given);
+  } catch (error) {
+    const message = `${what} "${given}" is no span of time: expected e.g. 2 days, 36h or milliseconds.`;
+    throw new WaymarkError('InvalidInput', message, { cause: error });
+  }
+}
+
+/** Tasks with open requests: found by Temporal's visibility, told by their records, or by themselves without one. */
+async function waitingRecords(
+  dependencies: InboxDependencies,
+  filter: InboxFilter,
+  limit: number,
+): Promise<Omit<TaskRecord, 'plan' | 'spentTokens'>[]> {
+  const { options, tenant } = dependencies;
+  const query = waitingQuery(tenant, filter);
+  if (options.searchAttributes === false) {
+    const { agent } = filter;
+    if (!options.records) throw new WaymarkError('InvalidInput', 'Without search attributes an inbox needs `records`.');
+    const all = await options.records.list(tenant, { limit, ...(agent === undefined ? {} : { agent }) });
+    return all.filter(({ status }) => !['completed', 'failed', 'cancelled'].includes(status));
+  }
+  const ids: string[] = [];
+  try {
+    for await (const { workflowId } of options.temporal.workflow.list({ query })) {
+      ids.push(workflowId);
+      if (ids.length >= limit) break;
+    }
+  } catch (error) {
+    throw asWaymarkError(error, { taskId: '', address: options.address });
+  }
+  const found: Omit<TaskRecord, 'plan' | 'spentTokens'>[] = [];
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = ids.slice(from, from + AT_ONCE);
+    found.push(...(await Promise.all(some.map((taskId) => recordOrTask(dependencies, taskId)))).flat());
+  }
+  return found;
+}
+
+/** A record that Redis has lost is asked of the task; where no worker answers either, the task is not listed. */
+async function recordOrTask({ tenant, options, get }: InboxDependencies, taskId: string) {
+  const record = await options.records?.get(tenant, taskId);
+  if ((record?.requests ?? []).length > 0 && record) return [record];
+  try {
+    return [asRecord(await get(taskId).progress())];
+  } catch (error) {
+    if (error instanceof WaymarkError && (error.code === 'NoWorker' || error.code === 'TaskNotFound')) return [];
+    throw error;
+  }
+}
+
+function asRecord(progress: TaskProgress): Omit<TaskRecord, 'plan' | 'spentTokens'> {
+  const { taskId, tenant, agent, subject, goal, status, questions, approvals, turn, startedAt, updatedAt } = progress;
+  const requests = [
+    ...questions.map((question) => ({ kind: 'question' as const, ...question })),
+    ...approvals.map((approval) => ({ kind: 'approval' as const, ...approval })),
+  ];
+  const base = { taskId, tenant, agent, key: '', goal, status: status.kind, requests, turn, startedAt, updatedAt };
+  return subject === undefined ? base : { ...base, subject };
+}
+
+const LONGEST_ADDRESSEE = 60;
+
+function waitingQuery(tenant: string, { for: whom, agent }: InboxFilter): string {
+  const clauses = [
+    `WaymarkTenant = '${tenant}'`,
+    `ExecutionStatus = 'Running'`,
+    `WaymarkWaitingFor IN ('question', 'approval')`,
+  ];
+  if (agent !== undefined && !isName(agent)) {
+    throw new WaymarkError(
+      'InvalidInput',
+      `agent "${agent}" cannot be searched for: expected lower case letters, digits and dashes.`,
+    );
+  }
+  if (agent !== undefined) clauses.push(`WaymarkAgent = '${agent}'`);
+  if (whom !== undefined) {
+    const value = `for:${whom.slice(0, LONGEST_ADDRESSEE)}`;
+    clauses.push(`WaymarkWaitingFor = '${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`);
+  }
+  return clauses.join(' AND ');
+}
+
+/** The request as its task tells it now. */
+async function findRequest(
+  { get }: InboxDependencies,
+  id: string,
+): Promise<{ readonly item: InboxItem; readonly progress: TaskProgress }> {
+  const { taskId, requestId } = parseItemId(id);
+  const progress = await get(taskId).progress();
+  const item = itemsOf(asRecord(progress)).find((candidate) => candidate.requestId === requestId);
+  if (item) return { item, progress };
+  throw new WaymarkError('Refused', `Request ${requestId} of task ${taskId} is open no more.`);
+}
+
+async function openRequest(dependencies: InboxDependencies, id: string): Promise<InboxEntry> {
+  const { item, progress } = await findRequest(dependencies, id);
+  const { plan, startedAt, turn } = progress;
+  return { ...item, plan, startedAt, turn, story: await storyBefore(dependencies, item, progress) };
+}
+
+/** From the transcript; where Redis has lost it, from what the task itself still knows. */
+async function storyBefore(
+  { tenant, options }: InboxDependencies,
+  { taskId }: InboxItem,
+  { entries, markers, lastObservation }: TaskProgress,
+): Promise<string[]> {
+  const range = { from: Math.max(entries - STORY_ENTRIES + 1, 1), to: entries };
+  const told = storyOf((await options.transcripts?.read({ tenant, taskId }, range)) ?? []);
+  if (told.length > 0) return told;
+  return [
+    ...markers.slice(-5).map(({ text }) => `✓ ${text}`),
+    ...(lastObservation === undefined ? [] : [lastObservation]),
+  ];
+}
