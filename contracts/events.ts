@@ -2,7 +2,8 @@ import type { IsoTime, Json } from './json.ts';
 import type { Subgoal } from './plan.ts';
 import type { PlanReason } from './stages.ts';
 import type { StepProgress } from './stepped-tool.ts';
-import type { Approval, Plan, Question, Spent, TaskStatus } from './task.ts';
+import type { Approval, Question } from './requests.ts';
+import type { Plan, Spent, TaskStatus } from './task.ts';
 import type { Actor, LoopFinding, ToolOutcome, Verdict } from './transcript.ts';
 
 /** What a watcher of a task sees as it happens. */
