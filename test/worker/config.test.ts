@@ -18,6 +18,7 @@ test('without any setting there are defaults, and no model', () => {
     metrics: undefined,
     memoryCare: { tenants: ['default'] },
     serve: { keyFile: '.waymark/serve-keys.json' },
+    links: {},
     logLevel: 'info',
   });
 });
@@ -132,4 +133,12 @@ test('personal data to mask is named, and a name that is none is told', () => {
     () => readConfig({ WAYMARK_PII: 'names' }),
     /WAYMARK_PII: expected none, or some of card, iban.*"names"/,
   );
+});
+
+test('links have a key that is long enough, and an address', () => {
+  const key = 'k'.repeat(32);
+  const given = { WAYMARK_LINK_KEY: key, WAYMARK_LINK_BASE: 'https://waymark.example.com' };
+  assert.deepEqual(readConfig(given).links, { key, base: 'https://waymark.example.com' });
+  assert.throws(() => readConfig({ WAYMARK_LINK_KEY: 'short' }), /WAYMARK_LINK_KEY: expected at least 32 bytes/);
+  assert.throws(() => readConfig({ WAYMARK_LINK_BASE: 'example' }), /WAYMARK_LINK_BASE/);
 });

@@ -206,6 +206,7 @@ test('the record of a task says what listings need', () => {
     goal: 'reach the end',
     status: 'waiting',
     waitingFor: 'answer to "Which plan?"',
+    requests: [{ kind: 'question', id: 'q1', callId: 't1c1', seq: 2, text: 'Which plan?', askedAt: AT }],
     turn: 1,
     plan: DESCRIPTION.plan,
     spentTokens: 12,
