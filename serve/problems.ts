@@ -72,6 +72,8 @@ const codeOf: Readonly<Record<WaymarkErrorCode, ProblemCode>> = {
   NoWorker: 'no-worker',
   TaskFailed: 'refused',
   TaskCancelled: 'refused',
+  LinkInvalid: 'forbidden',
+  LinkExpired: 'forbidden',
 };
 
 /** Whatever was thrown, as a problem; what nobody foresaw keeps its words to itself. */
