@@ -30,8 +30,8 @@ const DEFAULT_ANSWER = 4_096;
 
 /**
  * A model whose every call is reserved before it is made and settled after it. Where little is left the answer is
- * bounded to what fits; where not even that fits, or the accounting fails, the call is not made. A call that fails
- * costs nothing here, for a provider says nothing of it.
+ * bounded to what fits; where not even that fits, or the accounting fails, the call is not made. A call that breaks
+ * off is charged what is known of it, in the accounting alone: its workflow never hears of it.
  */
 export function chargeModel(
   model: LanguageModel,
@@ -55,8 +55,11 @@ export function chargeModel(
       const settle = (cost: Cost): Promise<void> =>
         afterwards(`settle a model call of ${task.taskId}`, () => ledger.settle({ ...reservation, cost }));
       const maxTokens = answers[reserved.index] ?? LEAST_ANSWER;
-      const completion = await model.complete({ ...request, maxTokens }, options).catch(async (error: unknown) => {
-        await settle({ tokens: 0, money: 0 });
+      let lost: Cost = { tokens: 0, money: 0 };
+      const onBroken = (usage: Usage): void => void (lost = costOf(price, usage, id));
+      const asked = model.complete({ ...request, maxTokens }, { ...options, onBroken });
+      const completion = await asked.catch(async (error: unknown) => {
+        await settle(lost);
         throw error;
       });
       const { charged, cost } = chargedFor(completion, price);

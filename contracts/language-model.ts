@@ -62,6 +62,11 @@ export interface CompletionOptions {
   readonly signal?: AbortSignal;
   /** Called with each piece of text while the model speaks. */
   readonly onDelta?: (text: string) => void;
+  /**
+   * Called before a call fails or is aborted of whose answer a piece had come, with what it used by then: as the server
+   * counted, or else estimated. Of any other call nobody knows that it used something.
+   */
+  readonly onBroken?: (usage: Usage) => void;
 }
 
 /**

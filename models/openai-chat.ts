@@ -3,7 +3,7 @@ import type { OpenAI } from 'openai';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { Completion, CompletionOptions, CompletionRequest, LanguageModel } from '../contracts/language-model.ts';
 import { createAnswerAssembly } from './answer-assembly.ts';
-import type { AssembledAnswer } from './answer-assembly.ts';
+import type { AnswerAssembly, AssembledAnswer } from './answer-assembly.ts';
 import { parseChatChunk } from './chat-chunk.ts';
 import type { ChatChunk } from './chat-chunk.ts';
 import { chatRequest, makeCallId } from './chat-request.ts';
@@ -51,13 +51,15 @@ export function createOpenAiChat(options: OpenAiChatOptions): LanguageModel {
   const client = openClient({ ...options, timeoutMs: timeoutMs + 1000 });
   return {
     name: model,
-    complete: async (request, { signal, onDelta } = {}) => {
+    complete: async (request, { signal, onDelta, onBroken } = {}) => {
       const target = { baseURL: client.baseURL, model: request.model ?? model, apiKey: options.apiKey };
       const watch = watchRequest({ signal, silenceMs: timeoutMs });
       const call: Call = { client, target, request, watch };
+      const answer = openAnswer(call);
       try {
-        return checkAnswer(await readAnswer(call, onDelta), target);
+        return checkAnswer(await readAnswer(call, answer, onDelta), target);
       } catch (error) {
+        if (answer.spoke) onBroken?.(answer.assembly.finish().usage);
         if (signal?.aborted) throw abortReason(signal);
         throw watch.timedOut() ? timeoutFailure(target, timeoutMs) : error;
       } finally {
@@ -67,20 +69,35 @@ export function createOpenAiChat(options: OpenAiChatOptions): LanguageModel {
   };
 }
 
-async function readAnswer(call: Call, onDelta: CompletionOptions['onDelta']): Promise<AssembledAnswer> {
-  const { request, target, watch } = call;
-  const answer = createAnswerAssembly({
+/** An answer on its way. */
+interface OpenAnswer {
+  readonly assembly: AnswerAssembly;
+  /** A piece of it has come, which makes the prompt one that was read. */
+  spoke: boolean;
+}
+
+function openAnswer({ request, target }: Call): OpenAnswer {
+  const assembly = createAnswerAssembly({
     model: target.model,
     makeCallId: (position) => makeCallId(request, position),
     estimatePrompt: () => estimateTokens(JSON.stringify([request.messages, request.tools])),
   });
+  return { assembly, spoke: false };
+}
+
+async function readAnswer(
+  call: Call,
+  answer: OpenAnswer,
+  onDelta: CompletionOptions['onDelta'],
+): Promise<AssembledAnswer> {
   for await (const chunk of answerChunks(call)) {
-    const text = answer.add(chunk);
+    answer.spoke = true;
+    const text = answer.assembly.add(chunk);
     if (text !== '') onDelta?.(text);
   }
   // The `openai` package ends an aborted stream as if it were complete.
-  watch.signal.throwIfAborted();
-  return answer.finish();
+  call.watch.signal.throwIfAborted();
+  return answer.assembly.finish();
 }
 
 /** The pieces of an answer; all that goes wrong on the way is thrown as what it means to Temporal. */

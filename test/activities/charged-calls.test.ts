@@ -110,7 +110,7 @@ test('where little is left the answer is bounded to what fits', async () => {
   assert.equal(asked, 500, 'a thousand do not fit, half of them do');
 });
 
-test('a call that fails is charged nothing, and tried again it is charged once', async () => {
+test('a call that fails before it is answered is charged nothing, and tried again it is charged once', async () => {
   const input = await asking({ tokens: 1_100 }, 'digger', { error: { status: 500, message: 'oops' } });
   const [type] = await refusal(() => world.run((stages) => stages.inferNextAction(input)));
   assert.equal(type, FailureType.ModelServerError);
@@ -123,6 +123,23 @@ test('a call that fails is charged nothing, and tried again it is charged once',
   const more = [{ tokens: 1_051, money: 0 }];
   const over = await world.memory.ledger.reserve({ task, account, id: 'next', wants: more, expiresInMs: 60_000 });
   assert.equal(over.kind === 'refused' && over.spent, 50);
+});
+
+test('an answer that breaks off is charged what is known of it, to the task and to its tenant', async () => {
+  const tenantBudgets = { default: { period: 'day', tokens: 1_000_000 } } as const;
+  const broken: ScriptedAnswer = { text: 'one two three four', disconnect: true };
+  const input = await asking({}, 'digger', broken);
+  const [type] = await refusal(() => world.run((stages) => stages.inferNextAction(input), { with: { tenantBudgets } }));
+  assert.equal(type, FailureType.ModelServerError);
+  const { task, account } = input;
+  const wants = [{ tokens: 1_000_000, money: 0 }];
+  const reservation = { task, account, id: 'next', wants, expiresInMs: 60_000 };
+  const own = await world.memory.ledger.reserve(reservation);
+  assert.ok(own.kind === 'refused' && own.spent > 4 && own.spent < 200, JSON.stringify(own));
+  const rich = { ...account, limits: { ...account.limits, tokens: 10_000_000 } };
+  const tenantBudget = tenantBudgets.default;
+  const ofTenant = await world.memory.ledger.reserve({ ...reservation, account: rich, tenantBudget });
+  assert.ok(ofTenant.kind === 'refused' && ofTenant.whose === 'tenant' && ofTenant.spent === own.spent);
 });
 
 test('the budget of a tenant is shared by its tasks', async () => {

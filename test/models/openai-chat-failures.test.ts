@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import { ApplicationFailure } from '@temporalio/common';
 
+import type { Usage } from '../../contracts/language-model.ts';
 import { createOpenAiChat } from '../../models/index.ts';
 import type { ScriptedAnswer } from '../../models/index.ts';
 import { scriptedModel } from '../support/scripted-model.ts';
@@ -216,6 +217,40 @@ test('a refusal of the model is told in its words', async (t) => {
 
   assert.equal(failed.type, 'ModelError.Refused');
   assert.match(failed.message, /"I can't do that"/);
+});
+
+test('a call that breaks off says what it used: as the server counted, else estimated, and nothing before it spoke', async (t) => {
+  const usage = { prompt_tokens: 700, completion_tokens: 30 };
+  const counted = [chunkOf({ refusal: 'No.' }, 'stop'), { choices: [], usage }];
+  const error = { message: 'overloaded', type: 'server_error', code: null };
+  const streams: readonly (readonly object[])[] = [counted, [chunkOf({ content: 'one two three' })], [{ error }]];
+  const told: Usage[][] = [];
+  for (const events of streams) {
+    const server = await rawServer(t, (_request, response) => sendEvents(response, [...events]));
+    const chat = createOpenAiChat({ apiKey: 'none', baseURL: server.baseURL, model: 'scripted' });
+    const broken: Usage[] = [];
+    await assert.rejects(chat.complete(request, { onBroken: (used) => void broken.push(used) }));
+    told.push(broken);
+  }
+  const [exact, estimated, unheard] = told;
+  assert.deepEqual(exact, [{ promptTokens: 700, completionTokens: 30 }]);
+  assert.ok((estimated?.[0]?.promptTokens ?? 0) > 5 && (estimated?.[0]?.completionTokens ?? 0) >= 3);
+  assert.deepEqual(unheard, []);
+});
+
+test('a call that is aborted while the model speaks says what it used', async (t) => {
+  const { baseURL } = await scriptedModel(t, () => ({ text: 'one two three four five six', chunkDelayMs: 30 }));
+  const chat = createOpenAiChat({ apiKey: 'none', baseURL, model: 'scripted' });
+  const stop = new AbortController();
+  const broken: Usage[] = [];
+  const options = {
+    signal: stop.signal,
+    onDelta: () => stop.abort(),
+    onBroken: (used: Usage) => void broken.push(used),
+  };
+  await assert.rejects(chat.complete(request, options));
+  assert.equal(broken.length, 1);
+  assert.ok((broken[0]?.promptTokens ?? 0) > 0);
 });
 
 const wrappings: { server: string; body: string; says: string }[] = [
