@@ -23,6 +23,8 @@ export interface UndoableCall {
   readonly certain: boolean;
   /** Undoing it needs a person's yes of its own. */
   readonly approval: boolean;
+  /** Tells the task from an earlier one under the same id. */
+  readonly taskStartedAt: IsoTime;
   readonly state: UndoState;
   /** What the last attempt came to, in words. */
   readonly note?: string;

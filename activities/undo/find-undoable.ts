@@ -16,7 +16,9 @@ export function createFindUndoable(dependencies: StageDependencies): UndoStages[
     const tools = agent === undefined ? [] : await toolsOf(dependencies, agentOf(dependencies, agent));
     const calls = past.flatMap((one) => {
       const tool = tools.find(({ description }) => description.name === one.call.name);
-      const known = earlier.find(({ callId }) => callId === one.call.callId);
+      const known = earlier.find(
+        ({ callId, taskStartedAt }) => callId === one.call.callId && taskStartedAt === one.call.taskStartedAt,
+      );
       return tool === undefined ? [] : undoable(one, tool, known);
     });
     const ledger = await dependencies.claims.open({ task, runId: runOfStage(), fresh: false });
@@ -44,6 +46,7 @@ function undoable(past: PastCall, tool: Tool, earlier: UndoableCall | undefined)
     arguments: line(past.arguments),
     result: line(outcome?.text ?? 'it never reported'),
     certain: !uncertain,
+    taskStartedAt: call.taskStartedAt,
     approval: undo.approval === 'always',
     state: state === 'waiting' ? 'open' : state,
     tries,

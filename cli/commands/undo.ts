@@ -44,7 +44,7 @@ export const addUndo: AddCommand = (program, terminal) => {
         const found = await task.undoable();
         const due = dueOf(found, call);
         if (list === true || due.length === 0) return session.answer(found, () => linesOf(found, session));
-        if (!session.json) for (const line of linesOf(found, session)) session.say(line);
+        if (!session.json && yes !== true) for (const line of linesOf(found, session)) session.say(line);
         await confirm(session, questionOf(due, taskId), { yes });
         const report = await task.undo({ approve: true, ...(call === undefined ? {} : { calls: call }) });
         session.answer(report, () => linesOf(report, session));
@@ -85,7 +85,7 @@ function callLines(call: UndoableCall, session: Session): string[] {
   }[state];
   const colour = state === 'undone' ? paint.good : state === 'open' ? paint.quiet : paint.bad;
   const needs = approval && state === 'open' ? ', needs a yes of its own' : '';
-  const more = [plainLine(call.arguments), ...(note === undefined ? [] : [plainLine(note)])];
+  const more = [plainLine(call.arguments), ...(note === undefined ? [] : [`→ ${plainLine(note)}`])];
   return [
     `  ${callId.padEnd(6)} turn ${turn}  ${paint.strong(tool)}  ${colour(`${words}${needs}`)}`,
     ...more.flatMap((text) => prose(session, text).map((line) => `         ${line}`)),

@@ -9,6 +9,8 @@ import type { ScriptedAnswer } from '../../models/scripted/script.ts';
 import { DidNotAct, refuse } from '../../tools/index.ts';
 import type { DoneCall, ToolContext } from '../../tools/index.ts';
 import { defineTool } from '../../tools/define-tool.ts';
+import { runInProcess } from '../cli/cli-world.ts';
+import { untilStatus } from './client-world.ts';
 import type { RealWorld } from '../support/real-world.ts';
 import { openRealWorld } from '../support/real-world.ts';
 
@@ -96,19 +98,19 @@ async function cancelledTask(): Promise<TaskHandle> {
     calls(['build', 'wall'], ['look', 'wall']),
     calls(['pay', 'mason']),
     calls(['build', 'roof']),
-    { calls: [{ name: 'ask_user', arguments: { question: 'And now?' } }] },
   ];
-  let turn = 0;
-  const task = await world.start({
-    agent: 'builder',
-    input: 'a house',
-    script: () => turns[turn++] ?? { text: 'nothing' },
-  });
+  const task = await world.start({ agent: 'builder', input: 'a house', script: turnsOf(turns) });
   await task.until('waiting');
   await task.update('cancel', { reason: 'the customer has left' });
   await task.result().catch(() => undefined);
   outside = [];
   return waymark.get(task.id);
+}
+
+/** Answers in this order, and then a question. */
+function turnsOf(turns: readonly ScriptedAnswer[]): () => ScriptedAnswer {
+  let turn = 0;
+  return () => turns[turn++] ?? { calls: [{ name: 'ask_user', arguments: { question: 'And now?' } }] };
 }
 
 const states = ({ calls: found }: UndoReport): string[] => found.map(({ tool, state }) => `${tool} ${state}`);
@@ -231,6 +233,46 @@ test('a task that has not ended, a call that is not there, and an id that is non
   await assert.rejects(task.undo({ calls: ['t9c9'] }), { code: 'Refused', message: /no call t9c9 that can be undone/ });
   assert.deepEqual((await task.undo()).calls, []);
   await assert.rejects(waymark.get('builder:nobody').undoable(), { code: 'TaskNotFound' });
+});
+
+test('a task that takes the key of one that was undone has its own effects to undo', async () => {
+  const first = await cancelledTask();
+  await first.undo({ approve: true });
+  const key = first.taskId.split(':')[1] ?? '';
+  world.model.setScript(turnsOf([calls(['build', 'shed'])]));
+  const second = await waymark.start(agent, { input: 'again', key });
+  assert.ok(second.started);
+  await untilStatus(second, 'waiting');
+  await second.cancel({ reason: 'enough' });
+  await second.result().catch(() => undefined);
+  assert.deepEqual(states(await second.undoable()), ['build open']);
+});
+
+test('waymark undo shows, asks, undoes and says what is left', async () => {
+  const { taskId } = await cancelledTask();
+  const { port = 0 } = world.memory.redis.options;
+  const env = { TEMPORAL_ADDRESS: world.server.address, REDIS_URL: `redis://127.0.0.1:${port}`, NO_COLOR: '1' };
+  const waymarkCli = (...argv: string[]) => runInProcess(argv, { env });
+  const listed = await waymarkCli('undo', taskId, '--list');
+  assert.match(
+    listed.stdout,
+    /t3c1 .*build {2}can be undone\n.*roof.*\n {2}t2c1 .*pay {2}can be undone, needs a yes of its own/,
+  );
+  const unasked = await waymarkCli('undo', taskId);
+  assert.equal(unasked.code, 2);
+  assert.match(unasked.stderr, /Undo these 3 calls .*also approves undoing pay \(t2c1\).*add --yes/);
+  assert.deepEqual(outside, []);
+  const one = await waymarkCli('undo', taskId, '--call', 't2c1', '--yes', '--json');
+  assert.equal(one.code, 0);
+  assert.deepEqual(states(JSON.parse(one.stdout)), ['build open', 'pay undone', 'build open']);
+  takeBack = async () => refuse('it stands in concrete');
+  const refused = await waymarkCli('undo', taskId, '--yes');
+  assert.equal(refused.code, 1, 'something is left');
+  assert.match(refused.stdout, /t3c1 .*cannot be undone\n.*\n *→ it stands in concrete/);
+  takeBack = async () => 'gone';
+  const rest = await waymarkCli('undo', taskId, '--yes');
+  assert.equal(rest.code, 0);
+  assert.equal(rest.stdout.match(/ undone$/gm)?.length, 3);
 });
 
 async function untilUndo(task: TaskHandle, state: string): Promise<void> {
