@@ -1,3 +1,4 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { createWaymark } from '../client/index.ts';
@@ -44,6 +45,9 @@ export async function openService(
       limits: createLimits(open.memory.redis, limits),
       log: pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true })),
       version: packageVersion(),
+      events: open.memory.events,
+      secret: sessionSecret(config.links.key),
+      secure: config.links.base?.startsWith('https:') ?? false,
     });
     return {
       ...service,
@@ -56,6 +60,12 @@ export async function openService(
     await open.close();
     throw error;
   }
+}
+
+/** Signs sessions: from the key of links, so that several services share them; or they end with this process. */
+function sessionSecret(linkKey: string | undefined): string {
+  if (linkKey === undefined) return randomBytes(32).toString('hex');
+  return Buffer.from(hkdfSync('sha256', linkKey, '', 'waymark-session', 32)).toString('hex');
 }
 
 interface OpenTenants {
@@ -83,6 +93,9 @@ async function openTenants(session: ServiceSession, surroundings: FoundSurroundi
         address: temporal.connection.address,
         events: memory.events,
         records: memory.records,
+        transcripts: memory.transcripts,
+        ...(config.links.key === undefined ? {} : { linkKey: config.links.key }),
+        ...(config.links.base === undefined ? {} : { linkBase: config.links.base }),
         taskQueue: config.taskQueue,
         searchAttributes: config.searchAttributes,
         tenant,

@@ -118,9 +118,10 @@ export function createMemoryStore(options: MemoryStoreOptions): RedisMemoryStore
 
 function storeOf(deps: MemoryDependencies): RedisMemoryStore {
   const { redis } = deps;
+  const recall = createRecall(deps);
   return {
     remember: createRemember(deps),
-    recall: createRecall(deps),
+    recall: async (tenant, query) => [...(await recall(tenant, query)).recalled],
     explain: createExplain(deps),
     update: createUpdate(deps),
     embedMissing: createEmbedMissing(deps),

@@ -1,12 +1,11 @@
-import type { RecallQuery, Reranker } from '../contracts/memory.ts';
-import type { RankedMemory } from './rank-memories.ts';
+import type { RecallQuery, RecalledMemory, Reranker } from '../contracts/memory.ts';
 import { unit } from './ranking.ts';
 
 /** The memories in the order that search and reranker together give; the search's own while there is no reranker. */
 export async function rerankMemories(
   reranker: Reranker | undefined,
-  options: { readonly query: RecallQuery; readonly found: readonly RankedMemory[]; readonly share: number },
-): Promise<readonly RankedMemory[]> {
+  options: { readonly query: RecallQuery; readonly found: readonly RecalledMemory[]; readonly share: number },
+): Promise<readonly RecalledMemory[]> {
   const { query, found, share } = options;
   if (!reranker || found.length < 2) return found;
   const question = [query.text, ...(query.texts ?? []).map(({ text }) => text)]
@@ -15,10 +14,9 @@ export async function rerankMemories(
   const shares = await scoresOf(reranker, question, found);
   if (shares?.length !== found.length) return found;
   return found
-    .map((ranked, at) => {
+    .map(({ memory, score, parts }, at) => {
       const rerank = unit(shares[at] ?? 0);
-      const score = (1 - share) * ranked.score + share * rerank;
-      return { ...ranked, score, parts: { ...ranked.parts, rerank } };
+      return { memory, score: (1 - share) * score + share * rerank, parts: { ...parts, rerank } };
     })
     .sort((left, right) => right.score - left.score);
 }
@@ -27,12 +25,12 @@ export async function rerankMemories(
 async function scoresOf(
   reranker: Reranker,
   question: string,
-  found: readonly RankedMemory[],
+  found: readonly RecalledMemory[],
 ): Promise<readonly number[] | undefined> {
   return reranker
     .score(
       question,
-      found.map(({ text }) => text),
+      found.map(({ memory }) => memory.text),
     )
     .catch(() => undefined);
 }

@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id';
 import { secureHeaders } from 'hono/secure-headers';
 import { createApi } from './api/mount-api.ts';
 import { openApiDocument } from './api/openapi-document.ts';
+import type { EventLog } from '../contracts/projection.ts';
 import type { Caller } from './caller.ts';
 import type { DeskDependencies } from './desk.ts';
 import { answerNotAllowed, answerNotFound, answerProblems } from './http/answer-problem.ts';
@@ -14,14 +15,20 @@ import { logRequests } from './http/log-requests.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { Limits } from './limits.ts';
 import type { Log } from './log.ts';
+import { createPages } from './pages/mount-pages.ts';
 
-export interface ServiceOptions extends Omit<DeskDependencies, 'limits'> {
+export interface ServiceOptions extends DeskDependencies {
   readonly keyRing: KeyRing;
   /** Who asks where no key does; absent where every request needs one. */
   readonly local: Caller | undefined;
   readonly limits: Limits;
   readonly log: Log;
   readonly version: string;
+  readonly events: EventLog;
+  /** Signs the sessions of the pages. */
+  readonly secret: string;
+  /** Whether people reach the pages by HTTPS. */
+  readonly secure: boolean;
   /** Aborted when the service stops: open streams end then. */
   readonly stopping: AbortSignal;
 }
@@ -43,5 +50,6 @@ export function createService(options: ServiceOptions): OpenAPIHono<Environment>
   const api = createApi({ limits, stopping });
   app.route('/', api);
   app.get('/openapi.json', (c) => c.json(openApiDocument(api, version)));
+  app.route('/', createPages({ ...options, desk: options }));
   return app;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Agent } from '../agents/define-agent.ts';
+import type { AnswerLink, Inbox, InboxEntry, InboxFilter, InboxItem } from '../client/index.ts';
 import type { TaskFilter, TaskSummary, Unsigned, Waymark } from '../client/index.ts';
 import { WaymarkError } from '../client/index.ts';
 import type { Delivery, TaskHandle } from '../client/index.ts';
@@ -90,6 +91,12 @@ export interface Desk {
   resume(taskId: string, message: Unsigned<'resume'>): Promise<Delivery>;
   budget(taskId: string, message: Unsigned<'budget'>): Promise<Delivery>;
   cancel(taskId: string, message: Unsigned<'cancel'>): Promise<Delivery>;
+  /** What people are asked, the oldest first. */
+  inbox(filter: InboxFilter): Promise<InboxItem[]>;
+  /** One request, with what one must know to answer it. */
+  request(taskId: string, requestId: string): Promise<InboxEntry>;
+  /** A link with which somebody answers one request; making one is acting for them. */
+  link(taskId: string, requestId: string, options: Parameters<Inbox['link']>[1]): Promise<AnswerLink>;
   /** Searches what the caller may read: the scopes named, or every one of the tenant. */
   search(query: {
     readonly text: string;
@@ -163,6 +170,19 @@ export function openDesk(dependencies: DeskDependencies, caller: Caller): Desk {
     resume: async (taskId, message) => (await sending('control', taskId)).resume(signed(message)),
     budget: async (taskId, message) => (await sending('control', taskId)).budget(signed(message)),
     cancel: async (taskId, message) => (await sending('control', taskId)).cancel(signed(message)),
+    inbox: async (filter) => {
+      needing('read');
+      return waymark.inbox.list(filter);
+    },
+    request: async (taskId, requestId) => {
+      needing('read');
+      return waymark.inbox.open(`${task(taskId).taskId}/${requestId}`);
+    },
+    link: async (taskId, requestId, options) => {
+      needing('answer');
+      needing('act-for');
+      return waymark.inbox.link(`${task(taskId).taskId}/${requestId}`, options);
+    },
     search: async ({ text, scopes, kinds, limit }) => {
       needing('memories');
       if (!memories) throw new Problem('not-found', 'Memories cannot be searched through this service.');

@@ -20,6 +20,7 @@ export function createApi(dependencies: StreamDependencies): OpenAPIHono<Environ
   addReading(api, dependencies);
   addStarting(api);
   addMessages(api);
+  addInbox(api);
   addMemories(api);
   return api;
 }
@@ -90,6 +91,26 @@ function addMessages(api: OpenAPIHono<Environment>): void {
   api.openapi(routes.budgetRoute, async (c) =>
     taken(c, await c.var.desk.budget(c.req.valid('param').task, { ...idOf(c), ...c.req.valid('json') })),
   );
+}
+
+const HOUR_MS = 3_600_000;
+
+function addInbox(api: OpenAPIHono<Environment>): void {
+  api.openapi(routes.inboxRoute, async (c) => {
+    const { olderThanHours: hours, ...given } = c.req.valid('query');
+    const olderThan = hours === undefined ? {} : { olderThan: Math.ceil(hours * HOUR_MS) };
+    return c.json({ items: await c.var.desk.inbox({ ...defined(given), ...olderThan }) }, 200);
+  });
+  api.openapi(routes.requestRoute, async (c) => {
+    const { task, request } = c.req.valid('param');
+    return c.json(await c.var.desk.request(task, request), 200);
+  });
+  api.openapi(routes.linkRoute, async (c) => {
+    const { task, request } = c.req.valid('param');
+    const { for: whom, hours } = c.req.valid('json');
+    const goodFor = hours === undefined ? {} : { goodFor: hours * HOUR_MS };
+    return c.json(await c.var.desk.link(task, request, { ...defined({ for: whom }), ...goodFor }), 201);
+  });
 }
 
 function addMemories(api: OpenAPIHono<Environment>): void {

@@ -36,6 +36,32 @@ export const eventParam = taskParam.extend({
   event: id('Name of the event.').openapi({ param: { name: 'event', in: 'path' }, example: 'contract-signed' }),
 });
 
+export const requestParam = taskParam.extend({
+  request: id('Id of the question or call.').openapi({ param: { name: 'request', in: 'path' } }),
+});
+
+export const inboxQuery = z.strictObject({
+  for: text(200).optional().openapi({ description: 'Only what is for this person, role or address.' }),
+  agent: name('Only of this agent.').optional(),
+  olderThanHours: z.coerce
+    .number()
+    .pipe(z.number().min(0).max(100_000))
+    .optional()
+    .openapi({ description: 'Only what was asked at least so long ago.' }),
+  limit: z.coerce
+    .number()
+    .pipe(z.int().min(1).max(500))
+    .optional()
+    .openapi({ description: 'At most so many tasks are looked at.' }),
+});
+
+export const linkBody = z
+  .strictObject({
+    for: text(200).exactOptional().openapi({ description: 'Who answers by it. Default: for whom the request is.' }),
+    hours: z.int().min(1).max(2_160).exactOptional().openapi({ description: 'How long it holds. Default 168.' }),
+  })
+  .openapi('MakeLink');
+
 export const idempotency = z.object({
   'idempotency-key': id(
     'The same key counts once: a task started with it is found again, a message sent with it changes nothing more.',

@@ -3,7 +3,7 @@ import type { Right } from '../caller.ts';
 import { guardBody } from '../http/guard-body.ts';
 import type { ProblemStatus } from '../problems.ts';
 import * as request from './request-schemas.ts';
-import { agentSummary, delivery, taskEnding, taskSummary, taskView } from './task-schemas.ts';
+import { agentSummary, delivery, inboxEntry, inboxItem, taskEnding, taskSummary, taskView } from './task-schemas.ts';
 
 const problem = z
   .object({
@@ -118,6 +118,47 @@ export const eventsRoute = createRoute({
     200: { description: 'Until the task ends.', content: { 'text/event-stream': { schema: z.string() } } },
     204: { description: 'The task has ended, and there is nothing after that offset.' },
     ...aboutTask,
+  },
+});
+
+export const inboxRoute = createRoute({
+  method: 'get',
+  path: '/v1/inbox',
+  operationId: 'listInbox',
+  summary: 'Open questions and approvals of all tasks, the oldest first',
+  ...keyed('read'),
+  request: { query: request.inboxQuery },
+  responses: { 200: json(z.object({ items: z.array(inboxItem) }), 'What people are asked.'), ...always },
+});
+
+export const requestRoute = createRoute({
+  method: 'get',
+  path: '/v1/inbox/{task}/{request}',
+  operationId: 'getRequest',
+  summary: 'One question or approval with what one must know to answer it',
+  ...keyed('read'),
+  request: { params: request.requestParam },
+  responses: { 200: json(inboxEntry, 'It, whole.'), ...aboutTask, ...problems(409, 422) },
+});
+
+export const linkRoute = createRoute({
+  method: 'post',
+  path: '/v1/inbox/{task}/{request}/link',
+  operationId: 'makeLink',
+  summary: 'Make a link with which one person answers one request, without a key',
+  description: 'Needs the right `act-for` besides: whoever has the link answers under that name.',
+  ...keyed('answer'),
+  middleware: guardBody,
+  request: { params: request.requestParam, body: body(request.linkBody) },
+  responses: {
+    201: json(
+      z
+        .object({ token: z.string(), url: z.string().optional(), for: z.string(), expires: z.string() })
+        .openapi('AnswerLink'),
+      'The link; `url` where the service knows its own address.',
+    ),
+    ...withBody,
+    ...problems(409, 422),
   },
 });
 

@@ -16,20 +16,24 @@ export async function streamTask(
 ): Promise<Response> {
   const { desk, taskId, from } = request;
   const { closedAt } = await desk.summary(taskId);
-  const gone = new AbortController();
-  const signal = AbortSignal.any([gone.signal, dependencies.stopping]);
-  const events = desk.events(taskId, { from, signal });
-  // A task that has ended answers at once, so its first event can be awaited before anything is said.
-  const first = closedAt === undefined ? undefined : await events.next();
-  if (first?.done) return new Response(null, { status: 204 });
   const close = dependencies.limits.stream(desk.caller);
-  return streamResponse({
-    messages: messagesOf(first?.value, events),
-    onEnd: () => {
-      close();
-      gone.abort();
-    },
-  });
+  const gone = new AbortController();
+  const events = desk.events(taskId, { from, signal: AbortSignal.any([gone.signal, dependencies.stopping]) });
+  const onEnd = (): void => {
+    close();
+    gone.abort();
+    events.return(undefined).catch(() => undefined);
+  };
+  try {
+    // A task that has ended answers at once, so its first event can be awaited before anything is said.
+    const first = closedAt === undefined ? undefined : await events.next();
+    if (!first?.done) return streamResponse({ messages: messagesOf(first?.value, events), onEnd });
+    onEnd();
+    return new Response(null, { status: 204 });
+  } catch (error) {
+    onEnd();
+    throw error;
+  }
 }
 
 type Event = ReturnType<Desk['events']> extends AsyncGenerator<infer One> ? One : never;

@@ -4,15 +4,21 @@ const time = z.string().openapi({ format: 'date-time', example: '2026-11-25T09:0
 const actor = z.object({ kind: z.enum(['person', 'service', 'agent']), id: z.string() });
 export const statusKinds = ['running', 'waiting', 'paused', 'blocked', 'completed', 'failed', 'cancelled'] as const;
 
+const asked = {
+  askedAt: time,
+  for: z.string().optional().openapi({ description: 'For whom at present.' }),
+  deadline: time.optional(),
+};
+
 export const question = z
   .object({
     id: z.string(),
     text: z.string(),
-    for: z.string().optional(),
+    why: z.string().optional(),
     choices: z.array(z.string()).readonly().optional(),
-    askedAt: time,
-    deadline: time.optional(),
+    schema: z.record(z.string(), z.any()).optional().openapi({ description: 'JSON Schema that an answer must fit.' }),
     defaultAnswer: z.string().optional(),
+    ...asked,
   })
   .openapi('Question');
 
@@ -22,7 +28,8 @@ export const approval = z
     tool: z.string(),
     arguments: z.string().openapi({ description: 'The arguments as JSON text.' }),
     reason: z.string(),
-    askedAt: time,
+    fourEyes: z.literal(true).optional().openapi({ description: 'Whoever asked for it may not approve it.' }),
+    ...asked,
   })
   .openapi('Approval');
 
@@ -38,6 +45,32 @@ export const plan = z
       .openapi('PlanItem'),
   )
   .readonly();
+
+const inboxFields = {
+  id: z.string(),
+  taskId: z.string(),
+  requestId: z.string().openapi({ description: 'Id of the question or call.' }),
+  kind: z.enum(['question', 'approval']),
+  agent: z.string(),
+  subject: z.string().optional(),
+  goal: z.string(),
+  status: z.string(),
+  ...asked,
+  request: z.union([
+    question.extend({ kind: z.literal('question') }).openapi('QuestionRequest'),
+    approval.extend({ kind: z.literal('approval') }).openapi('ApprovalRequest'),
+  ]),
+};
+export const inboxItem = z.object(inboxFields).openapi('InboxItem');
+export const inboxEntry = z
+  .object({
+    ...inboxFields,
+    plan,
+    story: z.array(z.string()).readonly().openapi({ description: 'What happened last, oldest first.' }),
+    startedAt: time,
+    turn: z.number(),
+  })
+  .openapi('InboxEntry');
 
 const status = z
   .object({

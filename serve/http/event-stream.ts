@@ -27,6 +27,8 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
   const end = (): void => {
     clearTimeout(stall);
     onEnd();
+    // After whatever it waits for just now; nobody is left to be told of a failure.
+    messages.return(undefined).catch(() => undefined);
   };
   return new ReadableStream<Uint8Array>(
     {

@@ -5,7 +5,8 @@ import { storedKeys } from './api-key.ts';
 
 /** The keys of a service. What is changed in its file holds for a running service within a second. */
 export interface KeyRing {
-  keys(): Promise<readonly StoredKey[]>;
+  /** With `now`, as they are at this moment: a key that was just made is known at once. */
+  keys(options?: { readonly now?: boolean }): Promise<readonly StoredKey[]>;
 }
 
 /** Keys cannot be read or changed; the message says what to do. */
@@ -26,8 +27,8 @@ export function openKeyRing({
 }): KeyRing {
   let read: { readonly version: string; readonly at: number; readonly keys: readonly StoredKey[] } | undefined;
   return {
-    keys: async () => {
-      if (read && Date.now() - read.at < LOOK_AGAIN_MS) return read.keys;
+    keys: async ({ now = false } = {}) => {
+      if (read && !now && Date.now() - read.at < LOOK_AGAIN_MS) return read.keys;
       const version = await versionOf(file);
       const keys = version === read?.version ? read.keys : [...fixed, ...(await readKeyFile(file))];
       read = { version, at: Date.now(), keys };

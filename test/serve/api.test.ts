@@ -179,3 +179,26 @@ test('where no worker is up, a message is left for the task, and the task is tol
   assert.equal(sent.body['delivered'], 'signal');
   assert.equal(shown.body['source'], 'temporal');
 });
+
+test('the inbox tells what people are asked, with its background, and makes a link to one of it', async () => {
+  const task = await waiting('ask');
+  const taskId = task.split('/').at(-1);
+
+  const inbox = await service.get('/v1/inbox?for=ada@example.com&agent=scribe', { key });
+  const nobody = await service.get('/v1/inbox?for=nobody@example.com', { key });
+  const old = await service.get('/v1/inbox?olderThanHours=1', { key });
+  const entry = await service.get(`/v1/inbox/${taskId}/q1`, { key });
+  const link = await service.post(`/v1/inbox/${taskId}/q1/link`, { hours: 1 }, { key });
+  const page = await service.get(`/answer/${link.body['token']}`);
+
+  const items: { id: string }[] = inbox.body['items'] ?? [];
+  assertIncludes(
+    items.find(({ id }) => id === `${taskId}/q1`),
+    { kind: 'question', for: 'ada@example.com', request: { text: 'Which colour?', choices: ['red', 'blue'] } },
+  );
+  assert.deepEqual([nobody.body, old.body], [{ items: [] }, { items: [] }]);
+  assertIncludes(entry.body, { goal: 'Write a text, then ask.', plan: [{ title: 'Draft the text' }] });
+  assert.match(JSON.stringify(entry.body['story']), /I draft, then I need a colour/);
+  assert.equal(link.status, 201);
+  assert.match(JSON.stringify(page.body), /Which colour\?/);
+});

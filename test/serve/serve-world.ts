@@ -12,6 +12,8 @@ import type { ClientWorld } from '../client/client-world.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+export const LINK_KEY = 'a key of links that only tests know';
+
 /** What came back. */
 export interface Answer<Body = unknown> {
   readonly status: number;
@@ -57,6 +59,7 @@ export async function openServeWorld(): Promise<ServeWorld> {
     TEMPORAL_ADDRESS: world.temporal.address,
     REDIS_URL: world.redis.url,
     WAYMARK_AGENTS: join(ROOT, 'test/client/scribe.ts'),
+    WAYMARK_LINK_KEY: LINK_KEY,
   };
   const running = new Set<RunningService>();
   return {

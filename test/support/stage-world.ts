@@ -62,11 +62,7 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
       fence: fenceRecalled,
     }),
     sources: createToolSources(),
-    history: {
-      read: async ({ taskId }) => histories.get(taskId) ?? [],
-      calls: async () => [],
-      undone: async () => [],
-    },
+    history: { read: async ({ taskId }) => histories.get(taskId) ?? [] },
     mask: createMask({ pii: ['card'] }),
     secrets: () => undefined,
     searchAttributes: false,

@@ -1,0 +1,84 @@
+import { html } from 'hono/html';
+import type { InboxEntry, InboxItem } from '../../client/index.ts';
+import type { Caller } from '../caller.ts';
+import { answerForm } from './answer-form.ts';
+import { approvalForm } from './approval-form.ts';
+import { headline } from './inbox-page.ts';
+import type { Markup } from './layout.ts';
+import { page } from './layout.ts';
+import { planList } from './plan-list.ts';
+import { timeAgo } from './times.ts';
+
+export interface RequestPageOptions {
+  /** Where the form is sent. */
+  readonly action: string;
+  readonly caller?: Caller;
+  readonly signedIn?: boolean;
+  /** Why what was sent was not taken. */
+  readonly problem?: string | undefined;
+}
+
+/** One request with its background, and the form that answers it. */
+export function requestPage(entry: InboxEntry, options: RequestPageOptions): Markup {
+  const { request, goal, plan, story, taskId, agent } = entry;
+  const { caller, signedIn = false } = options;
+  return page({
+    title: headline(entry),
+    caller,
+    signedIn,
+    content: html`<h1>${headline(entry)}</h1>
+      <ul class="facts lead">
+        ${entry.for === undefined ? '' : html`<li>for ${entry.for}</li>`}
+        <li>asked ${timeAgo(entry.askedAt)}</li>
+        ${entry.deadline === undefined ? '' : html`<li>until ${timeAgo(entry.deadline)}${atDeadline(entry)}</li>`}
+        <li>${caller ? html`<a href="/tasks/${taskId}">${taskId}</a>` : taskId} (${agent})</li>
+      </ul>
+      ${problemNotice(options.problem)}
+      <div class="columns">
+        <section class="card" aria-label="Answer">
+          ${whyMarkup(entry)}
+          ${request.kind === 'question' ? answerForm(request, options.action) : approvalForm(request, options.action)}
+        </section>
+        <section class="card" aria-labelledby="background">
+          <h2 id="background">What it is about</h2>
+          <p>${goal}</p>
+          <h2>Plan</h2>
+          ${planList(plan)}
+        </section>
+      </div>
+      ${storyMarkup(story)}`,
+  });
+}
+
+export function problemNotice(problem: string | undefined): Markup | '' {
+  return problem === undefined ? '' : html`<div class="notice bad" role="alert"><p>${problem}</p></div>`;
+}
+
+function whyMarkup({ request }: InboxItem): Markup | '' {
+  const why = request.kind === 'question' ? request.why : request.reason;
+  return why === undefined || why === '' ? '' : html`<p>${why}</p>`;
+}
+
+const outcomes: Readonly<Record<string, string>> = {
+  'go-on': 'then it goes on without an answer',
+  block: 'then the task is blocked',
+  cancel: 'then the task is cancelled',
+  reject: 'then it counts as refused',
+};
+
+function atDeadline({ request }: InboxItem): string {
+  if (request.kind === 'question' && request.defaultAnswer !== undefined) return `, then: ${request.defaultAnswer}`;
+  const outcome = request.atDeadline ?? (request.kind === 'question' ? 'go-on' : 'reject');
+  const words = outcomes[outcome];
+  return words === undefined ? '' : `, ${words}`;
+}
+
+function storyMarkup(story: readonly string[]): Markup | '' {
+  if (story.length === 0) return '';
+  return html`<section class="card" aria-labelledby="lately">
+    <h2 id="lately">What happened last</h2>
+    <ul class="lines">
+      ${story.map((line) => html`<li>${line}</li>`)}
+    </ul>
+  </section>`;
+}

@@ -1,0 +1,120 @@
+import { html } from 'hono/html';
+import type { WatchedEvent } from '../../contracts/events.ts';
+import type { TaskStatus } from '../../contracts/task.ts';
+import type { Markup } from './layout.ts';
+import { moment } from './times.ts';
+
+/** One line of what happened, for people. */
+export interface StoryLine {
+  readonly at: string;
+  /** Who or what, in a word. */
+  readonly who: string;
+  readonly text: string;
+  readonly tone: 'plain' | 'good' | 'bad' | 'quiet';
+}
+
+const LONGEST = 600;
+
+/** Calls of the loop itself, whose effect is seen in plan, status and result. */
+const SEEN_ELSEWHERE: ReadonlySet<string> = new Set([
+  'update_plan',
+  'ask_user',
+  'finish',
+  'wait_until',
+  'wait_for_event',
+]);
+
+/** What an event tells a person who follows the task; much of it tells nothing. */
+export function storyLines(event: WatchedEvent): StoryLine[] {
+  const line = (who: string, text: string, tone: StoryLine['tone'] = 'plain'): StoryLine[] =>
+    text.trim() === '' ? [] : [{ at: event.at, who, text: short(text), tone }];
+  switch (event.type) {
+    case 'input-captured':
+      return line(event.from.id, event.text);
+    case 'action-inferred':
+      return [
+        ...line('agent', event.text),
+        ...event.calls
+          .filter(({ name }) => !SEEN_ELSEWHERE.has(name))
+          .flatMap(({ name, arguments: given }) => line(`calls ${name}`, given, 'quiet')),
+      ];
+    case 'tool-finished':
+      if (event.outcome.status === 'ok' && SEEN_ELSEWHERE.has(event.name)) return [];
+      return event.outcome.status === 'ok'
+        ? line(event.name, event.outcome.text, 'quiet')
+        : line(`${event.name} ${event.outcome.status}`, event.outcome.text, 'bad');
+    case 'tool-moved':
+      return line(event.name, event.progress.note, 'quiet');
+    case 'observation-recorded':
+      return event.markers.flatMap((marker) => line('progress', marker, 'good'));
+    case 'judged':
+      return event.reasons.flatMap((reason) => line(event.from, reason));
+    case 'stage-failed':
+      return line(`${event.stage} failed`, event.message, 'bad');
+    case 'gap':
+      return line('gap', 'Older events are kept no more.', 'quiet');
+    case 'status':
+      return event.status.kind === 'running'
+        ? []
+        : line(event.status.kind, statusDetail(event.status) || statusWords(event.status));
+    case 'ended':
+      return line(event.status.kind, endingText(event.status, event.result), endingTone(event.status));
+    default:
+      return [];
+  }
+}
+
+/** A status in words, e.g. `waiting for an answer`. */
+export function statusWords(status: TaskStatus): string {
+  if (status.kind !== 'waiting') return status.kind;
+  const what = { question: 'an answer', approval: 'approval', timer: 'a time', event: 'an event' }[status.for];
+  return `waiting for ${what}`;
+}
+
+/** What stands behind a status: why, or what for. */
+export function statusDetail(status: TaskStatus): string {
+  switch (status.kind) {
+    case 'paused':
+      return `${status.pause.reason} (${status.pause.by.id})`;
+    case 'blocked':
+      return status.block.reason;
+    case 'failed':
+    case 'cancelled':
+      return status.reason;
+    case 'waiting':
+      return waitDetail(status);
+    default:
+      return '';
+  }
+}
+
+function waitDetail(status: Extract<TaskStatus, { kind: 'waiting' }>): string {
+  if (status.for === 'question') return status.questions.map(({ text }) => text).join(' · ');
+  if (status.for === 'approval') return status.approvals.map(({ tool }) => `May it call ${tool}?`).join(' · ');
+  if (status.for === 'timer') return `until ${moment(status.until)}: ${status.reason}`;
+  return `event ${status.event}`;
+}
+
+function endingText(status: TaskStatus, result: unknown): string {
+  return status.kind === 'completed' ? JSON.stringify(result) : statusDetail(status);
+}
+
+function endingTone({ kind }: TaskStatus): StoryLine['tone'] {
+  if (kind === 'completed') return 'good';
+  return kind === 'failed' ? 'bad' : 'quiet';
+}
+
+/** The lines as items of the story's list. */
+export function storyItems(lines: readonly StoryLine[]): Markup {
+  return html`${lines.map(
+    ({ at, who, text, tone }) =>
+      html`<li class="${tone}">
+        <span class="by">${who}</span> <span class="said">${text}</span>
+        <time datetime="${at}">${at.slice(11, 16)}</time>
+      </li>`,
+  )}`;
+}
+
+function short(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1).toWellFormed()}…` : text;
+}
