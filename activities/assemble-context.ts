@@ -12,6 +12,7 @@ import { openTokenizer } from './context/tokenizer.ts';
 import { allToolsFit } from './context/tools.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './load-transcript.ts';
+import { outdatedMemories } from './outdated-memories.ts';
 import { now, publish } from './publish.ts';
 import { anglesOf, recallForTurn } from './recall-for-turn.ts';
 import { modelIdOf } from './route-model.ts';
@@ -28,7 +29,8 @@ export function createAssembleContext(dependencies: StageDependencies): Stages['
     const recalled = await recallForTurn(dependencies, input, entries);
     const at = now();
     const { instructions, tools } = await agentParts(dependencies, input, { entries, tokenizer });
-    const changes = changesSince({ at, taskId: task.taskId, entries, recalled });
+    const outdated = await outdatedMemories(dependencies, task, { at, entries });
+    const changes = changesSince({ at, taskId: task.taskId, entries, recalled, outdated });
     const state = { record: input.record, at, questions: input.questions, changes };
     const prompt = assemblePrompt(
       { instructions, tools, state, recalled, entries, ...(summary === undefined ? {} : { summary }) },

@@ -1,4 +1,5 @@
-import { failure, FailureType } from '../contracts/failures.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { DID_NOT_ACT, failure, FailureType } from '../contracts/failures.ts';
 import type { ExecuteToolInput } from '../contracts/stages.ts';
 import type { ToolOutcome } from '../contracts/transcript.ts';
 import type { Claim, ClaimRequest } from '../tools/claims.ts';
@@ -49,6 +50,10 @@ export async function runClaimed(
   const at = now();
   const outcome = await call.run().catch(async (error: unknown) => {
     if (!once) throw error;
+    if (didNotAct(error)) {
+      await dependencies.claims.release(request);
+      throw error;
+    }
     const why = `it broke off: ${error instanceof Error ? error.message : String(error)}`;
     return foundOut(call, { why, at, attempt: attemptNumber() });
   });
@@ -66,6 +71,10 @@ async function claimAgain({ claims }: Claims, request: ClaimRequest, { tool }: C
   if (claim.kind === 'claimed' || claim.kind === 'settled') return claim;
   const message = `Tool ${tool.description.name} was not called: this worker stood still, and another attempt took over.`;
   throw failure(FailureType.ToolBackend, { message });
+}
+
+function didNotAct(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.details?.[0] === DID_NOT_ACT;
 }
 
 /** Whether an earlier attempt may have acted: tried before, started before, or made by this task before it was reset. */

@@ -9,6 +9,7 @@ import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../
 import type { TaskRef } from '../contracts/ids.ts';
 import type { TaskRecords } from '../contracts/task-record.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
+import type { PastCall, UndoableCall } from '../contracts/undo.ts';
 import type { ClaimLedger } from '../tools/claims.ts';
 import type { Tool } from '../tools/define-tool.ts';
 import type { ToolGate } from '../tools/tool-gate.ts';
@@ -39,8 +40,8 @@ export interface StageDependencies {
   readonly commonTools: readonly Tool[];
   /** Opens the sources of tools that agents name. */
   readonly sources: ToolSources;
-  /** The transcript as the workflow history tells it, for when Redis has lost it. */
-  readonly history: TranscriptHistory;
+  /** The task as its workflow history tells it. */
+  readonly history: TaskHistory;
   /** What is written instead of secrets in the arguments and results of tools. */
   readonly mask: Mask;
   /** The values behind `secret://NAME`. */
@@ -49,7 +50,11 @@ export interface StageDependencies {
   readonly searchAttributes: boolean;
 }
 
-/** Reads a task's transcript from its workflow history. */
-export interface TranscriptHistory {
+/** Reads what a task did from its workflow history. */
+export interface TaskHistory {
   read(task: TaskRef): Promise<readonly TranscriptEntry[]>;
+  /** Its calls of tools, oldest first. @throws ApplicationFailure `Refused` while the task is open, or where there is none */
+  calls(task: TaskRef): Promise<readonly PastCall[]>;
+  /** What a run that undid something of the task came to. */
+  undone(task: TaskRef, runId: string): Promise<readonly UndoableCall[]>;
 }

@@ -1,5 +1,6 @@
 import type { Stages } from '../contracts/stages.ts';
 import type { StepStages } from '../contracts/stepped-tool.ts';
+import type { UndoStages } from '../contracts/undo.ts';
 import { createAssembleContext } from './assemble-context.ts';
 import { createAwaitMemory } from './await-memory.ts';
 import { createCaptureInput } from './capture-input.ts';
@@ -16,16 +17,18 @@ import { createProjectTask } from './project-task.ts';
 import { createRecordObservation } from './record-observation.ts';
 import { requestCancellation } from './request-cancellation.ts';
 import { createSummarizeTranscript } from './summarize-transcript.ts';
+import { createFindUndoable } from './undo/find-undoable.ts';
+import { createUndoCall } from './undo/undo-call.ts';
 import { createUpdateMemory } from './update-memory.ts';
 
 export type { SecretSource } from './secret-references.ts';
 export { createCareActivities } from './care/memory-care.ts';
 export { createModelMoveActivities } from './care/model-move.ts';
-export type { StageDependencies, TranscriptHistory } from './dependencies.ts';
-export { createTranscriptHistory } from './transcript-history.ts';
+export type { StageDependencies, TaskHistory } from './dependencies.ts';
+export { createTaskHistory } from './history/task-history.ts';
 
 /** The stages of the loop as Temporal activities, over what the worker has built. */
-export function createActivities(dependencies: StageDependencies): Stages & StepStages {
+export function createActivities(dependencies: StageDependencies): Stages & StepStages & UndoStages {
   return {
     describeAgent: createDescribeAgent(dependencies),
     captureInput: createCaptureInput(dependencies),
@@ -33,6 +36,8 @@ export function createActivities(dependencies: StageDependencies): Stages & Step
     inferNextAction: createInferNextAction(dependencies),
     executeTool: createExecuteTool(dependencies),
     executeToolStep: createExecuteToolStep(dependencies),
+    findUndoable: createFindUndoable(dependencies),
+    undoCall: createUndoCall(dependencies),
     recordObservation: createRecordObservation(dependencies),
     extractMemories: createExtractMemories(dependencies),
     updateMemory: createUpdateMemory(dependencies),

@@ -10,6 +10,8 @@ import type { Terminal } from './terminal.ts';
 export interface SentMessage {
   readonly done: string;
   readonly delivery: Delivery;
+  /** What can be done next, for people. */
+  readonly next?: string | undefined;
 }
 
 /** Sends one message to the task that was named, and tells how it was taken. */
@@ -20,8 +22,9 @@ export async function sendToTask(
   const session = openSession(terminal, command);
   const { taskId, tenant } = readTaskId(given, session.tenant);
   await withTasks(session, { tenant }, async ({ waymark }) => {
-    const { done, delivery } = await send(waymark.get(taskId));
-    session.answer({ taskId, ...delivery }, () => linesOf(session, taskId, done, delivery));
+    const { done, delivery, next } = await send(waymark.get(taskId));
+    const more = next === undefined ? [] : [next];
+    session.answer({ taskId, ...delivery }, () => [...linesOf(session, taskId, done, delivery), ...more]);
   });
 }
 

@@ -21,6 +21,7 @@ export function progressLines(
     `${paint.strong(taskId)}  ${paintStatus(paint, status.kind, statusWords(status))}`,
     ...prose(session, goal).map((line) => `  ${line}`),
     ...section(session, 'Reason', reason),
+    ...section(session, 'Can be undone', undoLines(progress)),
     ...section(session, 'Waits for', waitLines(progress, session)),
     ...section(
       session,
@@ -41,6 +42,12 @@ export function progressLines(
     ...section(session, 'Result', result === undefined ? [] : JSON.stringify(result, undefined, 2).split('\n')),
     ...section(session, 'Temporal UI', url === undefined ? [] : [url]),
   ];
+}
+
+/** What an ended task did can be undone; of one that succeeded nobody need be told. */
+function undoLines({ status, undoable, taskId }: TaskProgress): string[] {
+  if (undoable === 0 || (status.kind !== 'failed' && status.kind !== 'cancelled')) return [];
+  return [`${undoable === 1 ? '1 call' : `${undoable} calls`}: waymark undo ${taskId}`];
 }
 
 function verdictLines({ lastVerdict }: TaskProgress): string[] {

@@ -12,6 +12,7 @@ export type { AnswerLink, Inbox, InboxFilter, LinkGrant } from './inbox.ts';
 export type { InboxEntry, InboxItem } from './inbox-item.ts';
 export { readPolicy } from './policy-schema.ts';
 export type { Delivery, TaskHandle, TaskResult, Unsigned } from './task-handle.ts';
+export type { TaskUndo, UndoOptions } from './task-undo.ts';
 export { unreachable } from './temporal-errors.ts';
 export type { TaskFilter, TaskSummary } from './task-list.ts';
 export { createWaymark } from './waymark.ts';

@@ -18,6 +18,8 @@ import type { SharedAnswers } from './shared-answers.ts';
 import type { TaskSummary } from './task-list.ts';
 import { summaryOf } from './task-list.ts';
 import { asWaymarkError, grpcErrorOf } from './temporal-errors.ts';
+import type { TaskUndo } from './task-undo.ts';
+import { createTaskUndo } from './task-undo.ts';
 import { watchEvents } from './watch-events.ts';
 
 /** A message without its signature: the handle adds an id and the actor. Give `id` to make a retry count once. */
@@ -36,7 +38,7 @@ export interface TaskResult<Output> extends Omit<AgentTaskResult, 'result'> {
 }
 
 /** One task, from outside. */
-export interface TaskHandle<Output = unknown> {
+export interface TaskHandle<Output = unknown> extends TaskUndo {
   readonly taskId: string;
   /** Present state, asked of the workflow. @throws WaymarkError `NoWorker` when none answers */
   progress(): Promise<TaskProgress>;
@@ -97,8 +99,14 @@ export function createTaskHandle<Output>(dependencies: HandleDependencies, taskI
         throw new WaymarkError('Refused', `Task ${taskId} is ${status}; it takes no more messages.`, { cause: error });
       }
     });
+  const task = { tenant: dependencies.tenant, taskId };
+  const undoing = createTaskUndo(dependencies, task);
   return {
     taskId,
+    undoable: () => guarded(() => undoing.undoable()),
+    undo: (options) => guarded(() => undoing.undo(options)),
+    decideUndo: (decision) => guarded(() => undoing.decideUndo(decision)),
+    undoProgress: () => guarded(() => undoing.undoProgress()),
     progress: () => guarded(() => queryProgress(dependencies, workflow, taskId)),
     summary: () => guarded(async () => summaryOf(await workflow.describe())),
     result: () => guarded(async (): Promise<TaskResult<Output>> => workflow.result()),
@@ -114,7 +122,7 @@ export function createTaskHandle<Output>(dependencies: HandleDependencies, taskI
       watchEvents(
         {
           log: dependencies.events,
-          task: { tenant: dependencies.tenant, taskId },
+          task,
           isClosed: () =>
             dependencies.shared.ask(`is ${taskId} closed`, () =>
               guarded(async () => (await workflow.describe()).status.name !== 'RUNNING'),

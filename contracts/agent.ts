@@ -1,6 +1,7 @@
 import type { MemoryPolicy } from './memory-policy.ts';
 import type { LoopPolicy } from './policy.ts';
 import type { Plan } from './task.ts';
+import type { UndoDescription } from './undo.ts';
 
 /**
  * What a tool does to the world: `read` may run again freely; `idempotent` means that its backend honours the
@@ -32,6 +33,8 @@ export interface ToolDescription {
   readonly stepped?: true;
   /** Its results may say what is to be remembered. */
   readonly annotates?: true;
+  /** How its completed calls are undone. */
+  readonly undo?: UndoDescription;
 }
 
 /** What a run needs to know of its agent: fetched once a run, so that a deploy changes no running decision by accident. */

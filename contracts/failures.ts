@@ -33,6 +33,9 @@ export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 /** The detail of a failed tool call that ended before its tool was called for the first time. */
 export const NEVER_BEGAN = 'never began';
 
+/** The detail of a failed tool call whose tool says that it surely changed nothing. */
+export const DID_NOT_ACT = 'did not act';
+
 /** Failures that trying again cannot mend. */
 const NON_RETRYABLE: ReadonlySet<FailureType> = new Set<FailureType>([
   FailureType.ModelAuthentication,

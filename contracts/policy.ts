@@ -101,7 +101,7 @@ export interface LoopPolicy {
     readonly afterFailures: number;
     /** When a message, an event or an answer has come. */
     readonly onNews: boolean;
-    /** At most so often. */
+    /** At most so often; of several, the last is not spent on news. */
     readonly revisions: number;
   };
   /** The agent's own critique, by a model. */

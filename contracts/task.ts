@@ -108,6 +108,8 @@ export interface TaskProgress {
   readonly lastObservation?: string;
   /** The newest judgement of a critique or an evaluator. */
   readonly lastVerdict?: Verdict;
+  /** Calls that succeeded and can be undone once the task has ended. */
+  readonly undoable: number;
   /** Milliseconds spent waiting, paused or blocked. */
   readonly waitedMs: number;
   readonly startedAt: IsoTime;

@@ -1,5 +1,5 @@
 import type { NewMemory, Writer } from '../contracts/memory.ts';
-import { scopeTag } from './search-query.ts';
+import { scopeTag } from './memory-tags.ts';
 
 /** Why a writer may not write this memory, for whoever asked it to; `undefined` where it may. */
 export function writeRefusal(memory: NewMemory, { name, scopes, kinds }: Writer): string | undefined {

@@ -5,7 +5,7 @@ import { keys } from '../contracts/keys.ts';
 import type { MemoryStore, NewMemory, Provenance } from '../contracts/memory.ts';
 import { checkScope, checkTenant } from './check-memory.ts';
 import { whileRedis } from './redis-failures.ts';
-import { scopeTag } from './search-query.ts';
+import { scopeTag } from './memory-tags.ts';
 import { readStored } from './stored-entry.ts';
 import { digest } from './text-digest.ts';
 

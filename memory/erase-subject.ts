@@ -11,7 +11,7 @@ import type { MemoryDependencies } from './memory-dependencies.ts';
 import { FORGET } from './memory-scripts.ts';
 import { readMemories } from './read-memories.ts';
 import { whileRedis } from './redis-failures.ts';
-import { scopeTag } from './search-query.ts';
+import { scopeTag } from './memory-tags.ts';
 import { mentions, tasksNaming } from './subject-tasks.ts';
 import type { NamingTask } from './subject-tasks.ts';
 

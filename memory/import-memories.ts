@@ -12,7 +12,8 @@ import { IMPORT } from './memory-scripts.ts';
 import { historyRowSchema } from './memory-history.ts';
 import { whileRedis } from './redis-failures.ts';
 import { prepared } from './remember.ts';
-import { NO_END, scopeTag } from './search-query.ts';
+import { scopeTag } from './memory-tags.ts';
+import { NO_END } from './search-query.ts';
 import { isObject } from './stored-entry.ts';
 import { valueDigest } from './text-digest.ts';
 

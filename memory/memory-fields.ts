@@ -5,8 +5,7 @@ import { memoryKinds, memoryScopes } from '../contracts/memory.ts';
 import * as z from 'zod';
 import { meaningDigest } from './meaning.ts';
 import { packMeta, unpackMeta } from './memory-meta.ts';
-import { tagOf, tagValue, tagsOf } from './memory-tags.ts';
-import { scopeTag } from './search-query.ts';
+import { scopeTag, tagOf, tagValue, tagsOf } from './memory-tags.ts';
 import { indexReadsWhole, wordsOf } from './search-terms.ts';
 import { isObject, readStored } from './stored-entry.ts';
 
@@ -148,7 +147,8 @@ function parseData(text: string): JsonObject {
   return data;
 }
 
-function parseScope(tag: string) {
+/** A scope as its tag has it. @throws ZodError */
+export function parseScope(tag: string) {
   const end = tag.indexOf(':');
   return scopeSchema.parse({ scope: tag.slice(0, end), id: tag.slice(end + 1) });
 }

@@ -4,6 +4,7 @@ import { keys } from '../contracts/keys.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { FIELD } from './memory-fields.ts';
 import { TAG_SEPARATOR } from './memory-tags.ts';
+import { renewTags } from './renew-tags.ts';
 import { createIndexUnlessThere } from './search-index.ts';
 import type { VectorSpace } from '../contracts/model-move.ts';
 import { vectorFields } from './vector-space.ts';
@@ -81,6 +82,7 @@ export async function openMemoryIndex(
   if (vector.dimensions !== index.current.dimensions) {
     throw indexMismatch(tenant, { ...index.current, dimensions: vector.dimensions }, embedders);
   }
+  await renewTags(redis, tenant);
   const otherEmbedder = index.other && embedders.find(fits(index.other));
   return { ...index, vectorType: vector.vectorType, embedder, ...(otherEmbedder ? { otherEmbedder } : {}) };
 }
@@ -146,7 +148,7 @@ function indexDefinition(
   return [
     [keys.memoryIndex(tenant), 'ON', 'HASH', 'PREFIX', 1, keys.memoryPrefix(tenant), 'NOOFFSETS'],
     [...(isEmpty ? ['SKIPINITIALSCAN'] : []), 'SCHEMA'],
-    [...tag(FIELD.scope, 'scope'), ...tag(FIELD.tags, 'tags')],
+    tag(FIELD.tags, 'tags'),
     [...text(FIELD.text, 'text'), ...text(FIELD.words, 'words'), ...text(FIELD.context, 'context')],
     [...numeric(FIELD.validFrom, 'valid_from'), ...numeric(FIELD.validTo, 'valid_to')],
     [...numeric(FIELD.liveUntil, 'live_until'), ...numeric(FIELD.ended, 'ended')],

@@ -7,7 +7,7 @@ import { readIndexStats } from './index-info.ts';
 import { memoryIds } from './list-memories.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
 import { FIELD } from './memory-fields.ts';
-import { tagOf, tagValue } from './memory-tags.ts';
+import { isPrivateIn, tagOf, tagValue } from './memory-tags.ts';
 import { whileRedis } from './redis-failures.ts';
 import { runPipeline } from './run-pipeline.ts';
 
@@ -76,7 +76,7 @@ function countRecord(counts: Counts, [scope, tags, liveUntil]: readonly unknown[
   };
   add(counts.byKind, tagValue(tags, 'k:') ?? '');
   add(counts.byScope, scope.slice(0, scope.indexOf(':')));
-  if (tagValue(tags, tagOf.privateTo('')) !== undefined) counts.private += 1;
+  if (isPrivateIn(tags)) counts.private += 1;
   if (tags.split('|').includes(tagOf.unembedded)) counts.unembedded += 1;
 }
 

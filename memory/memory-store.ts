@@ -118,10 +118,9 @@ export function createMemoryStore(options: MemoryStoreOptions): RedisMemoryStore
 
 function storeOf(deps: MemoryDependencies): RedisMemoryStore {
   const { redis } = deps;
-  const recall = createRecall(deps);
   return {
     remember: createRemember(deps),
-    recall: async (tenant, query) => [...(await recall(tenant, query)).recalled],
+    recall: createRecall(deps),
     explain: createExplain(deps),
     update: createUpdate(deps),
     embedMissing: createEmbedMissing(deps),

@@ -1,4 +1,4 @@
-import type { MemoryKind, MemoryScope, NewMemory } from '../contracts/memory.ts';
+import type { AskedScope, MemoryKind, MemoryScope, NewMemory, ScopeRef } from '../contracts/memory.ts';
 
 /** Between the tags of one memory; no id holds it, and other values are percent-encoded. */
 export const TAG_SEPARATOR = '|';
@@ -6,18 +6,26 @@ export const TAG_SEPARATOR = '|';
 /** A memory's surroundings in tags: one field of many tags costs a third of a field each. The prefixes keep them apart. */
 export const tagOf = {
   kind: (kind: MemoryKind): string => `k:${kind}`,
-  /** The scope without its id: for questions about all tasks, all users. */
-  every: (scope: MemoryScope): string => EVERY[scope],
+  /**
+   * Of which scope it is and who may read it, in one: so a search goes through the memories of a scope alone, and not
+   * through all that everybody may read as well. `every` is the scope without its id: for questions about all tasks.
+   */
+  readBy: (scope: AskedScope, viewer: Viewer): string =>
+    `${'every' in scope ? EVERY[scope.scope] : scopeTag(scope)}${VIEWED}${viewedBy(viewer)}`,
   subject: (subject: string): string => `b:${subject}`,
-  /** Who may read it: everybody, or the owner alone. */
-  shared: 'rs',
-  privateTo: (owner: string): string => `rp:${owner}`,
   unembedded: 'nv',
   /** Closed by decay, and to be deleted after a while. */
   decayed: 'dk',
   data: (field: string, value: string | number | boolean): string =>
     `d:${encodeURIComponent(field)}=${encodeURIComponent(String(value).toWellFormed()).slice(0, LONGEST_VALUE)}`,
 };
+
+/** Who looks: everybody sees what is shared, an owner what is private to it, the store what is private to anybody. */
+export type Viewer = 'everybody' | 'the store' | { readonly owner: string };
+
+/** Between a scope and who looks, and for anybody; no id holds them. */
+const VIEWED = '>';
+const ANYBODY = '*';
 
 const EVERY: Readonly<Record<MemoryScope, string>> = { user: 'su', agent: 'sa', task: 'sk', team: 'st', global: 'sg' };
 
@@ -35,10 +43,10 @@ export function tagsOf(
     const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
     return plain ? [tagOf.data(field, value)] : [];
   });
+  const isPrivate = visibility === 'private' && owner !== undefined;
   return [
     tagOf.kind(kind),
-    tagOf.every(scope.scope),
-    visibility === 'private' && owner !== undefined ? tagOf.privateTo(owner) : tagOf.shared,
+    ...readTags(scope, isPrivate ? owner : undefined),
     ...(subject === undefined ? [] : [tagOf.subject(subject)]),
     ...(embedded ? [] : [tagOf.unembedded]),
     ...values,
@@ -51,4 +59,40 @@ export function tagValue(tags: string, prefix: string): string | undefined {
     .split(TAG_SEPARATOR)
     .find((tag) => tag.startsWith(prefix))
     ?.slice(prefix.length);
+}
+
+/** Each for the scope, and for all of its kind. */
+function readTags(scope: ScopeRef, owner: string | undefined): string[] {
+  const viewers: readonly Viewer[] = owner === undefined ? ['everybody'] : [{ owner }, 'the store'];
+  return viewers.flatMap((viewer) =>
+    [scopeTag(scope), EVERY[scope.scope]].map((of) => `${of}${VIEWED}${viewedBy(viewer)}`),
+  );
+}
+
+function viewedBy(viewer: Viewer): string {
+  if (viewer === 'everybody') return '';
+  return viewer === 'the store' ? ANYBODY : viewer.owner;
+}
+
+/** Do these tags say that only its owner reads it? */
+export function isPrivateIn(tags: string): boolean {
+  return tags.split(TAG_SEPARATOR).some((tag) => tag.endsWith(`${VIEWED}${ANYBODY}`));
+}
+
+/** A scope as one tag. No scope name holds a `:`, so the first one ends it, and the pair is never ambiguous. */
+export function scopeTag({ scope, id }: ScopeRef): string {
+  return `${scope}:${id}`;
+}
+
+/** By these a record of an earlier layout said who may read it; nothing asks for them any more. */
+export const OLD_READ_TAGS = { shared: 'rs', privateTo: 'rp:' } as const;
+
+/** The tags of a record of that layout as they are today; the same where it is not one. */
+export function renewedTags(scope: ScopeRef, tags: string): string {
+  const given = tags.split(TAG_SEPARATOR);
+  const owner = tagValue(tags, OLD_READ_TAGS.privateTo);
+  if (owner === undefined && !given.includes(OLD_READ_TAGS.shared)) return tags;
+  const old = (tag: string) =>
+    tag === OLD_READ_TAGS.shared || tag === EVERY[scope.scope] || tag.startsWith(OLD_READ_TAGS.privateTo);
+  return [...given.filter((tag) => !old(tag)), ...readTags(scope, owner)].join(TAG_SEPARATOR);
 }

@@ -1,4 +1,5 @@
-import type { KindShare, MemoryKind, RecalledMemory } from '../contracts/memory.ts';
+import type { KindShare, MemoryKind } from '../contracts/memory.ts';
+import type { RankedMemory } from './rank-memories.ts';
 import { wordsOf } from './search-terms.ts';
 
 /** Candidates of a recall, and how many of them may come: of each share's kinds, or of all. */
@@ -8,9 +9,9 @@ export interface Share {
   readonly most: number;
 }
 
-/** A candidate, read whole. */
+/** A candidate, and its words. */
 interface Pickable {
-  readonly candidate: RecalledMemory;
+  readonly candidate: RankedMemory;
   readonly words: ReadonlySet<string>;
   /** The most that it shares with one of the picks. */
   shared: number;
@@ -18,8 +19,8 @@ interface Pickable {
 
 /** What was picked, and why each of the others was not. */
 export interface Picked {
-  readonly picked: readonly RecalledMemory[];
-  readonly left: readonly { readonly candidate: RecalledMemory; readonly reason: string }[];
+  readonly picked: readonly RankedMemory[];
+  readonly left: readonly { readonly candidate: RankedMemory; readonly reason: string }[];
 }
 
 interface PickOptions {
@@ -34,11 +35,11 @@ export function sharesOf({ shares }: { readonly shares?: readonly KindShare[] },
 }
 
 /** The candidates, best first, that a share has a choice among: `choice` for each that may come. */
-export function choicesFor<Candidate extends { readonly kind: MemoryKind | undefined }>(
-  candidates: readonly Candidate[],
+export function choicesFor(
+  candidates: readonly RankedMemory[],
   shares: readonly Share[],
   choice: number,
-): readonly Candidate[] {
+): readonly RankedMemory[] {
   const chosen = shares.flatMap(({ kinds, most }) =>
     candidates.filter(({ kind }) => isOf(kind, kinds)).slice(0, most * choice),
   );
@@ -46,10 +47,7 @@ export function choicesFor<Candidate extends { readonly kind: MemoryKind | undef
 }
 
 /** The shares that fewer candidates were found for than may come. */
-export function shortShares(
-  candidates: readonly { readonly kind: MemoryKind | undefined }[],
-  shares: readonly KindShare[],
-): readonly KindShare[] {
+export function shortShares(candidates: readonly RankedMemory[], shares: readonly KindShare[]): readonly KindShare[] {
   return shares.filter(({ kinds, most }) => candidates.filter(({ kind }) => isOf(kind, kinds)).length < most);
 }
 
@@ -63,14 +61,14 @@ function isOf(kind: MemoryKind | undefined, kinds: readonly MemoryKind[] | undef
  * it, is highest; shared are words (Jaccard), which costs nothing and is what a reader of the prompt would see twice.
  */
 export function pickMemories(
-  candidates: readonly RecalledMemory[],
+  candidates: readonly RankedMemory[],
   { shares, ...options }: PickOptions & { readonly shares: readonly Share[] },
 ): Picked {
-  const picked: RecalledMemory[] = [];
+  const picked: RankedMemory[] = [];
   const left: Picked['left'][number][] = [];
   for (const { kinds, most } of shares) {
-    const own = candidates.filter(({ memory }) => isOf(memory.kind, kinds));
-    const used = picked.reduce((sum, { memory }) => sum + options.countTokens(memory.text), 0);
+    const own = candidates.filter(({ kind }) => isOf(kind, kinds));
+    const used = picked.reduce((sum, { text }) => sum + options.countTokens(text), 0);
     const part = pickShare(own, { ...options, most, used: options.maxTokens === undefined ? 0 : used });
     picked.push(...part.picked);
     left.push(...part.left);
@@ -79,19 +77,19 @@ export function pickMemories(
 }
 
 function pickShare(
-  candidates: readonly RecalledMemory[],
+  candidates: readonly RankedMemory[],
   options: PickOptions & { readonly most: number; readonly used: number },
 ): Picked {
   const { most, diversity, maxTokens = Number.POSITIVE_INFINITY, countTokens } = options;
   const rest = candidates.map((candidate): Pickable => ({ candidate, words: wordsIn(candidate), shared: 0 }));
-  const picked: RecalledMemory[] = [];
+  const picked: RankedMemory[] = [];
   const left: Picked['left'][number][] = [];
   let tokens = options.used;
   while (rest.length > 0 && picked.length < most) {
     const values = rest.map(({ candidate, shared }) => candidate.score - diversity * shared);
     const [next] = rest.splice(values.indexOf(Math.max(...values)), 1);
     if (!next) break;
-    const cost = countTokens(next.candidate.memory.text);
+    const cost = countTokens(next.candidate.text);
     if (tokens + cost > maxTokens) {
       const reason = `its ${cost} tokens do not fit: ${tokens} of ${maxTokens} are used`;
       left.push({ candidate: next.candidate, reason });
@@ -109,8 +107,8 @@ function pickShare(
   return { picked, left };
 }
 
-function wordsIn({ memory }: RecalledMemory): Set<string> {
-  return new Set(wordsOf(memory.text));
+function wordsIn({ text }: RankedMemory): Set<string> {
+  return new Set(wordsOf(text));
 }
 
 function shareOf(left: ReadonlySet<string>, right: ReadonlySet<string>): number {

@@ -5,7 +5,7 @@ import { rankingFacts } from './memory-meta.ts';
 import { tagValue } from './memory-tags.ts';
 import { recencyOf, relevanceOf, unit } from './ranking.ts';
 import type { AngleFindings } from './search-memories.ts';
-import type { FoundDocument } from './search-reply.ts';
+import type { Candidate } from './read-candidates.ts';
 import { coverageOf, stemsOf } from './search-terms.ts';
 import { cosine, decodeDirection, decodeVector } from './vectors.ts';
 import type { VectorType } from './vectors.ts';
@@ -25,9 +25,11 @@ export interface RankContext {
   readonly policy: RecallPolicy;
 }
 
-/** A memory found, scored from its numbers alone: only what is given back is worth reading whole. */
+/** A memory found, scored; only what is given back is parsed whole. */
 export interface RankedMemory {
   readonly key: string;
+  readonly fields: Candidate['fields'];
+  readonly text: string;
   readonly kind: MemoryKind | undefined;
   readonly created: number;
   readonly score: number;
@@ -36,21 +38,25 @@ export interface RankedMemory {
   readonly tooFar?: string;
 }
 
-/** Everything the searches found, best first; every document gets each part, whichever search found it. */
-export function rankFound(findings: readonly AngleFindings[], context: RankContext): RankedMemory[] {
+/** Everything the searches found, best first; every memory gets each part, whichever search found it. */
+export function rankFound(
+  candidates: readonly Candidate[],
+  findings: readonly AngleFindings[],
+  context: RankContext,
+): RankedMemory[] {
   const heaviest = Math.max(...context.angles.map(({ weight }) => weight));
-  const documents = documentsIn(findings);
-  const scales = findings.map(({ worded, surrounded }) => ({ text: scaleOf(worded), window: scaleOf(surrounded) }));
-  return [...documents.values()]
-    .map((document) => {
+  const scales = findings.map(({ worded, surrounded }) => ({ text: bestOf(worded), window: bestOf(surrounded) }));
+  return candidates
+    .map((candidate) => {
+      const told = toldBy(candidate, context.vectorType);
       const views = context.angles.map((angle, at) => {
-        const distance = findings[at]?.nearest.find(({ key }) => key === document.key)?.fields.get('distance');
-        const relevance = viewOf(document, { angle, distance, scale: scales[at], context });
+        const scores = scoresOf(candidate.key, findings[at], scales[at]);
+        const relevance = viewOf(told, { angle, scores, policy: context.policy });
         return { ...relevance, weighted: (relevance.relevance * angle.weight) / heaviest };
       });
       // A memory counts by the angle that it fits best: to be of use for one of them is enough.
       const [best] = views.sort((left, right) => right.weighted - left.weighted);
-      return scored(document, best ?? NOTHING, context);
+      return scored(candidate, best ?? NOTHING, context);
     })
     .sort(byScore);
 }
@@ -61,8 +67,8 @@ export function byScore(left: RankedMemory, right: RankedMemory): number {
 }
 
 /** Memories that nothing was asked about, in the order they came. */
-export function rankUnasked(documents: readonly FoundDocument[], context: RankContext): RankedMemory[] {
-  return documents.map((document) => scored(document, NOTHING, context));
+export function rankUnasked(candidates: readonly Candidate[], context: RankContext): RankedMemory[] {
+  return candidates.map((candidate) => scored(candidate, NOTHING, context));
 }
 
 /** What a memory is to one angle. */
@@ -75,49 +81,65 @@ interface View {
 
 const NOTHING: View = { vector: 0, text: 0, weighted: 0 };
 
-/** Each document once, with the fields of every search that found it. */
-function documentsIn(findings: readonly AngleFindings[]): Map<string, FoundDocument> {
-  const documents = new Map<string, FoundDocument>();
-  for (const { nearest, worded, surrounded } of findings) {
-    for (const document of [...nearest, ...worded, ...surrounded]) {
-      const known = documents.get(document.key);
-      const fields = known ? new Map([...known.fields, ...document.fields]) : document.fields;
-      documents.set(document.key, { ...document, fields });
-    }
-  }
-  return documents;
+/** What a candidate says for itself, taken from its fields once for all angles. */
+interface Told {
+  readonly words: ReadonlySet<string>;
+  readonly wordsAround: ReadonlySet<string>;
+  readonly vector: Float32Array | undefined;
+  /** Of the text within its surroundings. */
+  readonly around: Float32Array | undefined;
 }
 
-/** A search's text scores, brought to a scale on which its best is 1. */
-function scaleOf(documents: readonly FoundDocument[]): Map<string, number> {
-  const best = Math.max(...documents.map(({ score }) => score), Number.MIN_VALUE);
-  return new Map(documents.map(({ key, score }) => [key, unit(score / best)]));
+function toldBy(candidate: Candidate, vectorType: VectorType): Told {
+  const vector = candidate.fields.get(FIELD.vector);
+  const around = candidate.fields.get(FIELD.window);
+  return {
+    words: stemsOf(textIn(candidate, FIELD.text)),
+    wordsAround: stemsOf(textIn(candidate, FIELD.context)),
+    vector: vector && decodeVector(vector, vectorType),
+    around: around && decodeDirection(around),
+  };
+}
+
+/** What the searches for an angle said of one memory: text scores on a scale on which their best is 1. */
+interface FoundScores {
+  readonly similarity: number | undefined;
+  readonly text: number;
+  readonly window: number;
+}
+
+function scoresOf(
+  key: string,
+  found: AngleFindings | undefined,
+  best: { readonly text: number; readonly window: number } = { text: 1, window: 1 },
+): FoundScores {
+  return {
+    similarity: found?.nearest.get(key),
+    text: unit((found?.worded.get(key) ?? 0) / best.text),
+    window: unit((found?.surrounded.get(key) ?? 0) / best.window),
+  };
+}
+
+function bestOf(scores: ReadonlyMap<string, number>): number {
+  return Math.max(...scores.values(), Number.MIN_VALUE);
 }
 
 function viewOf(
-  document: FoundDocument,
-  options: {
-    readonly angle: AskedAngle;
-    readonly distance: Buffer | undefined;
-    readonly scale: { readonly text: Map<string, number>; readonly window: Map<string, number> } | undefined;
-    readonly context: RankContext;
-  },
+  told: Told,
+  options: { readonly angle: AskedAngle; readonly scores: FoundScores; readonly policy: RecallPolicy },
 ): Omit<View, 'weighted'> & { readonly relevance: number } {
-  const { angle, distance, scale, context } = options;
-  const { weights, window, minSimilarity, minCoverage } = context.policy;
+  const { angle, scores, policy } = options;
+  const { weights, window, minSimilarity, minCoverage } = policy;
   const hasTerms = angle.terms.length > 0;
   const hasVector = angle.vector !== undefined;
-  const similarity = similarityOf(document, angle.vector, { distance, vectorType: context.vectorType });
-  const around = directionOf(document, angle.vector);
+  const similarity = similarityOf(told.vector, angle.vector, scores.similarity);
+  const around = told.around && angle.vector && unit(cosine(angle.vector, told.around));
   const vector = mixed(similarity, around, window);
-  const coverage = coverageIn(document, angle.terms);
-  const text = mixed(
-    coverage.alone * (scale?.text.get(document.key) ?? 0),
-    window > 0 ? coverage.within * (scale?.window.get(document.key) ?? 0) : undefined,
-    window,
-  );
+  const coverage = coverageIn(told, angle.terms);
+  const withWindow = window > 0 ? coverage.within * scores.window : undefined;
+  const text = mixed(coverage.alone * scores.text, withWindow, window);
   // What was not embedded yet, while its model was away or on its way to another one, is judged by its words alone.
-  const comparable = hasVector && (distance !== undefined || document.fields.has(FIELD.vector));
+  const comparable = hasVector && (scores.similarity !== undefined || told.vector !== undefined);
   const relevance = relevanceOf({ vector, text }, { weights, hasTerms, hasVector: comparable });
   const nearness = Math.max(similarity, around ?? 0);
   if (hasVector && nearness >= minSimilarity) return { vector, text, relevance };
@@ -135,32 +157,25 @@ function mixed(alone: number, around: number | undefined, window: number): numbe
  * The share of the words asked for that a memory holds, alone and with what surrounds it. The best text score of a search
  * may be that of a name which stands everywhere, so a score on the search's own scale counts by this share.
  */
-function coverageIn(document: FoundDocument, terms: readonly string[]): { alone: number; within: number } {
-  const text = stemsOf(textIn(document, FIELD.text));
-  return { alone: coverageOf(terms, text), within: coverageOf(terms, text, stemsOf(textIn(document, FIELD.context))) };
+function coverageIn({ words, wordsAround }: Told, terms: readonly string[]): { alone: number; within: number } {
+  return { alone: coverageOf(terms, words), within: coverageOf(terms, words, wordsAround) };
 }
 
-/** Found by vector: the server's distance. Found by its words alone: from the vector that came with it. */
+/** Found by vector: as the server says. Found by its words alone: from the vector that it has. */
 function similarityOf(
-  document: FoundDocument,
+  stored: Float32Array | undefined,
   asked: Float32Array | undefined,
-  { distance, vectorType }: { readonly distance: Buffer | undefined; readonly vectorType: VectorType },
+  found: number | undefined,
 ): number {
-  if (distance) return unit(1 - Number(distance.toString('latin1')));
-  const stored = document.fields.get(FIELD.vector);
-  return stored && asked ? unit(cosine(asked, decodeVector(stored, vectorType))) : 0;
+  if (found !== undefined) return unit(found);
+  return stored && asked ? unit(cosine(asked, stored)) : 0;
 }
 
-function directionOf(document: FoundDocument, asked: Float32Array | undefined): number | undefined {
-  const stored = document.fields.get(FIELD.window);
-  return stored && asked ? unit(cosine(asked, decodeDirection(stored))) : undefined;
-}
-
-function scored(document: FoundDocument, view: View, { now, policy }: RankContext): RankedMemory {
-  const created = Number(textIn(document, FIELD.created));
-  const { importance, trust } = rankingFacts(textIn(document, FIELD.meta));
-  const kind = memoryKinds.find((name) => name === tagValue(textIn(document, FIELD.tags), 'k:'));
-  const factor = factorOf(document, { kind, trust }, policy.factors);
+function scored(candidate: Candidate, view: View, { now, policy }: RankContext): RankedMemory {
+  const created = Number(textIn(candidate, FIELD.created));
+  const { importance, trust } = rankingFacts(textIn(candidate, FIELD.meta));
+  const kind = memoryKinds.find((name) => name === tagValue(textIn(candidate, FIELD.tags), 'k:'));
+  const factor = factorOf(candidate, { kind, trust }, policy.factors);
   const { vector, text } = view;
   const parts = {
     vector,
@@ -173,7 +188,8 @@ function scored(document: FoundDocument, view: View, { now, policy }: RankContex
   const sum = view.weighted + weights.recency * parts.recency + weights.importance * parts.importance;
   const { tooFar } = view;
   return {
-    key: document.key,
+    ...candidate,
+    text: textIn(candidate, FIELD.text),
     kind,
     created,
     score: unit(factor * sum),
@@ -183,15 +199,15 @@ function scored(document: FoundDocument, view: View, { now, policy }: RankContex
 }
 
 function factorOf(
-  document: FoundDocument,
+  candidate: Candidate,
   { kind, trust }: { readonly kind: MemoryKind | undefined; readonly trust: Trust },
   factors: RecallPolicy['factors'],
 ): number {
-  const [scope = ''] = textIn(document, FIELD.scope).split(':');
+  const [scope = ''] = textIn(candidate, FIELD.scope).split(':');
   const byScope: Partial<Record<string, number>> = factors.scope ?? {};
   return ((kind && factors.kind?.[kind]) ?? 1) * (byScope[scope] ?? 1) * (factors.trust?.[trust] ?? 1);
 }
 
-function textIn({ fields }: FoundDocument, field: string): string {
+function textIn({ fields }: Candidate, field: string): string {
   return fields.get(field)?.toString('utf8') ?? '';
 }

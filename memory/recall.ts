@@ -4,14 +4,15 @@ import { keys } from '../contracts/keys.ts';
 import { checkQuery } from './check-query.ts';
 import { embedUnlessAway } from './embed-texts.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
+import { parseMemory } from './memory-fields.ts';
 import type { OpenIndex } from './memory-index.ts';
 import { choicesFor, pickMemories, sharesOf, shortShares } from './pick-memories.ts';
-import type { Share } from './pick-memories.ts';
+import type { Picked } from './pick-memories.ts';
 import { byScore, rankFound, rankUnasked } from './rank-memories.ts';
 import type { AskedAngle, RankContext, RankedMemory } from './rank-memories.ts';
 import { queryFilter } from './recall-filter.ts';
 import { markRecalled } from './recalled-marks.ts';
-import { readMemories } from './read-memories.ts';
+import { readCandidates, readPlain } from './read-candidates.ts';
 import { rerankMemories } from './rerank-memories.ts';
 import { searchAngles, searchNewest } from './search-memories.ts';
 import { filterQuery } from './search-query.ts';
@@ -31,7 +32,6 @@ interface Asking {
   readonly tenant: string;
   readonly query: RecallQuery;
   readonly limit: number;
-  readonly shares: readonly Share[];
   readonly policy: RankContext['policy'];
 }
 
@@ -43,21 +43,33 @@ interface Search {
 /** Searches the memories of one tenant; see `MemoryStore.recall`. */
 export function createRecall(
   deps: MemoryDependencies,
-): (tenant: string, query: RecallQuery) => Promise<RecallExplanation> {
-  return async (tenant, query) => (await recall(deps, tenant, query)).told;
+): (tenant: string, query: RecallQuery) => Promise<RecalledMemory[]> {
+  return async (tenant, query) => (await recall(deps, tenant, query)).recalled;
 }
 
-/** As {@link createRecall}, and what just missed is read as well. */
-export function createExplain(deps: MemoryDependencies): ReturnType<typeof createRecall> {
+/** As {@link createRecall}, with the reasons: of what just missed too. */
+export function createExplain(
+  deps: MemoryDependencies,
+): (tenant: string, query: RecallQuery) => Promise<RecallExplanation> {
   return async (tenant, query) => {
-    const { told, asked, ranked } = await recall(deps, tenant, query);
-    if (query.scopes.length === 0 || asked.length === 0) return told;
-    const given = new Set([...told.recalled, ...told.missed].map(({ memory }) => memory.id));
-    const others = ranked.filter(({ key }) => !given.has(idIn(tenant, key))).slice(0, MOST_MISSED);
-    const reasons = new Map(others.map((ranking) => [idIn(tenant, ranking.key), reasonOf(ranking, query)]));
-    const read = await readRanked(deps, tenant, others);
-    const further = read.map((found) => ({ ...found, reason: reasons.get(found.memory.id) ?? '' }));
-    return { ...told, missed: [...told.missed, ...further].slice(0, MOST_MISSED) };
+    const { recalled, left, asked, ranked } = await recall(deps, tenant, query);
+    const looked = new Set([
+      ...recalled.map(({ memory }) => memory.id),
+      ...left.map(({ candidate }) => idIn(tenant, candidate.key)),
+    ]);
+    const others = asked.length === 0 ? [] : ranked.filter(({ key }) => !looked.has(idIn(tenant, key)));
+    const missed = [
+      ...left,
+      ...others.slice(0, MOST_MISSED).map((candidate) => ({ candidate, reason: reasonOf(candidate, query) })),
+    ];
+    return {
+      recalled,
+      missed: missed
+        .slice(0, MOST_MISSED)
+        .map(({ candidate, reason }) => ({ ...readWhole(tenant, candidate), reason })),
+      terms: asked.map(({ terms }) => terms),
+      byMeaning: asked.every(({ vector }) => vector !== undefined),
+    };
   };
 }
 
@@ -65,32 +77,29 @@ async function recall(
   deps: MemoryDependencies,
   tenant: string,
   query: RecallQuery,
-): Promise<Search & { readonly told: RecallExplanation }> {
+): Promise<Search & { readonly recalled: RecalledMemory[]; readonly left: Picked['left'] }> {
   const limit = checkQuery(query, deps.indexed);
   const policy = { ...deps.policy, ...query.policy };
   const shares = sharesOf(query, limit);
-  const { asked, ranked } = await search(deps, { tenant, query, limit, shares, policy });
+  const { asked, ranked } = await search(deps, { tenant, query, limit, policy });
   const isAsked = asked.length > 0;
   const choice = isAsked && (policy.diversity > 0 || query.rerank || query.maxTokens !== undefined) ? CHOICE : 1;
   const near = ranked.filter(({ tooFar, score }) => !isAsked || (!tooFar && score >= (query.minScore ?? 0)));
-  const read = await readRanked(deps, tenant, choicesFor(near, shares, choice));
-  const ordered = query.rerank
-    ? await rerankMemories(deps.reranker, { query, found: read, share: policy.rerank })
-    : read;
+  const found = choicesFor(near, shares, choice);
+  const ordered = query.rerank ? await rerankMemories(deps.reranker, { query, found, share: policy.rerank }) : found;
   const { countTokens, redis } = deps;
   const diversity = isAsked && limit <= MOST_DIVERSE ? policy.diversity : 0;
   const { picked, left } = pickMemories(ordered, { shares, diversity, maxTokens: query.maxTokens, countTokens });
+  const recalled = picked.map((ranking) => readWhole(tenant, ranking));
   // Nobody waits for the marks: this connection's next question comes after them in any case.
   if (isAsked)
     void markRecalled(
       redis,
       tenant,
-      picked.map(({ memory }) => memory),
+      recalled.map(({ memory }) => memory),
       deps.now(),
     );
-  const missed = left.map(({ candidate, reason }) => ({ ...candidate, reason }));
-  const terms = asked.map((angle) => angle.terms);
-  return { asked, ranked, told: { recalled: picked, missed, terms, byMeaning: isByMeaning(asked) } };
+  return { asked, ranked, recalled, left };
 }
 
 function reasonOf({ tooFar, score }: RankedMemory, { minScore = 0 }: RecallQuery): string {
@@ -108,7 +117,8 @@ async function search({ redis, indexes, now }: MemoryDependencies, asking: Askin
     if (query.scopes.length === 0) return { asked, ranked: [] };
     if (asked.length === 0) {
       const filter = filterQuery(queryFilter(query, at));
-      return { asked, ranked: rankUnasked(await searchNewest(redis, { tenant, filter, count: limit }), context) };
+      const newest = await searchNewest(redis, { tenant, filter, count: limit });
+      return { asked, ranked: rankUnasked(await readPlain(redis, newest), context) };
     }
     const first = await searchOnce(redis, { index, asking, context });
     if (!query.shares || !first.full) return { asked, ranked: first.ranked };
@@ -133,11 +143,12 @@ async function searchOnce(
   }));
   const filter = filterQuery(queryFilter(query, context.now));
   const pool = Math.max(SMALLEST_POOL, 4 * limit);
-  const findings = await searchAngles(redis, { tenant, index, filter, angles, pool, window: policy.window > 0 });
+  const window = policy.window > 0;
+  const findings = await searchAngles(redis, { tenant, index, filter, angles, pool, window });
   const full = findings.some(({ nearest, worded, surrounded }) =>
-    [nearest, worded, surrounded].some(({ length }) => length >= pool),
+    [nearest, worded, surrounded].some(({ size }) => size >= pool),
   );
-  return { ranked: rankFound(findings, context), full };
+  return { ranked: rankFound(await readCandidates(redis, { index, findings, window }), findings, context), full };
 }
 
 /** The angles that say something, with their words and, while the embedding model is there, their vectors. */
@@ -154,22 +165,10 @@ async function askedAngles(embedder: EmbeddingModel, { text, texts = [] }: Recal
   });
 }
 
-function isByMeaning(asked: readonly AskedAngle[]): boolean {
-  return asked.every(({ vector }) => vector !== undefined);
-}
-
-async function readRanked(
-  { redis }: MemoryDependencies,
-  tenant: string,
-  ranked: readonly RankedMemory[],
-): Promise<RecalledMemory[]> {
-  const ids = ranked.map(({ key }) => idIn(tenant, key));
-  const memories = await readMemories(redis, tenant, ids);
-  // One that was forgotten since it was found is not there to be read.
-  return ranked.flatMap(({ score, parts }, at) => {
-    const memory = memories[at];
-    return memory ? [{ memory, score, parts }] : [];
-  });
+function readWhole(tenant: string, { key, fields, score, parts }: RankedMemory): RecalledMemory {
+  const id = idIn(tenant, key);
+  const memory = parseMemory({ tenant, id, key }, (field) => fields.get(field)?.toString('utf8'));
+  return { memory, score, parts };
 }
 
 function idIn(tenant: string, key: string): string {

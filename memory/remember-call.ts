@@ -6,7 +6,8 @@ import { meaningDigest } from './meaning.ts';
 import { FIELD, memoryFields } from './memory-fields.ts';
 import type { MemoryIndex } from './memory-index.ts';
 import { REMEMBER } from './memory-scripts.ts';
-import { NO_END, filterQuery, nearestQuery, parameterArguments, scopeTag } from './search-query.ts';
+import { scopeTag } from './memory-tags.ts';
+import { NO_END, filterQuery, nearestQuery, parameterArguments } from './search-query.ts';
 import { valueDigest } from './text-digest.ts';
 import { vectorFields } from './vector-space.ts';
 

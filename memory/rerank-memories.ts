@@ -1,11 +1,12 @@
-import type { RecallQuery, RecalledMemory, Reranker } from '../contracts/memory.ts';
+import type { RecallQuery, Reranker } from '../contracts/memory.ts';
+import type { RankedMemory } from './rank-memories.ts';
 import { unit } from './ranking.ts';
 
 /** The memories in the order that search and reranker together give; the search's own while there is no reranker. */
 export async function rerankMemories(
   reranker: Reranker | undefined,
-  options: { readonly query: RecallQuery; readonly found: readonly RecalledMemory[]; readonly share: number },
-): Promise<readonly RecalledMemory[]> {
+  options: { readonly query: RecallQuery; readonly found: readonly RankedMemory[]; readonly share: number },
+): Promise<readonly RankedMemory[]> {
   const { query, found, share } = options;
   if (!reranker || found.length < 2) return found;
   const question = [query.text, ...(query.texts ?? []).map(({ text }) => text)]
@@ -14,9 +15,10 @@ export async function rerankMemories(
   const shares = await scoresOf(reranker, question, found);
   if (shares?.length !== found.length) return found;
   return found
-    .map(({ memory, score, parts }, at) => {
+    .map((ranked, at) => {
       const rerank = unit(shares[at] ?? 0);
-      return { memory, score: (1 - share) * score + share * rerank, parts: { ...parts, rerank } };
+      const score = (1 - share) * ranked.score + share * rerank;
+      return { ...ranked, score, parts: { ...ranked.parts, rerank } };
     })
     .sort((left, right) => right.score - left.score);
 }
@@ -25,12 +27,12 @@ export async function rerankMemories(
 async function scoresOf(
   reranker: Reranker,
   question: string,
-  found: readonly RecalledMemory[],
+  found: readonly RankedMemory[],
 ): Promise<readonly number[] | undefined> {
   return reranker
     .score(
       question,
-      found.map(({ memory }) => memory.text),
+      found.map(({ text }) => text),
     )
     .catch(() => undefined);
 }

@@ -1,5 +1,7 @@
-import type { AskedScope, MemoryKind, Reader, ScopeRef } from '../contracts/memory.ts';
+import { memoryKinds, memoryScopes } from '../contracts/memory.ts';
+import type { AskedScope, MemoryKind, Reader } from '../contracts/memory.ts';
 import { tagOf } from './memory-tags.ts';
+import type { Viewer } from './memory-tags.ts';
 
 /** Stands where a memory has no end: later than every date, and still exact as a number of the search module. */
 export const NO_END = 253_402_300_799_999;
@@ -42,39 +44,74 @@ export interface MemoryFilter {
  * `.` or `+` would silently match another id, as a parameter every character stands for itself.
  */
 export function filterQuery(filter: MemoryFilter): SearchQuery {
-  const { scopes, kinds, subject, audience, openEnded, where = {}, unembedded } = filter;
-  const clauses: SearchQuery[] = [];
-  if (scopes) clauses.push(anyScope('scope', scopes));
-  if (kinds) clauses.push(anyOf('tags', 'kind', kinds.map(tagOf.kind)));
-  if (subject !== undefined) clauses.push(anyOf('tags', 'subject', [tagOf.subject(subject)]));
-  if (audience) {
-    clauses.push(
-      anyOf('tags', 'audience', [audience === 'shared' ? tagOf.shared : tagOf.privateTo(audience.privateTo)]),
-    );
-  }
-  clauses.push(...grantClauses(filter.reader), ...timeClauses(filter));
+  const { openEnded, where = {}, unembedded } = filter;
+  const clauses = [...grantClauses(filter), ...timeClauses(filter)];
   if (openEnded) clauses.push({ text: '-@valid_to:[-inf +inf]', parameters: [] });
-  if (unembedded) clauses.push(anyOf('tags', 'unembedded', [tagOf.unembedded]));
-  Object.entries(where).forEach(([field, value], at) =>
-    clauses.push(anyOf('tags', `where_${at}`, [tagOf.data(field, value)])),
-  );
+  if (unembedded) clauses.push(anyOf('unembedded', [tagOf.unembedded]));
+  Object.entries(where).forEach(([field, value], at) => clauses.push(anyOf(`where_${at}`, [tagOf.data(field, value)])));
   // Negated clauses alone find nothing; every memory was created.
   return clauses.some(({ text }) => !text.startsWith('-')) ? joined(clauses) : joined([CREATED, ...clauses]);
 }
 
 const CREATED: SearchQuery = { text: '@created:[-inf +inf]', parameters: [] };
 
-/** What a reader may see: the owner's private memories and the shared ones, of the scopes and kinds it was granted. */
-function grantClauses(reader: Reader | 'nobody' | undefined): SearchQuery[] {
-  if (reader === undefined) return [];
-  if (reader === 'nobody') return [anyOf('tags', 'reads', [tagOf.shared])];
-  const { name, scopes, kinds, subject } = reader;
+/** What is asked for, of what the reader may see: the shared and its own private memories of what it was granted. */
+function grantClauses({ scopes, kinds, subject, reader, audience }: MemoryFilter): SearchQuery[] {
+  const granted: Partial<Reader> = typeof reader === 'object' ? reader : {};
+  const wanted =
+    kinds && granted.kinds ? kinds.filter((kind) => granted.kinds?.includes(kind)) : (kinds ?? granted.kinds);
+  const subjects = [subject, granted.subject].filter((one) => one !== undefined);
   return [
-    anyOf('tags', 'reads', [tagOf.shared, tagOf.privateTo(name)]),
-    ...(scopes ? [anyScope('granted_scope', scopes)] : []),
-    ...(kinds ? [anyOf('tags', 'granted_kind', kinds.map(tagOf.kind))] : []),
-    ...(subject === undefined ? [] : [anyOf('tags', 'granted_subject', [tagOf.subject(subject)])]),
+    ...readsClauses(withinGrant(scopes, granted.scopes), viewersOf(reader, audience)),
+    ...(wanted ? kindClauses(wanted) : []),
+    ...[...new Set(subjects)].map((one, at) => anyOf(`subject_${at}`, [tagOf.subject(one)])),
   ];
+}
+
+/** The store itself sees all there is, without a word. */
+function readsClauses(scopes: readonly AskedScope[] | undefined, viewers: readonly Viewer[]): SearchQuery[] {
+  if (scopes === undefined && viewers.includes('the store')) return [];
+  const reads = (scopes ?? EVERYWHERE).flatMap((scope) => viewers.map((viewer) => tagOf.readBy(scope, viewer)));
+  return [anyOf('reads', reads)];
+}
+
+/** Ruling out the few that are not asked for costs less than looking among the many that are. */
+function kindClauses(kinds: readonly MemoryKind[]): SearchQuery[] {
+  const others = memoryKinds.filter((kind) => !kinds.includes(kind));
+  if (others.length === 0) return [];
+  if (others.length >= kinds.length) return [anyOf('kind', kinds.map(tagOf.kind))];
+  const { text, parameters } = anyOf('other_kind', others.map(tagOf.kind));
+  return [{ text: `-${text}`, parameters }];
+}
+
+const EVERYWHERE: readonly AskedScope[] = [
+  ...memoryScopes.filter((scope) => scope !== 'global').map((scope) => ({ scope, every: true as const })),
+  { scope: 'global', id: 'all' },
+];
+
+function viewersOf(reader: MemoryFilter['reader'], audience: MemoryFilter['audience']): readonly Viewer[] {
+  const seen: readonly Viewer[] =
+    reader === 'nobody' ? ['everybody'] : ['everybody', reader === undefined ? 'the store' : { owner: reader.name }];
+  if (!audience) return seen;
+  if (audience === 'shared') return ['everybody'];
+  const { privateTo: owner } = audience;
+  return reader === undefined || (typeof reader === 'object' && reader.name === owner) ? [{ owner }] : [];
+}
+
+/** The scopes that are asked for and granted. */
+function withinGrant(
+  asked: readonly AskedScope[] | undefined,
+  granted: readonly AskedScope[] | undefined,
+): readonly AskedScope[] | undefined {
+  if (!asked || !granted) return asked ?? granted;
+  return asked.flatMap((scope) => granted.flatMap((grant) => common(scope, grant)));
+}
+
+/** What two have in common: the narrower one, if any. */
+function common(one: AskedScope, other: AskedScope): readonly AskedScope[] {
+  if (one.scope !== other.scope) return [];
+  if ('every' in one) return [other];
+  return 'every' in other || one.id === other.id ? [one] : [];
 }
 
 function timeClauses({ holdsAt, openAt = holdsAt, validAt, between }: MemoryFilter): SearchQuery[] {
@@ -144,33 +181,13 @@ export function parameterArguments({ parameters }: SearchQuery): (string | numbe
   return [...given, 'DIALECT', 2];
 }
 
-/** A scope as one tag. No scope name holds a `:`, so the first one ends it, and the pair is never ambiguous. */
-export function scopeTag({ scope, id }: ScopeRef): string {
-  return `${scope}:${id}`;
-}
-
-/** One of these scopes, where an id may stand for every id. */
-function anyScope(name: string, scopes: readonly AskedScope[]): SearchQuery {
-  const one = scopes.flatMap((scope) => ('every' in scope ? [] : [scopeTag(scope)]));
-  const every = scopes.filter((scope) => 'every' in scope);
-  const named = anyOf('scope', name, one);
-  if (every.length === 0) return named;
-  const wide = anyOf(
-    'tags',
-    `every_${name}`,
-    every.map(({ scope }) => tagOf.every(scope)),
-  );
-  if (one.length === 0) return wide;
-  return { text: `(${named.text} | ${wide.text})`, parameters: [...named.parameters, ...wide.parameters] };
-}
-
-function anyOf(field: 'scope' | 'tags', name: string, values: readonly string[]): SearchQuery {
+function anyOf(name: string, values: readonly string[]): SearchQuery {
   const distinct = [...new Set(values)];
   // Nothing granted is nothing found; an empty clause would be a syntax error.
   if (distinct.length === 0) return { text: '@created:[(+inf +inf]', parameters: [] };
   const names = distinct.map((_, index) => `$${name}_${index}`);
   return {
-    text: `@${field}:{${names.join('|')}}`,
+    text: `@tags:{${names.join('|')}}`,
     parameters: distinct.map((value, index) => [`${name}_${index}`, value] as const),
   };
 }

@@ -1,35 +1,36 @@
-/** One document of a search reply. */
-export interface FoundDocument {
-  readonly key: string;
-  /** The text score; 0 where none was asked for. */
-  readonly score: number;
-  readonly fields: ReadonlyMap<string, Buffer>;
-}
-
-/** The door for `FT.SEARCH` replies in the shape of RESP2: a count, then key, score and fields of each document. */
-export function parseSearchReply(reply: unknown, { withScores }: { readonly withScores: boolean }): FoundDocument[] {
-  if (!Array.isArray(reply)) throw new TypeError('FT.SEARCH answered something else than a list');
-  const stride = withScores ? 3 : 2;
-  const documents: FoundDocument[] = [];
-  for (let at = 1; at < reply.length; at += stride) {
-    const fields: unknown = reply[at + stride - 1];
+/** The door for `FT.SEARCH` replies of keys with a distance each, in the shape of RESP2: key → similarity, nearest first. */
+export function parseDistances(reply: unknown): Map<string, number> {
+  const rows = rowsOf(reply);
+  const found = new Map<string, number>();
+  for (let at = 1; at + 1 < rows.length; at += 2) {
+    const fields = rows[at + 1];
     // A document that expired or went between match and load comes without fields.
     if (!Array.isArray(fields)) continue;
-    const score = withScores ? Number(textOf(reply[at + 1])) : 0;
-    documents.push({ key: textOf(reply[at]), score, fields: parseFields(fields) });
+    const distance: unknown = fields[fields.findIndex((name) => textOf(name) === 'distance') + 1];
+    found.set(textOf(rows[at]), 1 - Number(textOf(distance)));
   }
-  return documents;
+  return found;
 }
 
-function parseFields(pairs: readonly unknown[]): Map<string, Buffer> {
-  const fields = new Map<string, Buffer>();
-  for (let at = 0; at + 1 < pairs.length; at += 2) {
-    const value: unknown = pairs[at + 1];
-    if (Buffer.isBuffer(value)) fields.set(textOf(pairs[at]), value);
-  }
-  return fields;
+/** The same for keys with a text score each: key → score, best first. */
+export function parseScores(reply: unknown): Map<string, number> {
+  const rows = rowsOf(reply);
+  const found = new Map<string, number>();
+  for (let at = 1; at + 1 < rows.length; at += 2) found.set(textOf(rows[at]), Number(textOf(rows[at + 1])));
+  return found;
+}
+
+/** The same for keys alone. */
+export function parseKeys(reply: unknown): string[] {
+  return rowsOf(reply).slice(1).map(textOf);
+}
+
+function rowsOf(reply: unknown): readonly unknown[] {
+  if (!Array.isArray(reply)) throw new TypeError('FT.SEARCH answered something else than a list');
+  return reply;
 }
 
 function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
   return Buffer.isBuffer(value) ? value.toString('utf8') : '';
 }

@@ -13,7 +13,7 @@ export function encodeVector(vector: Float32Array, type: VectorType): Buffer {
 /** The numbers of a vector that {@link encodeVector} wrote. */
 export function decodeVector(bytes: Buffer, type: VectorType): Float32Array {
   // A copy, because a Buffer may begin where no typed array can.
-  const { buffer } = Uint8Array.from(bytes);
+  const { buffer } = new Uint8Array(bytes);
   return type === 'FLOAT32' ? new Float32Array(buffer) : fromHalves(new Uint16Array(buffer));
 }
 
@@ -25,7 +25,7 @@ export function encodeDirection(vector: Float32Array): Buffer {
 
 /** The direction that {@link encodeDirection} wrote. */
 export function decodeDirection(bytes: Buffer): Float32Array {
-  return Float32Array.from(new Int8Array(Uint8Array.from(bytes).buffer));
+  return new Float32Array(new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length));
 }
 
 /** Cosine of the angle between two vectors of the same length; 0 where one of them has no direction. */

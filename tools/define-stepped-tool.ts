@@ -14,7 +14,7 @@ export interface Step<Cursor> {
 /** The definition of a tool that works in steps, for as long as it takes. */
 export interface SteppedToolDefinition<Schema extends z.ZodType, Cursor extends z.ZodType> extends Omit<
   ToolDefinition<Schema>,
-  'effect' | 'execute' | 'probe'
+  'effect' | 'execute' | 'probe' | 'compensate'
 > {
   /** A step may run twice, so what must not happen twice cannot be done in steps. */
   readonly effect: 'read' | 'idempotent';

@@ -4,6 +4,7 @@ import type { TaskRef } from '../contracts/ids.ts';
 import type { Json } from '../contracts/json.ts';
 import type { ToolSpec } from '../contracts/language-model.ts';
 import type { StepProgress } from '../contracts/stepped-tool.ts';
+import type { Compensation, DoneCall } from './compensation.ts';
 import type { ToolLimits } from './tool-gate.ts';
 import type { ToolMemory } from './tool-memory.ts';
 
@@ -77,6 +78,8 @@ export interface ToolDefinition<Schema extends z.ZodType> {
    * as unknown. It never makes the call be made again by itself: that is for the model to decide.
    */
   readonly probe?: (input: z.output<Schema>, context: ToolContext) => Promise<Probed>;
+  /** How a completed call is undone, by `waymark undo` or a service, once its task has ended. Not of a `read` tool. */
+  readonly compensate?: Compensation<Schema>;
 }
 
 /** A call whose arguments fit, ready to run; or what is wrong with them, for the model. */
@@ -87,6 +90,8 @@ export type BoundCall =
       readonly run: (context: ToolContext, cursor?: Json) => Promise<unknown>;
       /** Only of a tool that offers a check. */
       readonly probe?: (context: ToolContext) => Promise<Probed>;
+      /** Only of a tool whose calls can be undone. */
+      readonly compensate?: (done: DoneCall, context: ToolContext) => Promise<unknown>;
       /** Only of a tool that works in steps. */
       readonly step?: (
         context: ToolContext,
@@ -124,9 +129,12 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
   if (parameters.type !== 'object') {
     throw new TypeError(`tool "${definition.name}": its input schema must describe an object`);
   }
-  const { name, description, effect, probe } = definition;
+  const { name, description, effect, probe, compensate } = definition;
   if (probe && effect !== 'once') {
     throw new TypeError(`tool "${name}": only a tool that must not run twice has a probe; its effect is ${effect}`);
+  }
+  if (compensate && effect === 'read') {
+    throw new TypeError(`tool "${name}": a tool that only reads does nothing that could be undone`);
   }
   return {
     description: {
@@ -136,6 +144,7 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
       timeoutMs: definition.timeoutMs ?? 60_000,
       attempts: definition.attempts ?? 5,
       whenBroken: definition.whenBroken ?? (effect === 'read' ? 'tell' : 'block'),
+      ...(compensate ? { undo: { effect: compensate.effect, approval: compensate.approval ?? 'never' } } : {}),
       ...(definition.annotates ? { annotates: true } : {}),
     },
     spec: { name, description: withSecrets(description, definition.secrets), parameters },
@@ -147,7 +156,12 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
       const parsed = parseArguments(definition.input, rawArguments);
       if (!parsed.ok) return parsed;
       const run = (context: ToolContext): Promise<unknown> => definition.execute(parsed.value, context);
-      return { ok: true, run, ...(probe ? { probe: (context) => probe(parsed.value, context) } : {}) };
+      return {
+        ok: true,
+        run,
+        ...(probe ? { probe: (context) => probe(parsed.value, context) } : {}),
+        ...(compensate ? { compensate: (done, context) => compensate.execute(parsed.value, done, context) } : {}),
+      };
     },
   };
 }

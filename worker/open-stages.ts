@@ -4,7 +4,7 @@ import {
   createActivities,
   createCareActivities,
   createModelMoveActivities,
-  createTranscriptHistory,
+  createTaskHistory,
 } from '../activities/index.ts';
 import type { SecretSource } from '../activities/index.ts';
 import type { Agent } from '../agents/define-agent.ts';
@@ -16,6 +16,7 @@ import type { LanguageModel } from '../contracts/language-model.ts';
 import type { CareActivities } from '../contracts/memory-care.ts';
 import type { ModelMoveActivities } from '../contracts/model-move.ts';
 import type { Stages } from '../contracts/stages.ts';
+import type { UndoStages } from '../contracts/undo.ts';
 import { DEFAULT_RETENTION, createMask, fenceRecalled, openMemory, whileRedis } from '../memory/index.ts';
 import type { MaskOptions, Retention } from '../memory/index.ts';
 import { createClaimLedger, createMemoryTools, createToolGate, createToolSources } from '../tools/index.ts';
@@ -59,7 +60,7 @@ export interface StageOptions {
 
 /** The stages over open connections. */
 export interface OpenStages {
-  readonly activities: Stages & ModelMoveActivities & CareActivities;
+  readonly activities: Stages & UndoStages & ModelMoveActivities & CareActivities;
   readonly close: () => Promise<void>;
 }
 
@@ -103,7 +104,7 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
       sources,
       mask: createMask({ pii: ['card'], ...options.toolMask }),
       secrets: options.secrets ?? ((name) => process.env[name]),
-      history: createTranscriptHistory(new Client({ connection, namespace: temporal.namespace })),
+      history: createTaskHistory(new Client({ connection, namespace: temporal.namespace })),
       searchAttributes,
     });
     const close = async (): Promise<void> => {

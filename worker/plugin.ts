@@ -7,7 +7,7 @@ import { workflowsPath } from './workflow-bundle.ts';
 /**
  * Adds Waymark to a Temporal worker of one's own: `Worker.create({ plugins: [await openWaymarkPlugin(…)], … })`. The
  * connections it opens are closed when that worker has ended. A worker with workflows of its own re-exports Waymark's
- * beside them: `export { default, steppedTool } from 'waymark/workflows'`.
+ * beside them: `export { default, steppedTool, undoTask } from 'waymark/workflows'`.
  * @throws WorkerSetupError when search attributes are missing, ApplicationFailure `MemoryUnavailable` without Redis
  */
 export async function openWaymarkPlugin(options: StageOptions): Promise<SimplePlugin> {

@@ -13,7 +13,7 @@ export function renderDetails(state: TaskState): string {
   const { promptTokens, completionTokens } = state.spent;
   const sections = [
     `### ${headline(status)}`,
-    ...waitLines(status),
+    ...waitLines(state, status),
     state.goal === '' ? '' : `**Goal:** ${line(state.goal)}`,
     planLines(state),
     state.lastObservation === undefined ? '' : `**Last observation:** ${line(state.lastObservation)}`,
@@ -48,7 +48,7 @@ function headline(status: TaskStatus): string {
   }[status.for];
 }
 
-function waitLines(status: TaskStatus): string[] {
+function waitLines(state: TaskState, status: TaskStatus): string[] {
   switch (status.kind) {
     case 'paused':
       return [`**Paused** by ${status.pause.by.id} since ${status.pause.since}: ${line(status.pause.reason)}`];
@@ -58,12 +58,20 @@ function waitLines(status: TaskStatus): string[] {
     }
     case 'failed':
     case 'cancelled':
-      return [`**Reason:** ${line(status.reason)}`];
+      return [`**Reason:** ${line(status.reason)}`, ...undoLines(state)];
     case 'waiting':
       return waitingLines(status);
     default:
       return [];
   }
+}
+
+/** What an ended task leaves behind is offered for undo. */
+function undoLines({ undoable = 0, task }: TaskState): string[] {
+  if (undoable === 0) return [];
+  return [
+    `**Can be undone:** ${undoable === 1 ? '1 call' : `${undoable} calls`}, with \`waymark undo ${task.taskId}\``,
+  ];
 }
 
 function waitingLines(status: Extract<TaskStatus, { kind: 'waiting' }>): string[] {

@@ -3,3 +3,4 @@ export { memoryCare, memoryConsolidation, memoryDecay, memoryHealth, memoryRevie
 export { memoryModelMove } from './memory-model-move.ts';
 export { agentTask as default } from './agent-task.ts';
 export { steppedTool } from './stepped-tool.ts';
+export { undoTask } from './undo-task.ts';

@@ -12,7 +12,9 @@ export function planReason(state: TaskState): PlanReason | undefined {
   if (state.plan.length === 0) return state.planRevisions === 0 ? 'start' : undefined;
   if (state.planRevisions > revisions) return undefined;
   if (afterFailures > 0 && state.failedTurns >= afterFailures) return 'failure';
-  if (onNews && state.newsSincePlan) return 'news';
+  // Whoever answers many questions must not use up what a failure will need.
+  const forNews = Math.max(revisions - 1, 1);
+  if (onNews && state.newsSincePlan && state.planRevisions <= forNews) return 'news';
   return isOpen(state.plan) && nextSubgoal(state.plan) === undefined ? 'stuck' : undefined;
 }
 

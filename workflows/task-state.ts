@@ -132,6 +132,8 @@ export interface TaskState {
   }[];
   readonly markers: readonly ProgressMarker[];
   readonly lastObservation?: string;
+  /** Calls that succeeded and that their tool can undo. */
+  readonly undoable?: number;
   /** Ids of the newest messages taken, so that one delivered twice counts once. */
   readonly seen: readonly string[];
   readonly waitedMs: number;
@@ -302,6 +304,7 @@ export function progressOf(state: TaskState, now: IsoTime): TaskProgress {
     markers: state.markers,
     ...(state.lastObservation === undefined ? {} : { lastObservation: state.lastObservation }),
     ...(state.lastVerdict === undefined ? {} : { lastVerdict: state.lastVerdict }),
+    undoable: state.undoable ?? 0,
     waitedMs: state.waitedMs + waitingMs,
     startedAt: state.startedAt,
     updatedAt: state.updatedAt,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineTool, type Tool } from '../../tools/define-tool.ts';
+import { answeredId } from './take-back.ts';
 import type { CustomerService } from './customer-service-client.ts';
 
 /** Tools about a customer's account. */
@@ -27,6 +28,14 @@ export function createAccountTools(customerService: CustomerService): Tool[] {
     effect: 'idempotent',
     timeoutMs: 15_000,
     execute: (account, context) => customerService({ method: 'POST', path: '/accounts', body: account }, context),
+    compensate: {
+      effect: 'idempotent',
+      approval: 'always',
+      execute: (_account, done, context) => {
+        const path = `/accounts/${encodeURIComponent(answeredId(done, 'accountId'))}`;
+        return customerService({ method: 'DELETE', path }, context);
+      },
+    },
   });
   return [findAccount, createAccount];
 }

@@ -3,7 +3,7 @@ import type { ToolContext } from '../../tools/define-tool.ts';
 
 /** A request to the customer service. */
 export interface CustomerServiceRequest {
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
 }

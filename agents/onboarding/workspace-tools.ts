@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineTool, type Tool } from '../../tools/define-tool.ts';
+import { answeredId } from './take-back.ts';
 import { workspacePath, type CustomerService } from './customer-service-client.ts';
 
 /** Tools about a workspace, its plan and the people in it. */
@@ -15,6 +16,11 @@ export function createWorkspaceTools(customerService: CustomerService): Tool[] {
     execute: ({ accountId, name }, context) => {
       const path = `/accounts/${encodeURIComponent(accountId)}/workspaces`;
       return customerService({ method: 'POST', path, body: { name } }, context);
+    },
+    compensate: {
+      effect: 'idempotent',
+      execute: (_workspace, done, context) =>
+        customerService({ method: 'DELETE', path: workspacePath(answeredId(done, 'workspaceId')) }, context),
     },
   });
   const getWorkspace = defineTool({
@@ -56,6 +62,13 @@ export function createWorkspaceTools(customerService: CustomerService): Tool[] {
         { method: 'POST', path: workspacePath(input.workspaceId, '/invitations'), body: { email } },
         context,
       ),
+    compensate: {
+      effect: 'idempotent',
+      execute: (_invitation, done, context) => {
+        const path = `/invitations/${encodeURIComponent(answeredId(done, 'invitationId'))}`;
+        return customerService({ method: 'DELETE', path }, context);
+      },
+    },
   });
   return [createWorkspace, getWorkspace, listPlans, choosePlan, inviteColleague];
 }

@@ -19,6 +19,7 @@ import { addSetup } from './setup.ts';
 import { addShow } from './show.ts';
 import { addStart } from './start.ts';
 import { addTools } from './tools.ts';
+import { addUndo } from './undo.ts';
 import { addUp } from './up.ts';
 import { addWatch } from './watch.ts';
 import { addWorker } from './worker.ts';
@@ -27,7 +28,10 @@ import { addWorker } from './worker.ts';
 const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
   ['Servers and workers:', [addUp, addWorker, addServe, addDemo, addSetup, addDoctor]],
   ['Tasks:', [addAgents, addTools, addStart, addList, addShow, addWatch]],
-  ['Messages to a task:', [addSend, addAnswer, addApprove, addReject, addPause, addResume, addBudget, addCancel]],
+  [
+    'Messages to a task:',
+    [addSend, addAnswer, addApprove, addReject, addPause, addResume, addBudget, addCancel, addUndo],
+  ],
   ['Memory:', [addMemory]],
 ];
 

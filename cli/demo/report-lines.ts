@@ -14,8 +14,6 @@ export function reportLines(
     return flat.length > width - 6 ? `${flat.slice(0, width - 7)}…` : flat;
   };
   return [
-    ...heading('Result'),
-    `  ${JSON.stringify(progress.result, undefined, 2).replaceAll('\n', '\n  ')}`,
     ...heading('Plan'),
     ...progress.plan.map(({ title, status, note }) =>
       short(`  ${status === 'done' ? '[x]' : '[ ]'} ${title}: ${note ?? status}`),

@@ -46,6 +46,9 @@ const rules: readonly { readonly method: string; readonly path: RegExp; readonly
   { method: 'POST', path: /^\/workspaces\/([\w-]+)\/imports$/, rule: inWorkspace(startImport) },
   { method: 'GET', path: /^\/imports\/([\w-]+)$/, rule: findImport },
   { method: 'POST', path: /^\/workspaces\/([\w-]+)\/invitations$/, rule: inWorkspace(invite) },
+  { method: 'DELETE', path: /^\/accounts\/([\w-]+)$/, rule: closeAccount },
+  { method: 'DELETE', path: /^\/workspaces\/([\w-]+)$/, rule: inWorkspace(closeWorkspace) },
+  { method: 'DELETE', path: /^\/invitations\/([\w-]+)$/, rule: withdrawInvitation },
   { method: 'POST', path: /^\/workspaces\/([\w-]+)\/first-report$/, rule: inWorkspace(runFirstReport) },
   { method: 'POST', path: /^\/workspaces\/([\w-]+)\/go-live$/, rule: inWorkspace(goLive) },
 ];
@@ -88,7 +91,7 @@ function findAccounts(state: CustomerState, { query, now }: ServiceRequest): Rep
 function createAccount(state: CustomerState, { body }: ServiceRequest): Reply {
   const parsed = newAccount.safeParse(body);
   if (!parsed.success) return misfit(parsed.error);
-  const id = `acc-${1001 + state.accounts.size}`;
+  const id = `acc-${1001 + state.created.accounts}`;
   return {
     status: 201,
     body: { accountId: id, company: parsed.data.company },
@@ -100,7 +103,7 @@ function createWorkspace(state: CustomerState, { body }: ServiceRequest, account
   if (!state.accounts.has(accountId)) return rejected(404, `there is no account ${accountId}`);
   const parsed = z.object({ name: z.string().min(1).max(100) }).safeParse(body);
   if (!parsed.success) return misfit(parsed.error);
-  const id = `ws-${1001 + state.workspaces.size}`;
+  const id = `ws-${1001 + state.created.workspaces}`;
   const { name } = parsed.data;
   return {
     status: 201,
@@ -169,14 +172,32 @@ function invite(workspace: Workspace, { body }: ServiceRequest, state: CustomerS
   if (workspace.invited.length + 1 >= plan.seats) {
     return rejected(409, `plan ${plan.id} has ${plan.seats} seats and all are taken; choose a larger plan`);
   }
-  const invitations = [...state.workspaces.values()].reduce((sum, { invited }) => sum + invited.length, 0);
-  const id = `inv-${1001 + invitations}`;
+  const id = `inv-${1001 + state.created.invitations}`;
   const address = parsed.data.email;
   return {
     status: 201,
     body: { invitationId: id, workspaceId: workspace.id, email: address },
     effect: { type: 'colleague-invited', id, workspaceId: workspace.id, email: address },
   };
+}
+
+function closeAccount(state: CustomerState, _request: ServiceRequest, accountId: string): Reply {
+  if (!state.accounts.has(accountId)) return rejected(404, `there is no account ${accountId}`);
+  const open = [...state.workspaces.values()].find((workspace) => workspace.accountId === accountId);
+  if (open) return rejected(409, `account ${accountId} still has workspace ${open.id}; close that first`);
+  return { status: 200, body: { accountId, closed: true }, effect: { type: 'account-closed', accountId } };
+}
+
+function closeWorkspace({ id: workspaceId, liveSince }: Workspace): Reply {
+  if (liveSince !== null) return rejected(409, `workspace ${workspaceId} is live; take it down first`);
+  return { status: 200, body: { workspaceId, closed: true }, effect: { type: 'workspace-closed', workspaceId } };
+}
+
+function withdrawInvitation(state: CustomerState, _request: ServiceRequest, id: string): Reply {
+  const workspace = [...state.workspaces.values()].find(({ invited }) => invited.some((one) => one.id === id));
+  if (!workspace) return rejected(404, `there is no invitation ${id}`);
+  const body = { invitationId: id, workspaceId: workspace.id, withdrawn: true };
+  return { status: 200, body, effect: { type: 'invitation-withdrawn', workspaceId: workspace.id, id } };
 }
 
 function runFirstReport(workspace: Workspace, { now }: ServiceRequest): Reply {

@@ -119,6 +119,15 @@ export function asRecords(value: unknown): readonly Readonly<Record<string, unkn
   return Array.isArray(value) ? value.map(asRecord) : [];
 }
 
+/** A value in words for people: `files 64, freedBytes 1048576`. */
+export function plainly(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value).trim();
+  const parts = Array.isArray(value)
+    ? value.map(plainly)
+    : Object.entries(value).map(([name, inner]) => `${name} ${plainly(inner)}`);
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
 /** The value if it is a string that says something. */
 export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;

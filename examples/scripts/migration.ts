@@ -6,6 +6,7 @@ import {
   itemOf,
   lastCall,
   objectIn,
+  plainly,
   plainResult,
   readConversation,
   type Conversation,
@@ -58,7 +59,7 @@ function moveTurn(seen: Conversation): ScriptedCompletion | undefined {
 /** What the last report says, for the notes: they outlive the messages. */
 function numbersIn(report: Readonly<Record<string, unknown>>): string {
   const { read, moved, present, refused, batches, rolledBack } = report;
-  return JSON.stringify({ read, moved, present, refused, batches, rolledBack });
+  return plainly({ read, moved, present, refused, batches, 'rolled back': rolledBack });
 }
 
 function proposeRollBack({ batch, problem }: Readonly<Record<string, unknown>>): ScriptedCompletion {

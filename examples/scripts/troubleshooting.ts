@@ -6,6 +6,7 @@ import {
   itemOf,
   lastCall,
   objectIn,
+  plainly,
   plainResult,
   readConversation,
   type Conversation,
@@ -87,7 +88,7 @@ function symptomIn(seen: Conversation): string {
 
 function healthIn(checked: SeenCall | undefined): string {
   const { reachable, status, body, error } = objectIn(checked?.result);
-  if (reachable === true) return `${String(status)} ${String(body).trim().slice(0, 120)}`;
+  if (reachable === true) return `${String(status)} (${plainly(body).slice(0, 120)})`;
   return `no answer (${asText(asRecord(error).code) ?? checked?.result?.slice(0, 100) ?? 'not looked'})`;
 }
 
@@ -170,7 +171,7 @@ function triedTurn(view: View, tried: SeenCall, note: string): ScriptedCompletio
   const text = unknown
     ? `Nobody knows whether ${tried.name} was carried out, so I look.`
     : `${tried.name} is done. Did it help?`;
-  const outcome = unknown ? 'outcome unknown' : result.slice(0, 200);
+  const outcome = unknown ? 'outcome unknown' : `(${plainly(objectIn(result)).slice(0, 200)})`;
   return turn(
     text,
     updatePlan({ id: 'fix', status: 'active', note: `${note}; done: ${tried.name} ${outcome}` }),

@@ -5,8 +5,9 @@ import type { Memory } from '../../contracts/memory.ts';
 import { meaningDigest } from '../meaning.ts';
 import type { MemoryIndex } from '../memory-index.ts';
 import { whileRedis } from '../redis-failures.ts';
-import { filterQuery, nearestQuery, parameterArguments, scopeTag } from '../search-query.ts';
-import { parseSearchReply } from '../search-reply.ts';
+import { scopeTag } from '../memory-tags.ts';
+import { filterQuery, nearestQuery, parameterArguments } from '../search-query.ts';
+import { parseDistances } from '../search-reply.ts';
 import { vectorFields } from '../vector-space.ts';
 import { contradictByWords } from './contradict.ts';
 import { closeIfDecided } from './disagreements.ts';
@@ -83,10 +84,10 @@ async function near(
   const filter = filterQuery({ scopes: [scope], kinds: [kind], subject, audience, openAt: now });
   const query = nearestQuery(filter, vector, NEIGHBOURS, { narrow: true, attribute });
   const asked = [keys.memoryIndex(tenant), query.text, 'RETURN', 1, 'distance', ...parameterArguments(query)];
-  const documents = parseSearchReply(await redis.callBuffer('FT.SEARCH', asked), { withScores: false });
-  const close = documents
-    .filter(({ fields }) => Number(fields.get('distance')?.toString('latin1') ?? 2) <= policy.nearWithin)
-    .map(({ key }) => key.slice(keys.memoryPrefix(tenant).length))
+  const found = parseDistances(await redis.call('FT.SEARCH', asked));
+  const close = [...found]
+    .filter(([, similarity]) => 1 - similarity <= policy.nearWithin)
+    .map(([key]) => key.slice(keys.memoryPrefix(tenant).length))
     .filter((other) => other !== id);
   const others = (await readWhole(redis, tenant, close)).filter((other) => other !== undefined);
   return others

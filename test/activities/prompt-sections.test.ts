@@ -293,7 +293,7 @@ test('a tool that was called, or is named, is offered before what is only near i
   }
 });
 
-test('after a pause the model is told how long it was, what came, and what others have learned', () => {
+test('after a pause the model is told how long it was, what came, what holds no longer, and what others have learned', () => {
   const entries: TranscriptEntry[] = [
     ...turnOf(1, 1, 'seen'),
     { kind: 'message', seq: 3, at: '2026-01-06T00:00:00.000Z', from: ADA, text: 'I am back.' },
@@ -306,10 +306,12 @@ test('after a pause the model is told how long it was, what came, and what other
       memory: { ...theirs.memory, createdAt: '2026-01-03T00:00:00.000Z', provenance: { taskId: 'other:1' } },
     },
   ];
-  const moment = { at: '2026-01-06T02:00:00.000Z', taskId: 'digger:1', entries, recalled };
+  const outdated = ['The ground is frozen.'];
+  const moment = { at: '2026-01-06T02:00:00.000Z', taskId: 'digger:1', entries, recalled, outdated };
   assert.deepEqual(changesSince(moment), [
     'The last turn was 5 days 2 hours ago; what was true then may not be any more.',
     'A message came meanwhile.',
+    'Holds no longer: The ground is frozen.',
     'Remembered by others meanwhile: The ground has thawed.',
   ]);
   assert.deepEqual(changesSince({ ...moment, at: '2026-01-01T00:05:00.000Z' }), [], 'five minutes are nothing to tell');

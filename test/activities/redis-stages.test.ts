@@ -10,6 +10,7 @@ import { resolvePolicy } from '../../contracts/policy.ts';
 import type { AssembleContextInput, EntryToCapture, Stages } from '../../contracts/stages.ts';
 import type { ToolOutcome, TranscriptEntry } from '../../contracts/transcript.ts';
 import { defineTool } from '../../tools/define-tool.ts';
+import { contextOf } from '../support/example-context.ts';
 import type { StageWorld } from '../support/stage-world.ts';
 import { ROUTE, accountFor, openStageWorld, recordFor } from '../support/stage-world.ts';
 
@@ -313,6 +314,36 @@ test('what is in Redis is not replaced by what the history says', async () => {
   await world.run((stages) => stages.assembleContext(assembling(task, 2)));
   const [, second] = await world.memory.transcripts.read(task, { from: 1, to: 2 });
   assert.equal(second?.kind === 'message' && second.text, 'as written');
+});
+
+test('after a pause the model is told what of what it was shown holds no longer, unless the task itself replaced it', async () => {
+  const task = freshTask();
+  const { memories, contexts } = world.memory;
+  const know = async (id: string, text: string, slot: string, taskId: string) => {
+    const scope = { scope: 'user' as const, id: `ada-${task.taskId}` };
+    const memory = { id: `${task.taskId}:${id}`, scope, kind: 'fact' as const, text, slot, provenance: { taskId } };
+    await memories.remember(task.tenant, [memory], { kind: 'agent', id: 'digger' });
+  };
+  await know('plan', 'Ada is on the Basic plan.', 'plan', task.taskId);
+  await know('gate', 'The gate is open.', 'gate', task.taskId);
+  await know('tree', 'The tree is an oak.', 'tree', task.taskId);
+  const parts = { vector: 1, text: 0, recency: 0, importance: 0 };
+  const shown = ['plan', 'gate', 'tree'].map((id) => ({
+    section: 'memories' as const,
+    id: `${task.taskId}:${id}`,
+    kind: 'fact' as const,
+    text: '',
+    score: 1,
+    parts,
+  }));
+  await contexts.save(task, contextOf('dig', { memories: shown }));
+  await know('plan-2', 'Ada is on the Pro plan.', 'plan', 'another:task');
+  await know('gate-2', 'The gate is shut.', 'gate', task.taskId);
+  await write(task, assistant(1, []), message(2, 'I am back.'));
+  await world.run((stages) => stages.assembleContext(assembling(task, 2, { turn: 2, contextId: 't2' })));
+  const told = (await contexts.load(task, 't2'))?.messages.map(({ content }) => content).join('\n') ?? '';
+  assert.match(told, /New: Holds no longer: Ada is on the Basic plan\./);
+  assert.doesNotMatch(told, /Holds no longer: The (?:gate|tree)/);
 });
 
 /** A turn in which a plan item was finished, a tool failed, and a question was answered. */

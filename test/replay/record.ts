@@ -1,7 +1,7 @@
 /*
  * Records histories of real runs, which `replay.test.ts` replays against the workflows as they are then:
  *
- *   node --import tsx test/replay/record.ts
+ *   node --conditions=waymark-source --import tsx test/replay/record.ts [NAME …]
  *
  * A changed workflow must go on replaying what is there. Record anew, or add a history, only when a change is meant to
  * end what runs (say so in the commit), or when the workflows have learned something that no history shows yet.
@@ -145,6 +145,27 @@ const scenarios: Readonly<Record<string, (start: Start) => Promise<TestTask>>> =
     await task.result();
     return task;
   },
+  summarised: async (start) => {
+    const task = await start({
+      model: [LOOK, LOOK, LOOK, LOOK, FINISH],
+      tools: { look },
+      replace: (plain) => ({
+        assembleContext: async (input) => {
+          const made = await plain.assembleContext(input);
+          const { turn, window } = input;
+          if (turn < 3) return made;
+          return window.summary === undefined ? { ...made, summarizeBefore: 4 } : { ...made, windowFrom: turn };
+        },
+        summarizeTranscript: async ({ seq, range: { to: upTo } }) => ({
+          entry: { kind: 'summary', seq, at: new Date().toISOString(), upTo, text: 'It looked.', kept: [] },
+          usage: { promptTokens: 5, completionTokens: 5 },
+        }),
+      }),
+      ...SHOWN,
+    });
+    await task.result();
+    return task;
+  },
   cancelled: async (start) => {
     const task = await start({ model: [ASK], ...SHOWN });
     await task.until('waiting');
@@ -177,7 +198,9 @@ async function record(): Promise<void> {
   try {
     const world = await openWorkflowWorld(server);
     await mkdir(HISTORIES, { recursive: true });
+    const asked = process.argv.slice(2);
     for (const [name, play] of Object.entries(scenarios)) {
+      if (asked.length > 0 && !asked.includes(name)) continue;
       const task = await play(world.start);
       await writeHistory(new URL(`${name}.json`, HISTORIES).pathname, await task.handle.fetchHistory());
       console.log(`recorded ${name}`);

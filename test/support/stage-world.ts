@@ -62,7 +62,11 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
       fence: fenceRecalled,
     }),
     sources: createToolSources(),
-    history: { read: async ({ taskId }) => histories.get(taskId) ?? [] },
+    history: {
+      read: async ({ taskId }) => histories.get(taskId) ?? [],
+      calls: async () => [],
+      undone: async () => [],
+    },
     mask: createMask({ pii: ['card'] }),
     secrets: () => undefined,
     searchAttributes: false,

@@ -89,6 +89,23 @@ test('a plan is made once, and again for failures, news and where no step can be
   assert.equal(planReason({ ...state, description: DESCRIPTION, plan: [], planRevisions: 0 }), undefined, 'react');
 });
 
+test('news leave the last revision to failures, where there are several', () => {
+  const state = (planRevisions: number, revisions: number) => ({
+    ...stateWithCalls(),
+    plan: [{ id: 'dig', title: 'Dig', status: 'active' as const }],
+    description: { ...DESCRIPTION, policy: resolvePolicy({ style: 'plan-and-execute', planning: { revisions } }) },
+    newsSincePlan: true,
+    planRevisions,
+  });
+  assert.deepEqual(
+    [1, 2, 3].map((made) => planReason(state(made, 3))),
+    ['news', 'news', undefined],
+  );
+  assert.equal(planReason({ ...state(3, 3), failedTurns: 2 }), 'failure');
+  assert.equal(planReason(state(1, 1)), 'news');
+  assert.equal(planReason(state(1, 0)), undefined);
+});
+
 const DIG: Subgoal = { id: 'dig', title: 'Dig', doneWhen: 'it is 2 m deep' };
 const FILL: Subgoal = { id: 'fill', title: 'Fill it in', doneWhen: 'it is level', after: ['dig'] };
 const LOOK: FakeAnswer = { calls: [['look', {}]] };

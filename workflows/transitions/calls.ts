@@ -45,5 +45,16 @@ function openCall(state: TaskState, call: TranscriptCall, assistantSeq: number, 
 /** A call moved on. */
 export const callMoved: Transition<{ readonly callId: string; readonly phase: CallPhase }> = (state, moved) => ({
   ...state,
+  ...undoableAfter(state, moved),
   calls: state.calls.map((call) => (call.id === moved.callId ? { ...call, phase: moved.phase } : call)),
 });
+
+function undoableAfter(
+  { undoable = 0, calls, description }: TaskState,
+  { callId, phase }: { readonly callId: string; readonly phase: CallPhase },
+): Pick<TaskState, 'undoable'> {
+  if (phase.kind !== 'settled' || phase.ok !== true) return {};
+  const name = calls.find(({ id }) => id === callId)?.name;
+  const tool = description?.tools.find((one) => one.name === name);
+  return tool?.undo === undefined ? {} : { undoable: undoable + 1 };
+}

@@ -1,13 +1,12 @@
 import type { Client } from '@temporalio/client';
-import type { LoadedDataConverter, Payload } from '@temporalio/common';
-import type { temporal } from '@temporalio/proto';
-import type { Captured } from '../contracts/stages.ts';
-import type { AgentTaskInput } from '../contracts/task.ts';
-import type { InputSource, TranscriptEntry } from '../contracts/transcript.ts';
-import { inputText } from '../contracts/transcript.ts';
-import type { TranscriptHistory } from './dependencies.ts';
-
-type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+import type { LoadedDataConverter } from '@temporalio/common';
+import type { TaskRef } from '../../contracts/ids.ts';
+import type { Captured } from '../../contracts/stages.ts';
+import type { AgentTaskInput } from '../../contracts/task.ts';
+import type { InputSource, TranscriptEntry } from '../../contracts/transcript.ts';
+import { inputText } from '../../contracts/transcript.ts';
+import type { HistoryEvent } from './events.ts';
+import { decode, eventsOf, isRecord, resultOf } from './events.ts';
 
 /** What the events of a history say of the transcript: texts by where they entered, and entries made by stages. */
 interface Found {
@@ -16,20 +15,11 @@ interface Found {
   readonly entries: TranscriptEntry[];
 }
 
-/** Rebuilds transcripts from workflow histories, through all runs of a task. */
-export function createTranscriptHistory(client: Client): TranscriptHistory {
-  return {
-    read: async ({ taskId }) => {
-      const found: Found = { texts: new Map(), captured: [], entries: [] };
-      let runId: string | undefined;
-      do {
-        const { events } = await client.workflow.getHandle(taskId, runId).fetchHistory();
-        for (const event of events ?? []) await readEvent(client.options.loadedDataConverter, event, found);
-        runId = events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId ?? undefined;
-      } while (runId);
-      return assemble(found);
-    },
-  };
+/** Rebuilds a transcript from workflow histories, through all runs of a task. */
+export async function readTranscript(client: Client, { taskId }: TaskRef): Promise<TranscriptEntry[]> {
+  const found: Found = { texts: new Map(), captured: [], entries: [] };
+  for await (const event of eventsOf(client, taskId)) await readEvent(client.options.loadedDataConverter, event, found);
+  return assemble(found);
 }
 
 function assemble({ texts, captured, entries }: Found): TranscriptEntry[] {
@@ -60,9 +50,7 @@ async function readEvent(converter: LoadedDataConverter, event: HistoryEvent, fo
     );
   const signal = event.workflowExecutionSignaledEventAttributes;
   if (signal) return readMessage(undefined, await decode(converter, signal.input?.payloads?.[0]), found);
-  const result =
-    event.activityTaskCompletedEventAttributes?.result ?? event.markerRecordedEventAttributes?.details?.['result'];
-  return readResult(await decode(converter, result?.payloads?.[0]), found);
+  return readResult(await resultOf(converter, event), found);
 }
 
 function readStart(value: unknown, found: Found): void {
@@ -82,16 +70,4 @@ function readResult(value: unknown, found: Found): void {
   if (Array.isArray(value['captured'])) found.captured.push(...(value as unknown as Captured).captured);
   const entry = value['entry'];
   if (isRecord(entry) && typeof entry['seq'] === 'number') found.entries.push(entry as unknown as TranscriptEntry);
-}
-
-async function decode(converter: LoadedDataConverter, payload: Payload | null | undefined): Promise<unknown> {
-  if (!payload) return undefined;
-  let payloads = [payload];
-  for (const codec of converter.payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
-  const [first] = payloads;
-  return first ? converter.payloadConverter.fromPayload(first) : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
