@@ -10,6 +10,11 @@ import type { Tool } from '../tools/define-tool.ts';
 /** Calls of one answer that are carried out; a model that asks for more is told to ask again. */
 const MOST_CALLS = 32;
 
+/** Most bytes of a call's arguments, which the history and every prompt after it carry; of a finish, with its result. */
+const MOST_ARGUMENT_BYTES = 65_536;
+const MOST_FINISH_BYTES = 262_144;
+const BEGINNING = 200;
+
 /** A call as the model asked for it, and what it is checked against. */
 export interface CallToCheck {
   readonly agent: Agent;
@@ -26,12 +31,28 @@ export interface CallToCheck {
 /** Names the call for this task (`t4c1`), and checks it at the door. */
 export async function checkCall(given: CallToCheck): Promise<TranscriptCall> {
   const { call, turn, index } = given;
+  const oversized = oversizedCall(given);
+  if (oversized !== undefined) return oversized;
   const kept = given.masked(call.arguments);
   const named = { id: `t${turn}c${index + 1}`, name: call.name, arguments: kept };
   if (kept !== call.arguments && !isControlTool(call.name)) return { ...named, problem: secretProblem(given) };
   const problem = index >= MOST_CALLS ? `At most ${MOST_CALLS} calls are made a turn; ask again.` : problemOf(given);
   const found = problem ?? (call.name === 'finish' ? await resultProblem(given) : undefined);
   return found === undefined ? named : { ...named, problem: found };
+}
+
+/** Of arguments that are too large the beginning is kept, as JSON that a provider takes; the model is told the number. */
+function oversizedCall({ call, turn, index, masked }: CallToCheck): TranscriptCall | undefined {
+  const bytes = Buffer.byteLength(call.arguments);
+  const most = call.name === 'finish' ? MOST_FINISH_BYTES : MOST_ARGUMENT_BYTES;
+  if (bytes <= most) return undefined;
+  const beginning = masked(call.arguments.slice(0, BEGINNING).toWellFormed());
+  return {
+    id: `t${turn}c${index + 1}`,
+    name: call.name,
+    arguments: JSON.stringify({ cut: `${bytes} bytes`, beginning }),
+    problem: `The arguments have ${bytes} bytes, and at most ${most} are taken. Nothing was called; send less at a time.`,
+  };
 }
 
 /** What a call writes down is in the history for good, so no secret goes that way, and a masked one is of no use. */

@@ -1,26 +1,35 @@
 import type { TaskRef } from '../contracts/ids.ts';
 import type { StageDependencies } from './dependencies.ts';
+import { createMaskedStream } from './masked-stream.ts';
 import { now, publish } from './publish.ts';
 
 const GATHER_MS = 100;
 
-/** Publishes what the model says while it speaks, gathered into a few events a second. */
+/** Publishes what the model says while it speaks, masked, gathered into a few events a second. */
 export interface DeltaPublisher {
   readonly add: (text: string) => void;
   end(): Promise<void>;
 }
 
-export function createDeltaPublisher(dependencies: StageDependencies, task: TaskRef, turn: number): DeltaPublisher {
+export function createDeltaPublisher(
+  dependencies: StageDependencies,
+  task: TaskRef,
+  { turn, masked }: { readonly turn: number; readonly masked: (text: string) => string },
+): DeltaPublisher {
+  const stream = createMaskedStream(masked);
   let gathered = '';
   let sent: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
+  const send = (text: string): void => {
+    if (text !== '')
+      sent = sent.then(() => publish(dependencies, task, { type: 'model-delta', at: now(), turn, text }));
+  };
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    const text = gathered;
+    const added = gathered;
     gathered = '';
-    if (text !== '')
-      sent = sent.then(() => publish(dependencies, task, { type: 'model-delta', at: now(), turn, text }));
+    send(stream.add(added));
   };
   return {
     add: (text) => {
@@ -29,6 +38,7 @@ export function createDeltaPublisher(dependencies: StageDependencies, task: Task
     },
     end: async () => {
       flush();
+      send(stream.end());
       await sent;
     },
   };

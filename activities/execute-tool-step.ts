@@ -1,11 +1,11 @@
-import { CancelledFailure } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { failure, FailureType } from '../contracts/failures.ts';
+import { FailureType } from '../contracts/failures.ts';
 import type { Json } from '../contracts/json.ts';
 import type { StepStages, ToolStep, ToolStepInput } from '../contracts/stepped-tool.ts';
 import { LONGEST_CURSOR } from '../contracts/stepped-tool.ts';
 import { ToolRefusal } from '../tools/refusal.ts';
 import { abortSignal, attemptNumber, beating } from './attempt.ts';
+import { brokenBackend } from './broken-backend.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { maskedText } from './masked-texts.ts';
 import { now, publish } from './publish.ts';
@@ -37,14 +37,15 @@ async function stepOf(
   const attempt = attemptNumber();
   const where = { tenant: input.task.tenant, agent: input.agent };
   const told = (text: string): string => maskedText(withoutValues(text, call.secrets), dependencies.mask, where);
-  const context = toolContextOf(dependencies, input, { attempt, progress, claimId: call.claimId });
+  const note = (text: string): void => progress(told(text));
+  const context = toolContextOf(dependencies, input, { attempt, progress: note, claimId: call.claimId });
   try {
     const moved = await call.bound.step(context, input.cursor);
     checkCursor(input.name, moved.cursor);
-    return { kind: 'moved', ...moved };
+    return { kind: 'moved', ...moved, progress: { ...moved.progress, note: told(moved.progress.note) } };
   } catch (error) {
     if (error instanceof ToolRefusal) return { kind: 'refused', text: told(error.message) };
-    throw brokenStep(input.name, { error, told }, attempt);
+    throw brokenBackend(error, { what: `A step of tool ${input.name}`, attempt, told });
   }
 }
 
@@ -54,15 +55,4 @@ function checkCursor(tool: string, cursor: Json): void {
   if (bytes <= LONGEST_CURSOR) return;
   const message = `The cursor of tool ${tool} has ${bytes} bytes, at most ${LONGEST_CURSOR} are kept: keep the rest elsewhere.`;
   throw ApplicationFailure.nonRetryable(message, FailureType.ToolBackend);
-}
-
-function brokenStep(
-  tool: string,
-  { error, told }: { readonly error: unknown; readonly told: (text: string) => string },
-  attempt: number,
-): unknown {
-  if (error instanceof CancelledFailure || error instanceof ApplicationFailure || abortSignal().aborted) return error;
-  const reason = told(error instanceof Error ? error.message : String(error)).slice(0, 2_000);
-  const message = `A step of tool ${tool} failed at attempt ${attempt}: ${reason}. If its backend is down, repair it.`;
-  return failure(FailureType.ToolBackend, { message });
 }

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { InferNextActionInput, Stages } from '../contracts/stages.ts';
 import { agentOf, toolsOf } from './agent-of.ts';
@@ -5,7 +6,8 @@ import { abortSignal, attemptNumber, beating, fenceOf } from './attempt.ts';
 import { checkCall } from './check-call.ts';
 import { createDeltaPublisher } from './delta-publisher.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { maskedText } from './masked-texts.ts';
+import { maskedFailure } from './masked-failure.ts';
+import { maskedProse, maskedText } from './masked-texts.ts';
 import { openModel } from './open-model.ts';
 import { projectEntry } from './project-entry.ts';
 import { now, publish } from './publish.ts';
@@ -22,24 +24,25 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
       throw failure(FailureType.ContextMissing, { message });
     }
     const available = await toolsOf(dependencies, agent);
-    const deltas = createDeltaPublisher(dependencies, task, turn);
+    const where = { tenant: task.tenant, agent: agent.name };
+    const masked = (text: string): string => maskedText(text, dependencies.mask, where);
+    const prose = (text: string): string => maskedProse(text, dependencies.mask, where);
+    const deltas = createDeltaPublisher(dependencies, task, { turn, masked: prose });
     const { messages, tools } = context;
     const signal = abortSignal();
     const onFallback = (error: Error, next: string): Promise<void> =>
-      reportFailure(dependencies, input, `${error.message} Asking ${next} instead.`);
+      reportFailure(dependencies, input, prose(`${error.message} Asking ${next} instead.`));
     const model = openModel(dependencies, { ...context, ...input }, { onFallback });
     const completion = await beating(() => model.complete({ messages, tools }, { signal, onDelta: deltas.add })).catch(
       async (error: unknown) => {
-        await reportFailure(dependencies, input, error instanceof Error ? error.message : String(error));
-        throw error;
+        await reportFailure(dependencies, input, prose(error instanceof Error ? error.message : String(error)));
+        throw error instanceof ApplicationFailure ? maskedFailure(error, prose) : error;
       },
     );
     await deltas.end();
-    const where = { tenant: task.tenant, agent: agent.name };
-    const masked = (text: string): string => maskedText(text, dependencies.mask, where);
     const checked = { agent, available, turn, masked, context: { task, memory: toolMemoryOf(dependencies, input) } };
     const calls = await Promise.all(completion.calls.map((call, index) => checkCall({ ...checked, index, call })));
-    const entry = { kind: 'assistant' as const, seq, at: now(), turn, text: completion.text, calls };
+    const entry = { kind: 'assistant' as const, seq, at: now(), turn, text: masked(completion.text), calls };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });
     const { usage, finishReason } = completion;
     const { promptTokens, completionTokens } = usage;

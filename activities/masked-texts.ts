@@ -7,11 +7,16 @@ import { aroundReferences } from './secret-references.ts';
  * `{"password": "…"}` counts as `password: …` does in prose; what holds no secret stays as it is, byte for byte.
  */
 export function maskedText(text: string, hide: Mask, where: MaskPlace): string {
-  const mask: Mask = (part, place) => aroundReferences(part, (piece) => hide(piece, place));
+  const mask: Mask = (part, place) => maskedProse(part, hide, place);
   const parsed = jsonOf(text);
   if (parsed === undefined) return mask(text, where);
   const masked = maskedJson(parsed, { mask, where });
   return JSON.stringify(masked) === JSON.stringify(parsed) ? text : JSON.stringify(masked);
+}
+
+/** A text that is not taken for JSON, masked. */
+export function maskedProse(text: string, hide: Mask, where?: MaskPlace): string {
+  return aroundReferences(text, (piece) => hide(piece, where));
 }
 
 interface Masking {

@@ -83,7 +83,7 @@ async function run(execution: Execution): Promise<ToolOutcome> {
     if (error instanceof ToolRefusal)
       return { status: 'refused', text: capText(told(execution, error.message), input.resultBytes) };
     throw brokenBackend(error, {
-      tool: execution.tool,
+      what: `Tool ${execution.tool.description.name}`,
       attempt: execution.attempt,
       told: (text) => told(execution, text),
     });

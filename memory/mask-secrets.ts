@@ -17,7 +17,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   {
     name: 'password',
     pattern:
-      /\b(pass(?:word|wd|phrase)?|pwd|secret|api[ _-]?key|access[ _-]?token|auth[ _-]?token)(\s*(?:=|:|\bis\b)\s*)["']?[^\s"',;]{4,}["']?/gi,
+      /\b(pass(?:word|wd|phrase)?|pwd|secret|api[ _-]?key|access[ _-]?token|auth[ _-]?token)(["']?\s*(?:=|:|\bis\b)\s*)["']?[^\s"',;]{4,}["']?/gi,
     replacement: '$1$2[password]',
   },
 ];

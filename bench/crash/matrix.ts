@@ -54,7 +54,8 @@ export function markdownOf(results: readonly StrikeResult[], ran: string): strin
   return [
     '# The crash matrix',
     ran,
-    'What the model was told in the end, and how often the service did it: `ok 1` is once and known, `unknown 1` once and told as unknown, `unknown 0` not at all and told as unknown. The service is the example customer service; its own ledger counts.',
+    'What the model was told in the end, and how often the service did it: `ok 1` is once and known, `unknown 1` once and told as unknown, `unknown 0` not at all and told as unknown. The service is the example customer service; its own ledger counts. `npm run bench -- crash` checks every cell against what `bench/crash/cells.ts` expects, and writes this page.',
+    'Before the claim nothing is unknown unless the ledger of claims is another one than the task began with: a Redis that was restarted may have lost its last second, so a claim that is not in it counts as lost. A sleeper is stopped until its successor is done; awake again it looks at its claim before it acts, and settles nothing. Where the worker stays, it goes on once what was struck is back.',
     `A tool that only reads (\`read\`) was told its answer at every point of every row: ${read}.`,
     ...parts,
   ].join('\n\n');
@@ -66,6 +67,9 @@ function tableOf(tool: ToolName, results: readonly StrikeResult[]): string {
     result.strike.name,
     ...points.map((point) => wordsOf(result, { tool, point })),
   ]);
-  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
-  return [`## ${toolWords[tool]}`, '', line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
+  return [`## ${toolWords[tool]}`, '', line(head), rule, ...rows.map(line)].join('\n');
 }

@@ -86,6 +86,26 @@ test('what the model says while it speaks is published, and the whole of it at t
   assert.equal(events.at(-1)?.type, 'action-inferred');
 });
 
+test('arguments that are too large go back to the model with the number, and are not kept', async () => {
+  const input = await prepared({
+    calls: [
+      { name: 'dig', arguments: JSON.stringify({ depth: 2, why: 'ö'.repeat(40_000) }) },
+      { name: 'dig', arguments: JSON.stringify({ depth: 2, why: 'o'.repeat(60_000) }) },
+      { name: 'finish', arguments: { outcome: 'failure', reason: 'o'.repeat(300_000) } },
+    ],
+  });
+  const { entry } = await world.run((stages) => stages.inferNextAction(input));
+  const [large, small, finish] = entry.calls;
+  assert.match(
+    large?.problem ?? '',
+    /^The arguments have 80020 bytes, and at most 65536 are taken\. Nothing was called/,
+  );
+  assert.match(String(JSON.parse(large?.arguments ?? '').beginning), /^{"depth":2,"why":"ö{5}/);
+  assert.equal(small?.problem, undefined);
+  assert.match(finish?.problem ?? '', /at most 262144 are taken/);
+  assert.ok(Buffer.byteLength(JSON.stringify(entry)) < 65_000);
+});
+
 test('malformed arguments, an unknown tool and a bad result are marked for the model', async () => {
   const input = await prepared({
     calls: [

@@ -10,6 +10,7 @@ import { createMask } from '../../memory/index.ts';
 import { withAttachments } from '../../tools/attachments.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import { refuse } from '../../tools/refusal.ts';
+import { contextOf } from '../support/example-context.ts';
 import { noMemory } from '../support/no-memory.ts';
 import type { StageWorld } from '../support/stage-world.ts';
 import { openStageWorld } from '../support/stage-world.ts';
@@ -123,6 +124,45 @@ test('what a tool throws or refuses says nothing of the secret it was given', as
     return true;
   });
   assert.ok(!(await everythingIn(input)).includes('Tr0ub4dor'));
+});
+
+test('a failure that a tool makes itself keeps its type and its delay, and says nothing of a secret', async () => {
+  act = async (password) => {
+    throw ApplicationFailure.create({
+      message: `sent ${password} and ${KEY}`,
+      type: 'Teapot',
+      nonRetryable: true,
+      nextRetryDelay: 700,
+      details: [KEY, { password: 'hunter22', deep: [`Bearer ${'a1'.repeat(9)}`] }, 7],
+      cause: new Error(`${password} inside`),
+    });
+  };
+  const input = await asked('login', { user: 'ada', password: 'secret://CRM_PASSWORD' });
+  await assert.rejects(called(input), (error) => {
+    assert.ok(error instanceof ApplicationFailure);
+    assert.deepEqual([error.type, error.nonRetryable, error.nextRetryDelay], ['Teapot', true, 700]);
+    assert.equal(error.message, 'sent secret://CRM_PASSWORD and [key]');
+    assert.deepEqual(error.details, ['[key]', { password: '[password]', deep: ['Bearer [token]'] }, 7]);
+    const all = [error.message, error.stack, error.cause?.message, error.cause?.stack].join('\n');
+    assert.ok(!all.includes('Tr0ub4dor') && !all.includes(KEY), all);
+    return true;
+  });
+  assert.ok(!(await everythingIn(input)).includes(KEY));
+});
+
+test('a secret that the model says is in nothing that is shown or kept, while it speaks or after', async () => {
+  const task = { tenant: 'default', taskId: 'clerk:said' };
+  await world.memory.contexts.save(task, contextOf('say it'));
+  const text = `${'All is well with it. '.repeat(20)}The password is hunter22hunter and the key ${KEY}, said twice: ${KEY}.`;
+  world.model.setScript(() => ({ text, calls: [] }));
+  const input = { task, agent: 'clerk', turn: 1, seq: 3, contextId: 't1', round: 1 };
+  const { entry } = await world.run((stages) => stages.inferNextAction(input));
+  assert.match(entry.text, /The password is \[password\] and the key \[key\], said twice: \[key\]\.$/);
+  const events = await world.memory.events.read(task, { from: '0' });
+  const shown = events.flatMap((event) => (event.type === 'model-delta' ? [event.text] : []));
+  assert.equal(shown.join(''), entry.text);
+  const all = `${JSON.stringify([entry, events])}${JSON.stringify(await world.memory.transcripts.read(task, { from: 3, to: 3 }))}`;
+  assert.ok(!all.includes('hunter22') && !all.includes('a1B2'), all);
 });
 
 test('secrets in a result are masked in the entry, the events, the transcript and the artifact', async () => {

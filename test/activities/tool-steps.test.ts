@@ -57,12 +57,16 @@ before(async () => {
 });
 after(() => world.stop());
 
-/** A task that has asked for two notes. */
-async function asked(): Promise<ToolStepInput> {
+/** A task that has asked for notes. */
+async function asked(notes?: readonly string[]): Promise<ToolStepInput> {
   count += 1;
   const task = { tenant: 'default', taskId: `noter:n${count}` };
   const calls = [
-    { id: 't1c1', name: 'write_notes', arguments: JSON.stringify({ notes: [`one of ${count}`, `two of ${count}`] }) },
+    {
+      id: 't1c1',
+      name: 'write_notes',
+      arguments: JSON.stringify({ notes: notes ?? [`one of ${count}`, `two of ${count}`] }),
+    },
   ];
   await world.memory.transcripts.write(task, { kind: 'assistant', seq: 2, at: AT, turn: 1, text: '', calls }, 1);
   return { task, agent: 'noter', turn: 1, callId: 't1c1', name: 'write_notes', assistantSeq: 2, taskStartedAt: AT };
@@ -114,6 +118,20 @@ test('a step that refuses, is cancelled, or finds its backend broken says so', a
   await assert.rejects(cancelled, (error) => error instanceof CancelledFailure);
   const unknown = await step({ ...(await asked()), name: 'gone' });
   assert.deepEqual(unknown, { kind: 'refused', text: 'The tool "gone" is not there any more.' });
+});
+
+test('a secret in the note of a step or in its failure is masked', async () => {
+  const key = `sk-${'a1B2'.repeat(8)}`;
+  const input = await asked([`wrote ${key}`]);
+  const moved = await step(input);
+  assert.ok(moved.kind === 'moved');
+  assert.equal(moved.progress.note, 'wrote [key]');
+  assert.ok(!JSON.stringify(await world.memory.events.read(input.task, { from: '0', limit: 10 })).includes(key));
+  act = async () => {
+    throw ApplicationFailure.create({ message: `lost ${key}`, type: 'Lost' });
+  };
+  await assert.rejects(step(await asked()), { message: 'lost [key]', type: 'Lost' });
+  act = async () => undefined;
 });
 
 /** What the model is told of its wish to finish. */
