@@ -65,10 +65,11 @@ function secretProblem({ available, call }: CallToCheck): string {
 
 function problemOf({ agent, available, call }: CallToCheck): string | undefined {
   if (isControlTool(call.name)) {
-    return controlProblem(call.name, call.arguments, (output) => {
-      const checked = agent.checkOutput(output);
+    const output = (given: unknown): string | undefined => {
+      const checked = agent.checkOutput(given);
       return checked.ok ? undefined : checked.problem;
-    });
+    };
+    return controlProblem(call.name, call.arguments, { output, questions: agent.questions });
   }
   const tool = available.find(({ description }) => description.name === call.name);
   if (!tool) {

@@ -5,6 +5,7 @@ import type { DocumentStore } from '../contracts/documents.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
 import type { Mask } from '../contracts/masking.ts';
 import type { MemoryStore } from '../contracts/memory.ts';
+import type { Notifier } from '../contracts/notices.ts';
 import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import type { TaskRecords } from '../contracts/task-record.ts';
@@ -46,6 +47,8 @@ export interface StageDependencies {
   readonly mask: Mask;
   /** The values behind `secret://NAME`. */
   readonly secrets: SecretSource;
+  /** By which people are told of what waits for them. */
+  readonly notifiers: readonly Notifier[];
   /** Whether the namespace has Waymark's search attributes. */
   readonly searchAttributes: boolean;
 }

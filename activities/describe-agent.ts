@@ -1,11 +1,13 @@
 import type { Agent } from '../agents/define-agent.ts';
-import type { AgentDescription } from '../contracts/agent.ts';
+import type { AgentDescription, ToolDescription } from '../contracts/agent.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { TaskRef } from '../contracts/ids.ts';
+import { DEFAULT_NOTIFIERS } from '../contracts/notices.ts';
 import type { MemoryPolicy } from '../contracts/memory-policy.ts';
 import type { LoopPolicy } from '../contracts/policy.ts';
 import { resolvePolicy } from '../contracts/policy.ts';
 import type { Stages } from '../contracts/stages.ts';
+import type { Tool } from '../tools/define-tool.ts';
 import { agentOf, constantSpecsOf, toolsOf } from './agent-of.ts';
 import { instructionsSection } from './context/instructions.ts';
 import { openTokenizer } from './context/tokenizer.ts';
@@ -23,10 +25,13 @@ export function createDescribeAgent(dependencies: StageDependencies): Stages['de
       agent: name,
       goal: '',
       plan: [],
-      tools: tools.map((tool) => tool.description),
+      tools: tools.map(describedTool),
       evaluators: agent.evaluators.map((evaluator) => evaluator.name),
       policy: resolvePolicy(agent.policy, policy),
       memory: memoryPolicyOf(agent),
+      ...(agent.questions === undefined ? {} : { questions: agent.questions }),
+      ...(agent.approvals === undefined ? {} : { approvals: agent.approvals }),
+      ...notifiersOf(dependencies),
       searchAttributes: dependencies.searchAttributes,
     };
     checkPrice(agent, description.policy);
@@ -43,6 +48,16 @@ export function createDescribeAgent(dependencies: StageDependencies): Stages['de
     const items = plan.map((item) => ({ ...item, status: 'open' as const }));
     return { ...description, ledger, goal, plan: items, ...(subject === undefined ? {} : { subject }) };
   };
+}
+
+/** The schema goes with it where an approver may have to be told that other arguments do not fit. */
+function describedTool({ description, spec }: Tool): ToolDescription {
+  return description.approval === 'never' ? description : { ...description, parameters: spec.parameters };
+}
+
+function notifiersOf({ notifiers }: StageDependencies): Pick<AgentDescription, 'notifiers'> {
+  const names = notifiers.map(({ name }) => name);
+  return names.join() === DEFAULT_NOTIFIERS.join() ? {} : { notifiers: names };
 }
 
 /** The prompt of the extraction is text, and stays with the definition. */

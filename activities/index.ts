@@ -1,6 +1,7 @@
 import type { Stages } from '../contracts/stages.ts';
 import type { StepStages } from '../contracts/stepped-tool.ts';
 import type { UndoStages } from '../contracts/undo.ts';
+import { recallDecisions, rememberDecision } from './approval-register.ts';
 import { createAssembleContext } from './assemble-context.ts';
 import { createAwaitMemory } from './await-memory.ts';
 import { createCaptureInput } from './capture-input.ts';
@@ -12,6 +13,7 @@ import { createEvaluate } from './evaluate.ts';
 import { createExecuteTool } from './execute-tool.ts';
 import { createExtractMemories } from './extract-memories.ts';
 import { createInferNextAction } from './infer-next-action.ts';
+import { createNotify } from './notify.ts';
 import { createPlan } from './plan.ts';
 import { createProjectTask } from './project-task.ts';
 import { createRecordObservation } from './record-observation.ts';
@@ -47,6 +49,9 @@ export function createActivities(dependencies: StageDependencies): Stages & Step
     evaluate: createEvaluate(dependencies),
     projectTask: createProjectTask(dependencies),
     awaitMemory: createAwaitMemory(dependencies),
+    notify: createNotify(dependencies),
+    recallDecisions,
+    rememberDecision,
     requestCancellation,
   };
 }

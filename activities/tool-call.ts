@@ -78,8 +78,19 @@ export function toolMemoryOf(
   return createToolMemory(dependencies, { ...task, agent, policy, ...(subject === undefined ? {} : { subject }) });
 }
 
-/** The call and its arguments, as the model asked for it. */
-async function askedCall(
+/** The call as the model asked for it, with the arguments that whoever approved it put in the place of the model's. */
+async function askedCall(dependencies: StageDependencies, given: SteppedCall): Promise<TranscriptCall> {
+  const { task, decisionSeq: seq } = given;
+  const call = await modelsCall(dependencies, given);
+  if (seq === undefined) return call;
+  const [entry] = await loadTranscript(dependencies, task, { from: seq, to: seq });
+  const at = entry?.kind === 'note' ? entry.decision?.argumentsAt : undefined;
+  if (entry?.kind === 'note' && at !== undefined) return { ...call, arguments: entry.text.slice(at) };
+  const message = `Entry ${seq} of ${task.taskId} holds no arguments for ${call.id}; the transcript in Redis is damaged.`;
+  throw failure(FailureType.MemoryUnavailable, { message });
+}
+
+async function modelsCall(
   dependencies: StageDependencies,
   { task, assistantSeq, callId }: SteppedCall,
 ): Promise<TranscriptCall> {

@@ -3,6 +3,8 @@ import { isId, isName, ID_RULE } from '../contracts/ids.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import type { Json, JsonSchema } from '../contracts/json.ts';
 import type { MaskRules } from '../contracts/masking.ts';
+import { termsProblem } from '../contracts/asking-policy.ts';
+import type { ApprovalTerms, QuestionPolicy } from '../contracts/asking-policy.ts';
 import { memoryPolicyProblem, resolveMemoryPolicy } from '../contracts/memory-policy.ts';
 import type { MemoryPolicy, MemoryPolicyOverride } from '../contracts/memory-policy.ts';
 import type { Usage } from '../contracts/language-model.ts';
@@ -40,6 +42,10 @@ export interface AgentDefinition<Input extends z.ZodType, Output extends z.ZodTy
   /** Judge the work from outside, before it ends and whenever else the policy's `evaluation` says. Asked in this order. */
   readonly evaluators?: readonly Evaluator[];
   readonly policy?: LoopPolicyOverride;
+  /** How it asks questions: what holds where the model sets nothing, and what the model may set. Default: no bounds. */
+  readonly questions?: QuestionPolicy;
+  /** How approval of its calls is asked for; a tool's own `terms` come first. Default: without a deadline. */
+  readonly approvals?: ApprovalTerms;
   readonly memory?: AgentMemory;
   /**
    * What a model call costs, in any unit of money, by its tokens and the model as the provider names it. It is asked
@@ -85,6 +91,8 @@ export interface Agent<Input = unknown, Output = unknown> {
   readonly sources: readonly ToolSource[];
   readonly evaluators: readonly Evaluator[];
   readonly policy: LoopPolicyOverride | undefined;
+  readonly questions: QuestionPolicy | undefined;
+  readonly approvals: ApprovalTerms | undefined;
   readonly memory: MemoryPolicy & Pick<AgentMemory, 'extractionPrompt' | 'mask'>;
   readonly price: ((usage: Usage, model: string) => number) | undefined;
   /** Checks an input and derives the opening; the problem names the failing fields. */
@@ -111,6 +119,7 @@ export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
   const sources = definition.tools.filter(isToolSource);
   assertToolNames(name, tools);
   assertSourceNames(name, sources);
+  assertTerms(name, definition);
   return {
     name,
     description: definition.description,
@@ -121,6 +130,8 @@ export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
     sources,
     evaluators: evaluatorsOf(name, definition.evaluators ?? []),
     policy: definition.policy,
+    questions: definition.questions,
+    approvals: definition.approvals,
     memory: memoryOf(name, definition.memory),
     price: definition.price,
     open: (input) => {
@@ -179,6 +190,19 @@ function evaluatorsOf(agent: string, evaluators: readonly Evaluator[]): readonly
 
 function toJson(value: unknown): Json {
   return JSON.parse(JSON.stringify(value ?? null));
+}
+
+function assertTerms(
+  agent: string,
+  definition: Pick<AgentDefinition<z.ZodType, z.ZodType>, 'questions' | 'approvals' | 'tools'>,
+): void {
+  const ofTools = definition.tools.flatMap((tool) =>
+    isToolSource(tool) || typeof tool.description.approval === 'string' ? [] : [tool.description.approval.terms],
+  );
+  for (const terms of [definition.questions, definition.approvals, ...ofTools]) {
+    const problem = terms && termsProblem(terms);
+    if (problem !== undefined) throw new TypeError(`agent "${agent}": questions and approvals: ${problem}`);
+  }
 }
 
 function assertToolNames(agent: string, tools: readonly Tool[]): void {

@@ -1,3 +1,5 @@
+import type { RefusalCode } from '../contracts/messages.ts';
+
 /** What a service may have to tell apart. */
 export type WaymarkErrorCode =
   | 'InvalidInput'
@@ -14,9 +16,16 @@ export type WaymarkErrorCode =
 export class WaymarkError extends Error {
   override readonly name = 'WaymarkError';
   readonly code: WaymarkErrorCode;
+  /** Of `Refused`: why a task refused a message, where it was the task that did. */
+  readonly refusal?: RefusalCode;
 
-  constructor(code: WaymarkErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: WaymarkErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly refusal?: RefusalCode } = {},
+  ) {
     super(message, options);
     this.code = code;
+    if (options.refusal !== undefined) this.refusal = options.refusal;
   }
 }

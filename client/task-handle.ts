@@ -10,6 +10,7 @@ import {
 import type { WatchedEvent } from '../contracts/events.ts';
 import type { MessageReceipt, TaskMessageName, TaskMessages } from '../contracts/messages.ts';
 import type { EventLog } from '../contracts/projection.ts';
+import type { Json, JsonObject } from '../contracts/json.ts';
 import type { AgentTaskResult, TaskProgress } from '../contracts/task.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { progressQuery, signalOf, updateOf } from '../workflows/messages.ts';
@@ -27,6 +28,16 @@ export type Unsigned<Name extends TaskMessageName> = Omit<TaskMessages[Name], 'i
   readonly id?: string;
   readonly by?: Actor;
 };
+
+/** An answer as a text, or as a value. */
+export type UnsignedAnswer = Omit<Unsigned<'answer'>, 'text'> &
+  ({ readonly text: string; readonly value?: undefined } | { readonly text?: undefined; readonly value: Json });
+
+export type UnsignedApproval = Omit<Unsigned<'approve'>, 'arguments'> & { readonly arguments?: string | JsonObject };
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
 
 /** How a message was delivered: answered by the task, or left for it as a signal because no worker was up. */
 export type Delivery =
@@ -47,9 +58,18 @@ export interface TaskHandle<Output = unknown> extends TaskUndo {
   /** Waits for the end. @throws WaymarkError `TaskFailed`, `TaskCancelled` */
   result(): Promise<TaskResult<Output>>;
   send(message: Unsigned<'send'>): Promise<Delivery>;
-  answer(message: Unsigned<'answer'>): Promise<Delivery>;
-  approve(message: Unsigned<'approve'>): Promise<Delivery>;
+  /**
+   * Answers a question, with a text or with the value that its schema asks for.
+   * @throws WaymarkError `Refused`; its `refusal` tells a late answer from one that does not fit
+   */
+  answer(message: UnsignedAnswer): Promise<Delivery>;
+  /** Allows a call, perhaps with other arguments: JSON, or the object. */
+  approve(message: UnsignedApproval): Promise<Delivery>;
   reject(message: Unsigned<'reject'>): Promise<Delivery>;
+  /** Hands a question or an approval on to somebody else. */
+  delegate(message: Unsigned<'delegate'>): Promise<Delivery>;
+  /** Sets which calls need approval from now on; what waits is looked at again. */
+  approvals(message: Unsigned<'approvals'>): Promise<Delivery>;
   pause(message: Unsigned<'pause'>): Promise<Delivery>;
   resume(message?: Unsigned<'resume'>): Promise<Delivery>;
   /** Raises budgets; a task that is blocked for want of one goes on. */
@@ -111,9 +131,12 @@ export function createTaskHandle<Output>(dependencies: HandleDependencies, taskI
     summary: () => guarded(async () => summaryOf(await workflow.describe())),
     result: () => guarded(async (): Promise<TaskResult<Output>> => workflow.result()),
     send: (message) => deliver('send', message),
-    answer: (message) => deliver('answer', message),
-    approve: (message) => deliver('approve', message),
+    answer: ({ value, text, ...message }) => deliver('answer', { ...message, text: text ?? textOf(value) }),
+    approve: ({ arguments: given, ...message }) =>
+      deliver('approve', given === undefined ? message : { ...message, arguments: textOf(given) }),
     reject: (message) => deliver('reject', message),
+    delegate: (message) => deliver('delegate', message),
+    approvals: (message) => deliver('approvals', message),
     pause: (message) => deliver('pause', message),
     resume: (message = {}) => deliver('resume', message),
     budget: (message) => deliver('budget', message),

@@ -5,6 +5,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { RefusalCode } from '../contracts/messages.ts';
 import { WaymarkError } from './errors.ts';
 
 const UNAVAILABLE = 14;
@@ -31,11 +32,37 @@ export function asWaymarkError(error: unknown, about: { readonly taskId: string;
     return new WaymarkError('TaskNotFound', message, { cause: error });
   }
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
-    return new WaymarkError('Refused', error.cause.message, { cause: error });
+    const refusal = refusalIn(error.cause);
+    return new WaymarkError('Refused', error.cause.message, {
+      cause: error,
+      ...(refusal === undefined ? {} : { refusal }),
+    });
   }
   if (error instanceof WorkflowFailedError) return endingError(error, about.taskId);
   const refusal = grpcErrorOf(error);
   return refusal === undefined ? error : grpcError(refusal, about, error);
+}
+
+const CODES: Readonly<Record<RefusalCode, true>> = {
+  Invalid: true,
+  NotNow: true,
+  Over: true,
+  Unknown: true,
+  Answered: true,
+  Expired: true,
+  DoesNotFit: true,
+  NotAllowed: true,
+};
+
+/** The code that a task gave with its refusal. */
+function refusalIn({ details }: ApplicationFailure): RefusalCode | undefined {
+  const [detail]: unknown[] = details ?? [];
+  const code = typeof detail === 'object' && detail !== null && 'refusal' in detail ? detail.refusal : undefined;
+  return isCode(code) ? code : undefined;
+}
+
+function isCode(code: unknown): code is RefusalCode {
+  return typeof code === 'string' && Object.hasOwn(CODES, code);
 }
 
 /** What connecting to Temporal failed with. */

@@ -1,3 +1,5 @@
+import type { ApprovalTerms, QuestionPolicy } from './asking-policy.ts';
+import type { JsonSchema } from './json.ts';
 import type { MemoryPolicy } from './memory-policy.ts';
 import type { LoopPolicy } from './policy.ts';
 import type { Plan } from './task.ts';
@@ -18,13 +20,22 @@ export interface ApprovalRule {
 
 /** When a call of a tool needs a person's yes: a value, so that it can be stored and changed while a task runs. */
 export type ApprovalPolicy =
-  'always' | 'never' | { readonly rules: readonly ApprovalRule[]; readonly otherwise: 'ask' | 'allow' };
+  | 'always'
+  | 'never'
+  | {
+      readonly rules: readonly ApprovalRule[];
+      readonly otherwise: 'ask' | 'allow';
+      /** How is asked, where it differs from the agent's `approvals`. */
+      readonly terms?: ApprovalTerms;
+    };
 
 /** A tool as the workflow knows it. */
 export interface ToolDescription {
   readonly name: string;
   readonly effect: ToolEffect;
   readonly approval: ApprovalPolicy;
+  /** Of its arguments; only in a run's description, and only where a call may need approval. */
+  readonly parameters?: JsonSchema;
   readonly timeoutMs: number;
   readonly attempts: number;
   /** What a backend that stays broken means: the model is told, or the task becomes blocked until it is repaired. */
@@ -48,6 +59,11 @@ export interface AgentDescription {
   readonly evaluators: readonly string[];
   readonly policy: LoopPolicy;
   readonly memory: MemoryPolicy;
+  /** How it asks people; absent where the agent says nothing. */
+  readonly questions?: QuestionPolicy;
+  readonly approvals?: ApprovalTerms;
+  /** Names of the worker's notifiers; absent: {@link DEFAULT_NOTIFIERS}. */
+  readonly notifiers?: readonly string[];
   /** The claim ledger as this run found it, so that it is known when it was lost. Absent in runs of older workers. */
   readonly ledger?: string;
   /** Whether this worker's namespace has Waymark's search attributes. */

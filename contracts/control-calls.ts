@@ -1,4 +1,5 @@
-import type { Json } from './json.ts';
+import type { Json, JsonSchema } from './json.ts';
+import type { QuestionOutcome } from './requests.ts';
 import type { PlanItem } from './task.ts';
 
 /** Tools that the workflow decides itself; no activity runs. */
@@ -19,10 +20,18 @@ export type ControlCall =
       readonly name: 'ask_user';
       readonly question: string;
       readonly for?: string;
+      /** Why it is asked, for whoever answers. */
+      readonly why?: string;
       readonly choices?: readonly string[];
+      readonly answerSchema?: JsonSchema;
       /** Hours from now until the question expires. Default: never. */
       readonly deadlineHours?: number;
       readonly defaultAnswer?: string;
+      readonly atDeadline?: QuestionOutcome;
+      readonly remindAfterHours?: readonly number[];
+      readonly escalateTo?: string;
+      /** Needed with `escalateTo`. */
+      readonly escalateAfterHours?: number;
     }
   | { readonly name: 'wait_until'; readonly until: string; readonly reason: string }
   | { readonly name: 'wait_for_event'; readonly event: string; readonly deadlineHours?: number }

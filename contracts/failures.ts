@@ -25,6 +25,10 @@ export const FailureType = {
   BudgetAccounting: 'BudgetAccounting',
   InvalidJudgement: 'InvalidJudgement',
   EvaluatorBroken: 'EvaluatorBroken',
+  UnansweredQuestion: 'Unanswered.Question',
+  UnansweredApproval: 'Unanswered.Approval',
+  NotifierBroken: 'NotifierBroken',
+  NotifierRefused: 'NotifierRefused',
   TaskFailed: 'TaskFailed',
   Refused: 'Refused',
 } as const;
@@ -54,6 +58,7 @@ const NON_RETRYABLE: ReadonlySet<FailureType> = new Set<FailureType>([
   FailureType.BudgetTenant,
   FailureType.BudgetAccounting,
   FailureType.InvalidJudgement,
+  FailureType.NotifierRefused,
   FailureType.TaskFailed,
   FailureType.Refused,
 ]);

@@ -1,4 +1,6 @@
+import type { ApprovalPolicy } from './agent.ts';
 import type { IsoTime } from './json.ts';
+import type { RememberScope } from './remembered-approvals.ts';
 import type { StatusKind } from './task.ts';
 import type { Actor } from './transcript.ts';
 
@@ -43,11 +45,31 @@ export interface AnswerMessage extends Signed {
 
 export interface ApproveMessage extends Signed {
   readonly callId: string;
+  /** JSON that is used instead of the arguments the agent gave; the agent is told. */
+  readonly arguments?: string;
+  /** Later calls that would be asked about for the same reason are allowed, too. Default: only this call. */
+  readonly remember?: RememberScope;
 }
 
 export interface RejectMessage extends Signed {
   readonly callId: string;
   readonly reason: string;
+  /** Later calls that would be asked about for the same reason are refused, too. Default: only this call. */
+  readonly remember?: RememberScope;
+}
+
+/** Hands a request on to somebody else. */
+export interface DelegateMessage extends Signed {
+  /** A question's id, or the call that waits for approval. */
+  readonly requestId: string;
+  readonly to: string;
+  readonly note?: string;
+}
+
+/** Sets which calls need approval from now on. What waits is looked at again. */
+export interface ApprovalsMessage extends Signed {
+  /** By tool. A tool that is not named keeps its policy. */
+  readonly tools: Readonly<Record<string, ApprovalPolicy>>;
 }
 
 export interface CancelMessage extends Signed {
@@ -62,6 +84,8 @@ export interface TaskMessages {
   readonly answer: AnswerMessage;
   readonly approve: ApproveMessage;
   readonly reject: RejectMessage;
+  readonly delegate: DelegateMessage;
+  readonly approvals: ApprovalsMessage;
   readonly budget: BudgetMessage;
   readonly cancel: CancelMessage;
 }
@@ -73,9 +97,43 @@ export const taskMessageNames: readonly TaskMessageName[] = [
   'answer',
   'approve',
   'reject',
+  'delegate',
+  'approvals',
   'budget',
   'cancel',
 ];
+
+/** A message that was taken, and from whom. */
+export interface TakenMessage {
+  readonly name: TaskMessageName;
+  readonly by: Actor;
+  readonly at: IsoTime;
+}
+
+/** Why a message is refused, for a service that must tell the cases apart. */
+export type RefusalCode =
+  /** The message itself is wrong: empty, too long, of the wrong shape. */
+  | 'Invalid'
+  /** It makes no sense as the task stands. */
+  | 'NotNow'
+  /** The task has ended. */
+  | 'Over'
+  /** There is no such request. */
+  | 'Unknown'
+  /** Somebody has answered or decided already. */
+  | 'Answered'
+  /** The deadline has passed. */
+  | 'Expired'
+  /** The answer or the arguments do not fit what was asked for. */
+  | 'DoesNotFit'
+  /** Somebody else must decide. */
+  | 'NotAllowed';
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** For people: what is wrong, and what to do. */
+  readonly message: string;
+}
 
 /** What an update answers. */
 export interface MessageReceipt {

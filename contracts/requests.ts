@@ -1,4 +1,5 @@
 import type { IsoTime, JsonSchema } from './json.ts';
+import type { RememberScope } from './remembered-approvals.ts';
 import type { Actor } from './transcript.ts';
 
 /** What becomes of a question that nobody answers by its deadline. */
@@ -61,6 +62,21 @@ export interface Approval extends Asked {
   readonly fourEyes?: true;
   /** Default `reject`. */
   readonly atDeadline?: ApprovalOutcome;
+}
+
+/** A request that is open no more, for whoever comes late. */
+export interface ClosedRequest {
+  readonly id: string;
+  readonly how: 'answered' | 'approved' | 'rejected' | 'expired' | 'needless';
+  readonly by: Actor;
+  readonly at: IsoTime;
+  /** Of an approval: the call, as the agent asked for it. Long arguments are cut; the transcript has them whole. */
+  readonly tool?: string;
+  readonly arguments?: string;
+  /** With what arguments it was approved instead. */
+  readonly changed?: string;
+  readonly reason?: string;
+  readonly remembered?: RememberScope;
 }
 
 /** What a task waits for a person to do. */

@@ -11,6 +11,8 @@ import type { Subgoal } from './plan.ts';
 import type { ContextSection } from './projection.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { Question } from './requests.ts';
+import type { NotifyInput } from './notices.ts';
+import type { RecallDecisionsInput, RememberedDecision } from './remembered-approvals.ts';
 import type { PlanItem, TaskStatus } from './task.ts';
 import type { InputSource, LoopFinding, TranscriptEntry, Verdict } from './transcript.ts';
 
@@ -142,6 +144,8 @@ export interface ExecuteToolInput extends Fenced {
   readonly cursor?: Json;
   /** The claim ledger as this run found it. */
   readonly ledger?: string;
+  /** The entry with the arguments that a person has put in the place of the agent's. */
+  readonly decisionSeq?: number;
   /** This call was started before in this run, and may have acted. */
   readonly again?: true;
 }
@@ -298,5 +302,13 @@ export interface Stages {
   /** Returns once Redis takes a write again. */
   readonly awaitMemory: (input: { readonly task: TaskRef }) => Promise<void>;
   /** Asks Temporal to cancel the task: a workflow cannot do so for itself. */
+  /** Tells somebody of a request, unless it is open no more. */
+  readonly notify: (input: NotifyInput) => Promise<void>;
+  /** Remembered decisions that hold for calls of a tool, the newest last. */
+  readonly recallDecisions: (input: RecallDecisionsInput) => Promise<readonly RememberedDecision[]>;
+  readonly rememberDecision: (input: {
+    readonly task: TaskRef;
+    readonly decision: RememberedDecision;
+  }) => Promise<void>;
   readonly requestCancellation: (input: { readonly task: TaskRef }) => Promise<void>;
 }

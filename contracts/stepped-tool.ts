@@ -20,6 +20,8 @@ export interface SteppedCall {
   /** Where the call and its arguments stand. */
   readonly assistantSeq: number;
   readonly subject?: string;
+  /** The entry with the arguments that a person has put in the place of the agent's. */
+  readonly decisionSeq?: number;
   /** Tells this task from an earlier one of the same id. */
   readonly taskStartedAt: IsoTime;
 }

@@ -1,5 +1,6 @@
 import type { IsoTime, Json } from './json.ts';
-import type { Approval, Question } from './requests.ts';
+import type { TakenMessage } from './messages.ts';
+import type { Approval, ClosedRequest, Question } from './requests.ts';
 import type { Actor, Verdict } from './transcript.ts';
 import type { LoopPolicyOverride } from './policy.ts';
 
@@ -23,6 +24,8 @@ export interface Block {
   readonly cause: string;
   readonly stage: string;
   readonly since: IsoTime;
+  /** The question or approval that lets it go on, where it is the answer that is missing. */
+  readonly requestId?: string;
 }
 
 export interface Pause {
@@ -96,6 +99,11 @@ export interface TaskProgress {
   readonly plan: Plan;
   readonly questions: readonly Question[];
   readonly approvals: readonly Approval[];
+  /** Requests that are open no more, the newest last. */
+  readonly closed: readonly ClosedRequest[];
+  readonly startedBy: Actor;
+  /** The newest messages, and who sent them, the newest last. */
+  readonly messages: readonly TakenMessage[];
   readonly spent: Spent;
   readonly budget: BudgetProgress;
   /** Prompt and completion tokens of each turn of this run, oldest first. */

@@ -63,6 +63,10 @@ export type TranscriptEntry =
       readonly text: string;
       /** Where it is the judgement of a critique or an evaluator. */
       readonly verdict?: Verdict;
+      /** Who brought it about, where somebody did. */
+      readonly by?: Actor;
+      /** Where it is the approval of a call. */
+      readonly decision?: CallDecision;
     }
   | {
       readonly kind: 'summary';
@@ -74,6 +78,13 @@ export type TranscriptEntry =
       readonly kept: readonly string[];
     };
 
+/** A call that was allowed. */
+export interface CallDecision {
+  readonly callId: string;
+  /** Where in the text the arguments begin that are used instead of the agent's; absent where those are used. */
+  readonly argumentsAt?: number;
+}
+
 /** How a call ended. `text` is what the model reads. */
 export type ToolOutcome =
   | {
@@ -83,7 +94,12 @@ export type ToolOutcome =
       /** The person who answered, where it is an answer to a question. */
       readonly by?: Actor;
     }
-  | { readonly status: 'refused'; readonly text: string }
+  | {
+      readonly status: 'refused';
+      readonly text: string;
+      /** The person who rejected it, where one did. */
+      readonly by?: Actor;
+    }
   | { readonly status: 'failed'; readonly text: string }
   | { readonly status: 'unknown'; readonly text: string };
 

@@ -2,30 +2,34 @@ import { z } from 'zod';
 import type { ControlToolName } from '../contracts/control-calls.ts';
 import type { JsonSchema } from '../contracts/json.ts';
 import type { ToolSpec } from '../contracts/language-model.ts';
+import { answerSchemaProblem, readAnswer } from '../contracts/answer-schema.ts';
+import { LONGEST_WAIT_HOURS, MOST_REMINDERS } from '../contracts/asking-policy.ts';
+import type { QuestionPolicy } from '../contracts/asking-policy.ts';
+import { questionOutcomes } from '../contracts/requests.ts';
 import { parseArguments } from './define-tool.ts';
 
 const status = z.enum(['open', 'active', 'done', 'skipped']);
+
+const hours = z.number().positive().max(LONGEST_WAIT_HOURS);
 
 const schemas = {
   ask_user: z.object({
     question: z.string().min(1).max(4_000),
     for: z.string().max(200).optional().describe('For whom: a name, a role, an address'),
+    why: z.string().max(1_000).optional().describe('What whoever answers must know'),
     choices: z.array(z.string().min(1)).min(2).max(20).optional().describe('The only answers that make sense'),
-    deadlineHours: z
-      .number()
-      .positive()
-      .max(24 * 365)
-      .optional(),
+    answerSchema: z.record(z.string(), z.unknown()).optional().describe('JSON Schema of the answer, if not text'),
+    deadlineHours: hours.optional(),
     defaultAnswer: z.string().optional().describe('Taken when the deadline passes'),
+    atDeadline: z.enum(questionOutcomes).optional(),
+    remindAfterHours: z.array(z.number().min(0).max(LONGEST_WAIT_HOURS)).max(MOST_REMINDERS).optional(),
+    escalateTo: z.string().max(200).optional(),
+    escalateAfterHours: hours.optional(),
   }),
   wait_until: z.object({ until: z.iso.datetime({ offset: true }), reason: z.string().min(1).max(500) }),
   wait_for_event: z.object({
     event: z.string().min(1).max(100),
-    deadlineHours: z
-      .number()
-      .positive()
-      .max(24 * 365)
-      .optional(),
+    deadlineHours: hours.optional(),
   }),
   update_plan: z.object({
     changes: z
@@ -85,13 +89,21 @@ const finishSchema = z.discriminatedUnion('outcome', [
 
 /**
  * Checks the raw arguments of a control call. The problem, for the model, names the failing paths.
- * @param checkOutput the agent's check of a successful result; answers what is wrong with it
+ * @param checks `output`: the agent's check of a successful result, which answers what is wrong with it; `questions`:
+ *   what the agent lets the model set
  */
 export function controlProblem(
   name: ControlToolName,
   rawArguments: string,
-  checkOutput: (output: unknown) => string | undefined,
+  checks: {
+    readonly output: (output: unknown) => string | undefined;
+    readonly questions?: QuestionPolicy | undefined;
+  },
 ): string | undefined {
+  if (name === 'ask_user') {
+    const parsed = parseArguments(schemas[name], rawArguments);
+    return parsed.ok ? questionProblem(parsed.value, checks.questions ?? {}) : parsed.problem;
+  }
   if (name !== 'finish') {
     const parsed = parseArguments(schemas[name], rawArguments);
     return parsed.ok ? undefined : parsed.problem;
@@ -99,6 +111,31 @@ export function controlProblem(
   const parsed = parseArguments(finishSchema, rawArguments);
   if (!parsed.ok) return parsed.problem;
   if (parsed.value.outcome === 'failure') return undefined;
-  const problem = checkOutput(parsed.value.result);
+  const problem = checks.output(parsed.value.result);
   return problem === undefined ? undefined : `The result does not fit the output: ${problem}. Send it again.`;
+}
+
+const CHOSEN_FREELY: NonNullable<QuestionPolicy['outcomes']> = ['default', 'go-on'];
+
+/** What is wrong with a question that is well-formed: it goes beyond what its agent allows, or does not fit together. */
+function questionProblem(ask: z.output<typeof schemas.ask_user>, policy: QuestionPolicy): string | undefined {
+  const { outcomes = CHOSEN_FREELY, addressees, longestDeadlineHours = LONGEST_WAIT_HOURS } = policy;
+  const { answerSchema: schema, atDeadline, defaultAnswer, choices } = ask;
+  const stranger = [ask.for, ask.escalateTo].find(
+    (whom) => whom !== undefined && !(addressees?.includes(whom) ?? true),
+  );
+  if (stranger !== undefined) return `"${stranger}" may not be asked; ask one of: ${addressees?.join(', ') ?? ''}.`;
+  if ((ask.deadlineHours ?? 0) > longestDeadlineHours)
+    return `The deadline may be ${longestDeadlineHours} hours at most.`;
+  if (atDeadline !== undefined && !outcomes.includes(atDeadline)) return `atDeadline may be: ${outcomes.join(', ')}.`;
+  if (atDeadline === 'default' && defaultAnswer === undefined) return 'atDeadline "default" needs a defaultAnswer.';
+  if ((ask.escalateTo === undefined) !== (ask.escalateAfterHours === undefined)) {
+    return 'escalateTo and escalateAfterHours go together.';
+  }
+  if (schema !== undefined && choices !== undefined) return 'Give choices or an answerSchema, not both.';
+  const problem = schema === undefined ? undefined : answerSchemaProblem(schema);
+  if (problem !== undefined) return `The answerSchema cannot be used: ${problem}.`;
+  if (defaultAnswer === undefined) return undefined;
+  const fits = readAnswer({ ...(schema ? { schema } : {}), ...(choices ? { choices } : {}) }, defaultAnswer);
+  return fits.ok ? undefined : `The defaultAnswer does not fit: ${fits.problem}.`;
 }

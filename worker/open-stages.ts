@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import {
@@ -19,6 +20,8 @@ import type { Stages } from '../contracts/stages.ts';
 import type { UndoStages } from '../contracts/undo.ts';
 import { DEFAULT_RETENTION, createMask, fenceRecalled, openMemory, whileRedis } from '../memory/index.ts';
 import type { MaskOptions, Retention } from '../memory/index.ts';
+import { createLogNotifier } from '../notify/index.ts';
+import type { Notifier } from '../notify/index.ts';
 import { createClaimLedger, createMemoryTools, createToolGate, createToolSources } from '../tools/index.ts';
 import type { ClaimLedger, RedisGuard } from '../tools/index.ts';
 import { missingSearchAttributes } from './search-attribute-setup.ts';
@@ -54,6 +57,8 @@ export interface StageOptions {
   readonly claims?: (ledger: ClaimLedger) => ClaimLedger;
   /** Days that memories of a kind are kept. Default: `DEFAULT_RETENTION`. */
   readonly retention?: Retention;
+  /** By which people are told of what waits for them. Default: the worker's log. */
+  readonly notifiers?: readonly Notifier[];
   /** Whether the namespace has Waymark's search attributes. Default true; checked before the worker starts. */
   readonly searchAttributes?: boolean;
 }
@@ -105,6 +110,7 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
       mask: createMask({ pii: ['card'], ...options.toolMask }),
       secrets: options.secrets ?? ((name) => process.env[name]),
       history: createTaskHistory(new Client({ connection, namespace: temporal.namespace })),
+      notifiers: options.notifiers ?? [createLogNotifier({ write: (message, fields) => log.info(message, fields) })],
       searchAttributes,
     });
     const close = async (): Promise<void> => {

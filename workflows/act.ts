@@ -5,6 +5,7 @@ import type { SteppedCall, SteppedToolResult } from '../contracts/stepped-tool.t
 import type { InputSource, ToolOutcome } from '../contracts/transcript.ts';
 import { neverBegan } from './failures.ts';
 import { finishRefusal, hasNews } from './decisions.ts';
+import { phaseOf, untilDecided } from './approve.ts';
 import { fingerprint } from './fingerprint.ts';
 import { untilFree } from './gates.ts';
 import { now } from './task-cell.ts';
@@ -20,6 +21,7 @@ import { finished } from './transitions/endings.ts';
 import { handedIn } from './transitions/judgements.ts';
 import { planChanged } from './transitions/plan.ts';
 import { questionAsked } from './transitions/questions.ts';
+import { approvalReviewed } from './transitions/approvals.ts';
 import { workInSteps } from './work-in-steps.ts';
 
 type Status = ToolOutcome['status'];
@@ -58,23 +60,24 @@ function finish(run: TaskRun, call: Call, control: FinishCall): ToolOutcome {
 async function perform(run: TaskRun, call: Call, slots: Slots): Promise<Status> {
   if (call.problem !== undefined) return settle(run, call, { status: 'refused', text: call.problem });
   if (call.control !== undefined) return decide(run, call, call.control);
-  const rejection = await untilAllowed(run, call);
-  if (rejection) {
-    const prefix = `Rejected by ${rejection.by.id}: `;
-    return settle(run, call, { status: 'refused', text: `${prefix}${rejection.reason}` }, rejection.source, prefix);
+  for (;;) {
+    const verdict = await untilDecided(run, call);
+    if (verdict.kind === 'rejected') {
+      const { by, reason, source } = verdict;
+      const prefix = `Rejected by ${by.id}: `;
+      return settle(run, call, { status: 'refused', text: `${prefix}${reason}`, by }, source, prefix);
+    }
+    const status = await slots.hold(async () => {
+      // Which calls need approval may have changed while this one waited for its turn.
+      run.cell.apply(approvalReviewed, call.id);
+      return phaseOf(run, call).kind === 'checking' ? undefined : execute(run, call, verdict.decisionSeq);
+    });
+    if (status !== undefined) return status;
   }
-  return slots.hold(() => execute(run, call));
-}
-
-/** Waits for the approval of a call that needs one; the rejection, if that is what comes. */
-async function untilAllowed(run: TaskRun, call: Call): Promise<Extract<CallPhase, { kind: 'rejected' }> | undefined> {
-  await condition(() => phaseOf(run, call).kind !== 'approval');
-  const phase = phaseOf(run, call);
-  return phase.kind === 'rejected' ? phase : undefined;
 }
 
 /** Runs the tool until it ends: a broken backend is told to the model or blocks the task, as the tool says. */
-async function execute(run: TaskRun, call: Call): Promise<Status> {
+async function execute(run: TaskRun, call: Call, decisionSeq: number | undefined): Promise<Status> {
   const { cell } = run;
   const tool = cell.description.tools.find(({ name }) => name === call.name);
   const { task, agent, turn, subject, startedAt: taskStartedAt } = cell.state;
@@ -89,6 +92,7 @@ async function execute(run: TaskRun, call: Call): Promise<Status> {
     assistantSeq,
     taskStartedAt,
     ...(subject === undefined ? {} : { subject }),
+    ...(decisionSeq === undefined ? {} : { decisionSeq }),
   };
   const { ledger } = cell.description;
   let begun = false;
@@ -219,10 +223,6 @@ async function settle(
   );
   run.cell.apply(callMoved, { callId, phase: settledBy(callId, outcome) });
   return outcome.status;
-}
-
-function phaseOf(run: TaskRun, call: Call): CallPhase {
-  return run.cell.state.calls.find(({ id }) => id === call.id)?.phase ?? call.phase;
 }
 
 /** Large results name an artifact after their call; what they say is the same without it. */

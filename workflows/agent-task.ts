@@ -13,6 +13,7 @@ import { keepTime } from './clock.ts';
 import { dueForNewRun } from './decisions.ts';
 import { describe } from './describe.ts';
 import { listen } from './message-handlers.ts';
+import { emptyOutbox, registerRest } from './outbox.ts';
 import { observe } from './observe.ts';
 import { remember } from './remember.ts';
 import { requestCancellation } from './stages.ts';
@@ -40,7 +41,7 @@ export async function agentTask(start: AgentTaskInput | TaskState): Promise<Agen
   listen(cell, { interrupt: () => run?.thinking?.cancel(), cancel: () => life.cancel() });
   try {
     return await life.run(async () => {
-      void beside(keepTime(cell));
+      void beside(keepTime(cell, () => life.cancel()));
       await describe(cell, start);
       run = createTaskRun(cell);
       return live(run);
@@ -55,16 +56,20 @@ export async function agentTask(start: AgentTaskInput | TaskState): Promise<Agen
 async function live(run: TaskRun): Promise<AgentTaskResult> {
   const { cell } = run;
   const projection = beside(keepProjected(run));
+  const outbox = new CancellationScope();
+  void beside(outbox.run(() => emptyOutbox(run)));
   while (!cell.state.ending) {
     cell.apply(turnBegan, undefined);
     await createEventGroup(`Turn ${cell.state.turn}`).withScope(() => takeTurn(run));
     if (dueForNewRun(cell.state, workflowInfo().continueAsNewSuggested)) {
+      outbox.cancel();
       await untilSettled(run);
       await captureInputs(run);
       await continueAsNew<typeof agentTask>(continuedState(cell.state));
     }
   }
   await untilSettled(run);
+  await condition(() => cell.state.toRegister.length === 0);
   await projection;
   await project(run);
   return resultFor(cell);
@@ -97,6 +102,7 @@ async function endCancelled(cell: TaskCell, root: CancellationScope, error: unkn
     const by = { kind: 'service' as const, id: 'temporal' };
     cell.apply(cancelled, { id: 'temporal', by, reason: 'cancelled through Temporal' });
   }
+  await registerRest(cell);
   if (cell.state.description) await project(createTaskRun(cell));
   if (!root.consideredCancelled) {
     await requestCancellation({ task: cell.state.task });

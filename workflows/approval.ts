@@ -33,3 +33,20 @@ function parse(rawArguments: string): unknown {
     return undefined;
   }
 }
+
+/** Is this an approval policy? One that came as a message may be anything. */
+export function isApprovalPolicy(value: unknown): value is ApprovalPolicy {
+  if (value === 'always' || value === 'never') return true;
+  if (typeof value !== 'object' || value === null || !('rules' in value) || !('otherwise' in value)) return false;
+  return Array.isArray(value.rules) && value.rules.every(isRule) && isOtherwise(value.otherwise);
+}
+
+function isRule(value: unknown): value is ApprovalRule {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('argument' in value && 'oneOf' in value && 'verdict' in value)) return false;
+  return typeof value.argument === 'string' && Array.isArray(value.oneOf) && isOtherwise(value.verdict);
+}
+
+function isOtherwise(value: unknown): boolean {
+  return value === 'ask' || value === 'allow';
+}

@@ -3,8 +3,11 @@ import { nextAlarm } from './alarms.ts';
 import type { TaskCell } from './task-cell.ts';
 import { alarmRang } from './transitions/alarms.ts';
 
-/** Ends what has a time of its own, whoever waits for it or nobody: a pause with an end, a question with a deadline. */
-export async function keepTime(cell: TaskCell): Promise<void> {
+/**
+ * Sees to what happens at a time of its own, whoever waits for it or nobody: the end of a pause; of a question or an
+ * approval its reminders, its escalation and its deadline, which may cancel the task.
+ */
+export async function keepTime(cell: TaskCell, cancel: () => void): Promise<void> {
   while (!cell.state.ending) {
     const alarm = nextAlarm(cell.state);
     const moved = (): boolean => cell.state.ending !== undefined || nextAlarm(cell.state)?.key !== alarm?.key;
@@ -15,4 +18,5 @@ export async function keepTime(cell: TaskCell): Promise<void> {
       if (!early && !moved()) cell.apply(alarmRang, alarm);
     }
   }
+  if (cell.state.ending.kind === 'cancelled') cancel();
 }

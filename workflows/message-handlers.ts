@@ -9,10 +9,11 @@ import type { TaskCell } from './task-cell.ts';
 import { now } from './task-cell.ts';
 import { progressOf, statusOf } from './task-state.ts';
 import { answered } from './transitions/questions.ts';
-import { approved, rejected } from './transitions/approvals.ts';
+import { approvalsChanged, approved, rejected } from './transitions/approvals.ts';
 import { budgetRaised } from './transitions/budget.ts';
 import { cancelled } from './transitions/endings.ts';
-import { messageSent } from './transitions/messages.ts';
+import { messageSent, messageTaken } from './transitions/messages.ts';
+import { delegated } from './transitions/requests.ts';
 import { paused, resumed } from './transitions/pauses.ts';
 
 /** What a message sets in motion beyond the state. */
@@ -32,7 +33,10 @@ function listenFor<Name extends TaskMessageName>(cell: TaskCell, effects: Messag
   const take = (message: TaskMessages[Name], source: InputSource): MessageReceipt => {
     const duplicate = cell.state.seen.includes(message.id);
     const taker: Taker<Name> = takers[name];
-    if (!duplicate) taker(cell, message, source, effects);
+    if (!duplicate) {
+      cell.apply(messageTaken, { name, by: message.by });
+      taker(cell, message, source, effects);
+    }
     return { status: statusOf(cell.state).kind, duplicate };
   };
   setHandler(
@@ -41,14 +45,16 @@ function listenFor<Name extends TaskMessageName>(cell: TaskCell, effects: Messag
     {
       validator: (message) => {
         const refusal = refusalOf(cell.state, name, message, now());
-        if (refusal !== undefined) throw failure(FailureType.Refused, { message: refusal });
+        if (refusal === undefined) return;
+        const { code, message: why } = refusal;
+        throw failure(FailureType.Refused, { message: why, details: [{ refusal: code }] });
       },
     },
   );
   setHandler(signalOf(name), (message) => {
     const refusal = refusalOf(cell.state, name, message, now());
     if (refusal === undefined) take(message, { kind: 'signal', id: message.id });
-    else log.warn(`a ${name} signal was refused: ${refusal}`, { messageId: message.id });
+    else log.warn(`a ${name} signal was refused: ${refusal.message}`, { messageId: message.id });
   });
 }
 
@@ -62,8 +68,10 @@ type Taker<Name extends TaskMessageName> = (
 const takers: { readonly [Name in TaskMessageName]: Taker<Name> } = {
   send: (cell, message, source) => cell.apply(messageSent, { message, source }),
   answer: (cell, message, source) => cell.apply(answered, { message, source }),
-  approve: (cell, message) => cell.apply(approved, message),
+  approve: (cell, message, source) => cell.apply(approved, { message, source }),
   reject: (cell, message, source) => cell.apply(rejected, { message, source }),
+  delegate: (cell, message) => cell.apply(delegated, message),
+  approvals: (cell, message) => cell.apply(approvalsChanged, message),
   resume: (cell, message, source) => cell.apply(resumed, { message, source }),
   budget: (cell, message) => cell.apply(budgetRaised, message),
   pause: (cell, message, _source, effects) => {

@@ -1,8 +1,18 @@
 import { LONGEST_MESSAGE, LONGEST_REASON } from '../contracts/messages.ts';
-import type { TaskMessageName, TaskMessages } from '../contracts/messages.ts';
+import type { Refusal, TaskMessageName, TaskMessages } from '../contracts/messages.ts';
+import { rememberScopes } from '../contracts/remembered-approvals.ts';
+import { requestIdOf } from '../contracts/requests.ts';
+import { argumentsProblem, readAnswer } from '../contracts/answer-schema.ts';
 import type { IsoTime } from '../contracts/json.ts';
 import type { TaskState } from './task-state.ts';
-import { isOver, openApprovals, statusOf } from './task-state.ts';
+import { isApprovalPolicy } from './approval.ts';
+import { isAsker } from './four-eyes.ts';
+import { isOver, openApprovals, openRequests, statusOf } from './task-state.ts';
+import { requestOf } from './transitions/requests.ts';
+
+const LONGEST_ADDRESSEE = 200;
+/** Characters of an answer that its refusal repeats. */
+const SHOWN = 80;
 
 /** Why a message makes no sense now, for the one who sent it; `undefined` where it does. */
 export function refusalOf<Name extends TaskMessageName>(
@@ -10,28 +20,31 @@ export function refusalOf<Name extends TaskMessageName>(
   name: Name,
   message: TaskMessages[Name],
   now: IsoTime,
-): string | undefined {
+): Refusal | undefined {
   if (state.seen.includes(message.id)) return undefined;
-  if (typeof message.id !== 'string' || message.id === '') return 'A message needs an id.';
+  if (typeof message.id !== 'string' || message.id === '') return no('Invalid', 'A message needs an id.');
   const status = statusOf(state);
-  if (isOver(state)) return `Task ${state.task.taskId} is ${status.kind}; it takes no more messages.`;
+  if (isOver(state)) return no('Over', `Task ${state.task.taskId} is ${status.kind}; it takes no more messages.`);
   if (state.ending && name !== 'resume' && name !== 'budget' && name !== 'cancel') {
-    return `Task ${state.task.taskId} has finished but for a repair; it can only be resumed or cancelled.`;
+    const message = `Task ${state.task.taskId} has finished but for a repair; it can only be resumed or cancelled.`;
+    return no('NotNow', message);
   }
-  const refusal: Refusal<Name> = refusals[name];
-  return refusal(state, message, now);
+  const look: Look<Name> = looks[name];
+  const found = look(state, message, now);
+  return typeof found === 'string' ? no('Invalid', found) : found;
 }
 
-type Refusal<Name extends TaskMessageName> = (
+/** A refusal in words alone is one of the message itself. */
+type Look<Name extends TaskMessageName> = (
   state: TaskState,
   message: TaskMessages[Name],
   now: IsoTime,
-) => string | undefined;
+) => Refusal | string | undefined;
 
-const refusals: { readonly [Name in TaskMessageName]: Refusal<Name> } = {
+const looks: { readonly [Name in TaskMessageName]: Look<Name> } = {
   send: (_state, { text }) => textRefusal(text, 'message'),
   pause: (state, { reason, until }, now) => {
-    if (state.pause) return `Task ${state.task.taskId} is already paused since ${state.pause.since}.`;
+    if (state.pause) return no('NotNow', `Task ${state.task.taskId} is already paused since ${state.pause.since}.`);
     if (until !== undefined && !(Date.parse(until) > Date.parse(now))) {
       return `"until" must be a moment after ${now}; "${until}" is not.`;
     }
@@ -39,7 +52,8 @@ const refusals: { readonly [Name in TaskMessageName]: Refusal<Name> } = {
   },
   resume: (state, { note }) => {
     if (state.pause ?? state.block) return note === undefined ? undefined : textRefusal(note, 'note');
-    return `Task ${state.task.taskId} is ${statusOf(state).kind}; only a paused or blocked task can be resumed.`;
+    const { kind } = statusOf(state);
+    return no('NotNow', `Task ${state.task.taskId} is ${kind}; only a paused or blocked task can be resumed.`);
   },
   budget: (_state, { addTokens, addMoney, addTurns, addMinutes }) => {
     if ([addTokens, addMoney, addTurns, addMinutes].every((amount) => amount === undefined)) {
@@ -55,30 +69,101 @@ const refusals: { readonly [Name in TaskMessageName]: Refusal<Name> } = {
   answer: (state, { questionId, text }) => {
     const question = state.questions.find(({ id }) => id === questionId);
     if (!question)
-      return noSuch(
+      return notOpen(
         state,
         'question',
         questionId,
         state.questions.map(({ id }) => id),
       );
-    if (question.choices && !question.choices.includes(text)) {
-      return `"${text}" is no answer to ${questionId}; choose one of: ${question.choices.join(', ')}.`;
-    }
-    return textRefusal(text, 'answer');
+    const refusal = textRefusal(text, 'answer');
+    if (refusal !== undefined) return refusal;
+    const answer = readAnswer(question, text);
+    if (answer.ok) return undefined;
+    return no('DoesNotFit', `"${shortened(text)}" is no answer to ${questionId}; ${answer.problem}.`);
   },
-  approve: (state, { callId }) => approvalRefusal(state, callId),
-  reject: (state, { callId, reason }) => approvalRefusal(state, callId) ?? reasonRefusal(reason),
+  approve: (state, message) => approveRefusal(state, message),
+  reject: (state, { callId, reason, remember }) =>
+    approvalRefusal(state, callId) ?? rememberRefusal(state, remember) ?? reasonRefusal(reason),
+  delegate: (state, { requestId, to, note }) => {
+    const request = requestOf(openRequests(state), requestId);
+    if (request === undefined) return notOpen(state, 'request', requestId, openRequests(state).map(requestIdOf));
+    if (request.for === to) return no('NotNow', `Request ${requestId} is for ${to} already.`);
+    return (
+      textRefusal(to, 'person it goes to', LONGEST_ADDRESSEE) ??
+      (note === undefined ? undefined : textRefusal(note, 'note'))
+    );
+  },
+  approvals: (state, { tools }) => approvalsRefusal(state, tools),
   cancel: (_state, { reason }) => reasonRefusal(reason),
 };
 
-function approvalRefusal(state: TaskState, callId: string): string | undefined {
-  const open = openApprovals(state).map((approval) => approval.callId);
-  return open.includes(callId) ? undefined : noSuch(state, 'approval', callId, open);
+function approveRefusal(state: TaskState, message: TaskMessages['approve']): Refusal | string | undefined {
+  const { callId, by, arguments: changed, remember } = message;
+  const refusal = approvalRefusal(state, callId) ?? rememberRefusal(state, remember);
+  if (refusal !== undefined) return refusal;
+  const approval = openApprovals(state).find((open) => open.callId === callId);
+  if (approval?.fourEyes === true && isAsker(state, by)) {
+    const why = `${by.id} has asked for what this task does, and ${approval.tool} takes somebody else's approval.`;
+    return no('NotAllowed', why);
+  }
+  return changed === undefined ? undefined : argumentsRefusal(state, approval?.tool, changed);
 }
 
-function noSuch(state: TaskState, what: string, id: string, open: readonly string[]): string {
-  const known = open.length === 0 ? 'none is open' : `open: ${open.join(', ')}`;
-  return `Task ${state.task.taskId} has no open ${what} "${id}" (${known}).`;
+/** Against the tool's schema; what only its own code knows of its arguments, it says when it is called. */
+function argumentsRefusal(state: TaskState, name: string | undefined, changed: unknown): Refusal | string | undefined {
+  const refusal = textRefusal(changed, 'arguments');
+  if (refusal !== undefined || typeof changed !== 'string') return refusal;
+  const tool = state.description?.tools.find((known) => known.name === name);
+  const problem = argumentsProblem(tool?.parameters, changed);
+  return problem === undefined
+    ? undefined
+    : no('DoesNotFit', `The arguments do not fit ${name ?? 'the tool'}: ${problem}.`);
+}
+
+function approvalRefusal(state: TaskState, callId: string): Refusal | undefined {
+  const open = openApprovals(state).map((approval) => approval.callId);
+  return open.includes(callId) ? undefined : notOpen(state, 'approval', callId, open);
+}
+
+function rememberRefusal({ subject, task }: TaskState, remember: unknown): Refusal | string | undefined {
+  if (remember === undefined) return undefined;
+  if (!rememberScopes.some((scope) => scope === remember)) {
+    return `${JSON.stringify(remember)} is nothing to remember it for: ${rememberScopes.join(', ')}.`;
+  }
+  if (remember !== 'subject' || subject !== undefined) return undefined;
+  return no('NotNow', `Task ${task.taskId} has no subject to remember it for; remember it for the task or the agent.`);
+}
+
+function approvalsRefusal({ description, task }: TaskState, tools: unknown): Refusal | string | undefined {
+  if (description === undefined) return no('NotNow', `Task ${task.taskId} does not know its agent yet; try again.`);
+  if (typeof tools !== 'object' || tools === null || Object.keys(tools).length === 0) return 'Name at least one tool.';
+  const names = description.tools.map(({ name }) => name);
+  const unknown = Object.keys(tools).find((name) => !names.includes(name));
+  if (unknown !== undefined) return no('Unknown', `The agent has no tool "${unknown}". It has: ${names.join(', ')}.`);
+  const wrong = Object.entries(tools).find(([, policy]) => !isApprovalPolicy(policy));
+  return wrong && `"${wrong[0]}" needs "always", "never", or { "rules": […], "otherwise": "ask" or "allow" }.`;
+}
+
+/** Somebody came late, or means something that never was. */
+function notOpen(state: TaskState, what: string, id: string, open: readonly string[]): Refusal {
+  const over = state.closed.findLast((request) => request.id === id);
+  if (over === undefined) {
+    const known = open.length === 0 ? 'none is open' : `open: ${open.join(', ')}`;
+    return no('Unknown', `Task ${state.task.taskId} has no open ${what} "${id}" (${known}).`);
+  }
+  const { how, by, at } = over;
+  if (how === 'expired') return no('Expired', `The time to decide on ${id} was over at ${at}; the task has gone on.`);
+  if (how === 'needless')
+    return no('Answered', `${id} needs no approval since ${at}: ${by.id} has changed which calls do.`);
+  return no('Answered', `${id} was ${how} by ${by.name ?? by.id} at ${at} already.`);
+}
+
+function no(code: Refusal['code'], message: string): Refusal {
+  return { code, message };
+}
+
+function shortened(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN).toWellFormed()}…` : text;
 }
 
 function countRefusal(count: unknown, what: string): string | undefined {

@@ -52,6 +52,27 @@ export const awaitMemory: Stages['awaitMemory'] = (input) =>
     summary: 'wait for Redis',
   }).awaitMemory(input);
 
+/** A notifier that stays broken for some hours is given up; the task waits on. */
+export const notify: Stages['notify'] = (input) =>
+  proxyActivities<Stages>({
+    startToCloseTimeout: '30 seconds',
+    retry: { initialInterval: '5 seconds', backoffCoefficient: 3, maximumInterval: '1 hour', maximumAttempts: 8 },
+    summary: summaryOf(`${input.notice.kind} of ${input.notice.requestId} by ${input.notifier}`),
+  }).notify(input);
+
+export const recallDecisions: Stages['recallDecisions'] = (input) =>
+  proxyActivities<Stages>({
+    startToCloseTimeout: '10 seconds',
+    retry: { initialInterval: '200 milliseconds', maximumAttempts: 5 },
+    summary: summaryOf(`was a call of ${input.tool} decided on before?`),
+  }).recallDecisions(input);
+
+export const rememberDecision: Stages['rememberDecision'] = (input) =>
+  proxyActivities<Stages>({
+    startToCloseTimeout: '10 seconds',
+    summary: summaryOf(`remember a decision on ${input.decision.tool} for the ${input.decision.scope}`),
+  }).rememberDecision(input);
+
 export const requestCancellation: Stages['requestCancellation'] = (input) =>
   proxyActivities<Stages>({
     startToCloseTimeout: '10 seconds',
@@ -91,6 +112,9 @@ function oneByOne(stages: Stages, lane: Slots): Stages {
     critique: (input) => lane.hold(() => stages.critique(input)),
     evaluate: (input) => lane.hold(() => stages.evaluate(input)),
     projectTask: (input) => lane.hold(() => stages.projectTask(input)),
+    notify,
+    recallDecisions,
+    rememberDecision,
     awaitMemory: (input) => lane.hold(() => stages.awaitMemory(input)),
     requestCancellation: (input) => lane.hold(() => stages.requestCancellation(input)),
   };

@@ -1,11 +1,14 @@
-import type { AgentDescription } from '../contracts/agent.ts';
+import type { AgentDescription, ApprovalPolicy } from '../contracts/agent.ts';
 import type { ControlCall } from '../contracts/control-calls.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import { taskIdOf } from '../contracts/ids.ts';
 import type { IsoTime, Json } from '../contracts/json.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
 import type { TaskRecord } from '../contracts/task-record.ts';
-import type { Approval, OpenRequest, Question } from '../contracts/requests.ts';
+import type { TakenMessage } from '../contracts/messages.ts';
+import type { DueNotice } from '../contracts/notices.ts';
+import type { RememberedDecision } from '../contracts/remembered-approvals.ts';
+import type { Approval, Asked, ClosedRequest, OpenRequest, Question } from '../contracts/requests.ts';
 import type { AgentTaskInput, Block, Pause, Plan, Spent, TaskProgress, TaskStatus } from '../contracts/task.ts';
 import { budgetProgress } from './budgets.ts';
 import { inputText } from '../contracts/transcript.ts';
@@ -28,12 +31,14 @@ export type PendingEntry = {
         readonly channel?: string;
         readonly text: string;
       }
-    | { readonly kind: 'note'; readonly at: IsoTime; readonly text: string };
+    | { readonly kind: 'note'; readonly at: IsoTime; readonly text: string; readonly by?: Actor };
 };
 
 /** Where a call of the present turn stands. */
 export type CallPhase =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly decision?: Decision }
+  /** It needs approval, unless people have decided of such calls before. */
+  | { readonly kind: 'checking' }
   | { readonly kind: 'approval'; readonly approval: Approval }
   | { readonly kind: 'rejected'; readonly by: Actor; readonly reason: string; readonly source: InputSource }
   | { readonly kind: 'question'; readonly questionId: string }
@@ -42,6 +47,18 @@ export type CallPhase =
   | { readonly kind: 'event'; readonly event: string; readonly until?: IsoTime }
   /** `ok`: it did what was asked; `outcome`: its fingerprint. */
   | { readonly kind: 'settled'; readonly ok?: boolean; readonly outcome?: string };
+
+/** That a call was allowed: a note of the transcript that is yet to be written. */
+export interface Decision {
+  /** Sequence number of the note. */
+  readonly seq: number;
+  readonly by: Actor;
+  /** Where the changed arguments have their place in the history. */
+  readonly source: InputSource;
+  readonly prefix: string;
+  /** The arguments to be used instead of the agent's. */
+  readonly changed?: string;
+}
 
 /** A call of the present turn. */
 export interface Call {
@@ -92,6 +109,21 @@ export interface TaskState {
   readonly calls: readonly Call[];
   readonly questions: readonly Question[];
   readonly questionCount: number;
+  readonly startedBy: Actor;
+  /** Who sent the last message. */
+  readonly lastSender?: Actor;
+  /** Requests that are open no more, the newest last. */
+  readonly closed: readonly ClosedRequest[];
+  /** The newest messages taken, the newest last. */
+  readonly messages: readonly TakenMessage[];
+  /** Whom to tell of a request. */
+  readonly notices: readonly DueNotice[];
+  /** Which calls need approval, where it was changed since the task started. */
+  readonly approvalPolicies?: Readonly<Record<string, ApprovalPolicy>>;
+  /** Decisions that hold for later calls of this task. */
+  readonly remembered: readonly RememberedDecision[];
+  /** Decisions that the register of the tenant does not have yet. */
+  readonly toRegister: readonly RememberedDecision[];
   readonly pause?: Pause;
   readonly block?: Block;
   readonly ending?: Ending;
@@ -166,6 +198,12 @@ export function openState(start: AgentTaskInput, at: IsoTime): TaskState {
     calls: [],
     questions: [],
     questionCount: 0,
+    startedBy: start.startedBy,
+    closed: [],
+    messages: [],
+    notices: [],
+    remembered: [],
+    toRegister: [],
     idleTurns: 0,
     unread: { from: 1, messages: false, results: false, annotations: false },
     traces: [],
@@ -204,7 +242,7 @@ export function statusOf(state: TaskState): TaskStatus {
 
 /** What the calls of this turn wait for, once none of them can move by itself. */
 function waitOf(state: TaskState): TaskStatus | undefined {
-  if (state.calls.some((call) => call.phase.kind === 'ready')) return undefined;
+  if (state.calls.some(({ phase }) => phase.kind === 'ready' || phase.kind === 'checking')) return undefined;
   const approvals = openApprovals(state);
   if (approvals.length > 0) return { kind: 'waiting', for: 'approval', approvals };
   const asked = [
@@ -246,10 +284,20 @@ export function waitingFor(status: TaskStatus): string | undefined {
   }
   if (status.kind === 'blocked') return `repair: ${status.block.reason}`;
   if (status.kind !== 'waiting') return undefined;
-  if (status.for === 'question') return status.questions.map((question) => `answer to "${question.text}"`).join('; ');
-  if (status.for === 'approval') return status.approvals.map(({ tool }) => `approval of ${tool}`).join('; ');
+  if (status.for === 'question') {
+    return status.questions.map((question) => `answer to "${question.text}"${whoAndWhen(question)}`).join('; ');
+  }
+  if (status.for === 'approval') {
+    return status.approvals.map((approval) => `approval of ${approval.tool}${whoAndWhen(approval)}`).join('; ');
+  }
   if (status.for === 'timer') return `${status.until}: ${status.reason}`;
   return `event ${status.event}`;
+}
+
+/** ` by ada, until 2026-11-28T09:00:00.000Z` */
+function whoAndWhen({ for: whom, deadline }: Asked): string {
+  const [by, until] = [whom === undefined ? '' : ` by ${whom}`, deadline === undefined ? '' : `, until ${deadline}`];
+  return `${by}${until}`;
 }
 
 /** The task as listings see it. */
@@ -298,6 +346,9 @@ export function progressOf(state: TaskState, now: IsoTime): TaskProgress {
     plan: state.plan,
     questions: state.questions,
     approvals: openApprovals(state),
+    closed: state.closed,
+    startedBy: state.startedBy,
+    messages: state.messages,
     spent: state.spent,
     budget: budgetProgress(state, now),
     tokensPerTurn: state.tokensPerTurn,

@@ -60,7 +60,7 @@ function readStart(value: unknown, found: Found): void {
 
 function readMessage(key: string | undefined, value: unknown, found: Found): void {
   if (!isRecord(value)) return;
-  const text = value['text'] ?? value['note'] ?? value['reason'];
+  const text = value['text'] ?? value['note'] ?? value['reason'] ?? value['arguments'];
   if (typeof text === 'string') found.texts.set(key ?? `signal:${String(value['id'])}`, text);
 }
 

@@ -126,6 +126,6 @@ test('a source that does not answer is a failure that says which agent lacks wha
 
 test('an agent cannot have two sources of one name', () => {
   const definition = { ...digger, input: z.object({}), output: z.string(), goal: () => '', tools: [drills, drills] };
-  const { policy: _none, ...rest } = definition;
+  const { policy: _none, questions: _questions, approvals: _approvals, ...rest } = definition;
   assert.throws(() => defineAgent(rest), /two sources of tools are named "drills"/);
 });

@@ -125,10 +125,11 @@ export async function runLoop(options: LoopOptions): Promise<LoopEnd> {
 /** A script that misuses a control tool is wrong, and no model to be told so. */
 function assertWellFormed(agent: Agent, name: string, args: string): void {
   if (!isControlTool(name)) return;
-  const problem = controlProblem(name, args, (output) => {
-    const checked = agent.checkOutput(output);
+  const output = (given: unknown): string | undefined => {
+    const checked = agent.checkOutput(given);
     return checked.ok ? undefined : checked.problem;
-  });
+  };
+  const problem = controlProblem(name, args, { output, questions: agent.questions });
   assert.equal(problem, undefined);
 }
 

@@ -7,6 +7,7 @@ import { openState } from '../../workflows/task-state.ts';
 import type { TaskState } from '../../workflows/task-state.ts';
 import { advance } from '../../workflows/transitions/transition.ts';
 import { captured, described, turnBegan } from '../../workflows/transitions/turns.ts';
+import { approvalSought } from '../../workflows/transitions/approvals.ts';
 import { inferred } from '../../workflows/transitions/calls.ts';
 
 /** A task's state at its beginning, for tests of what is pure. */
@@ -56,5 +57,12 @@ export function stateWithCalls(...calls: readonly (readonly [name: string, args:
     arguments: JSON.stringify(args),
   }));
   const entry = { kind: 'assistant', seq: state.nextSeq, at: AT, turn: 1, text: '', calls: named } as const;
-  return advance(state, inferred, { entry, usage: { promptTokens: 10, completionTokens: 2 } }, AT);
+  state = advance(state, inferred, { entry, usage: { promptTokens: 10, completionTokens: 2 } }, AT);
+  return named.reduce((present, { id }) => sought(present, id), state);
+}
+
+/** As the loop does of a call that needs approval, where nobody has ever decided on one. */
+function sought(state: TaskState, callId: string): TaskState {
+  const checking = state.calls.some(({ id, phase }) => id === callId && phase.kind === 'checking');
+  return checking ? advance(state, approvalSought, { callId, decisions: [] }, AT) : state;
 }

@@ -57,6 +57,9 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
     evaluate: [],
     projectTask: [],
     awaitMemory: [],
+    notify: [],
+    recallDecisions: [],
+    rememberDecision: [],
     requestCancellation: [],
   };
   const keep = <Entry extends TranscriptEntry>(entry: Entry): Entry => {
@@ -107,6 +110,11 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
     },
     projectTask: async () => undefined,
     awaitMemory: async () => undefined,
+    notify: async () => undefined,
+    recallDecisions: async () => [],
+    rememberDecision: async () => {
+      throw unexpected('decision to be remembered');
+    },
     requestCancellation: async () => {
       throw unexpected('request to cancel');
     },
@@ -134,6 +142,9 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
     evaluate: watch('evaluate', inputs.evaluate, used.evaluate),
     projectTask: watch('projectTask', inputs.projectTask, used.projectTask),
     awaitMemory: watch('awaitMemory', inputs.awaitMemory, used.awaitMemory),
+    notify: watch('notify', inputs.notify, used.notify),
+    recallDecisions: watch('recallDecisions', inputs.recallDecisions, used.recallDecisions),
+    rememberDecision: watch('rememberDecision', inputs.rememberDecision, used.rememberDecision),
     requestCancellation: watch('requestCancellation', inputs.requestCancellation, used.requestCancellation),
   };
   return { stages, called, transcript, inputs };

@@ -69,6 +69,7 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
     },
     mask: createMask({ pii: ['card'] }),
     secrets: () => undefined,
+    notifiers: [],
     searchAttributes: false,
   };
   return {

@@ -8,7 +8,7 @@ import type { StartOptions, TestTask } from './workflow-world.ts';
 export interface SkippingWorld {
   start(options: FakeStagesOptions & StartOptions): Promise<TestTask>;
   /** Lets that much time pass, as fast as nothing keeps the server busy. */
-  pass(duration: '2 hours' | '3 days' | '31 days'): Promise<void>;
+  pass(duration: '2 hours' | '61 hours' | '3 days' | '31 days'): Promise<void>;
   /** The server's own time. */
   now(): Promise<number>;
 }

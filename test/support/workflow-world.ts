@@ -10,6 +10,7 @@ import type { Json } from '../../contracts/json.ts';
 import type { MessageReceipt, TaskMessageName, TaskMessages } from '../../contracts/messages.ts';
 import { searchAttributes } from '../../contracts/search-attributes.ts';
 import type { Stages } from '../../contracts/stages.ts';
+import type { Actor } from '../../contracts/transcript.ts';
 import type { AgentTaskInput, AgentTaskResult, StatusKind, TaskProgress } from '../../contracts/task.ts';
 import { workflowBundle } from '../../worker/workflow-bundle.ts';
 import type { agentTask } from '../../workflows/agent-task.ts';
@@ -33,6 +34,7 @@ export function quietRuntime(): void {
 /** The parts of a `send`, `pause`, … that a test cares about. */
 export type Unsigned<Name extends TaskMessageName> = Omit<TaskMessages[Name], 'id' | 'by'> & {
   readonly id?: string;
+  readonly by?: Actor;
 };
 
 /** A task under test, and how one talks to it. */
@@ -205,6 +207,9 @@ function dispatch(fakes: ReadonlyMap<string, Stages>): Stages {
     evaluate: (input) => of(input).evaluate(input),
     projectTask: (input) => of(input).projectTask(input),
     awaitMemory: (input) => of(input).awaitMemory(input),
+    notify: (input) => of(input).notify(input),
+    recallDecisions: (input) => of(input).recallDecisions(input),
+    rememberDecision: (input) => of(input).rememberDecision(input),
     requestCancellation: (input) => of(input).requestCancellation(input),
   };
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { controlToolNames, isControlTool, readControlCall } from '../../contracts/control-calls.ts';
 import { controlProblem, controlToolSpecs } from '../../tools/control-tools.ts';
 
-const fine = (): undefined => undefined;
+const fine = { output: (): undefined => undefined };
 
 test('the model sees every control tool, and finish takes the agent’s output', () => {
   const output = { $schema: 'x', type: 'object', properties: { depth: { type: 'number' } } };
@@ -52,7 +52,7 @@ test('arguments that do not fit are told by path', () => {
 });
 
 test('a result is checked by the agent only where the task succeeded', () => {
-  const never = (): string => 'depth: expected number';
+  const never = { output: (): string => 'depth: expected number' };
   assert.match(
     controlProblem('finish', '{"outcome":"success","result":{}}', never) ?? '',
     /does not fit the output: depth/,

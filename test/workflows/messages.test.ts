@@ -41,6 +41,7 @@ test('what makes no sense now is refused in words, and leaves nothing in the his
     await refusalOf(task.update('answer', { questionId: 'q1', text: 'huge' })),
     /choose one of: small, large/,
   );
+  assert.match(await refusalOf(task.update('delegate', { requestId: 'q1', to: ' ' })), /person it goes to is empty/);
   assert.match(await refusalOf(task.update('approve', { callId: 't1c1' })), /no open approval "t1c1" \(none is open\)/);
   assert.match(await refusalOf(task.update('reject', { callId: 't1c1', reason: 'no' })), /no open approval/);
   assert.match(await refusalOf(task.update('send', { text: '  ' })), /The message is empty/);
@@ -77,7 +78,10 @@ test('answering twice: the second answer is refused', async () => {
   const { questions } = await task.until('waiting', (progress) => progress.questions.length === 2);
   const questionId = questions[0]?.id ?? '';
   await task.update('answer', { questionId, text: 'one' });
-  assert.match(await refusalOf(task.update('answer', { questionId, text: 'two' })), /no open question/);
+  assert.match(
+    await refusalOf(task.update('answer', { questionId, text: 'two' })),
+    /q1 was answered by ada@example.com at .* already/,
+  );
 });
 
 test('the same message id again changes nothing, by update or by signal', async () => {

@@ -9,9 +9,10 @@ import { renderDetails } from '../../workflows/details.ts';
 import { refusalOf } from '../../workflows/refusals.ts';
 import { entryOf, openState, progressOf, recordOf, statusOf } from '../../workflows/task-state.ts';
 import type { TaskState } from '../../workflows/task-state.ts';
-import { approved, rejected } from '../../workflows/transitions/approvals.ts';
+import { approvalsChanged, approvalSought, approved, rejected } from '../../workflows/transitions/approvals.ts';
 import { inferred, callMoved } from '../../workflows/transitions/calls.ts';
 import { cancelled } from '../../workflows/transitions/endings.ts';
+import { delegated } from '../../workflows/transitions/requests.ts';
 import { messageSent } from '../../workflows/transitions/messages.ts';
 import { alarmRang } from '../../workflows/transitions/alarms.ts';
 import { blocked, resumed, paused } from '../../workflows/transitions/pauses.ts';
@@ -75,11 +76,13 @@ function step(world: World, { what, pick, afterMs, text }: Happening): World {
     const handed: TaskState = JSON.parse(JSON.stringify(continuedState(state)));
     return { ...next, state: advance(handed, described, DESCRIPTION, at) };
   }
-  return {
-    ...next,
-    sent: world.sent + 1,
-    state: receive(state, messageOf(what, state, { pick, text, id: `m${world.sent}` }), at),
-  };
+  const received = receive(state, messageOf(what, state, { pick, text, id: `m${world.sent}` }), at);
+  return { ...next, sent: world.sent + 1, state: received, seqs: [...world.seqs, ...decided(state, received)] };
+}
+
+/** Sequence numbers that notes of decisions have taken. */
+function decided(before: TaskState, after: TaskState): number[] {
+  return Array.from({ length: after.nextSeq - before.nextSeq }, (_, index) => before.nextSeq + index);
 }
 
 function takeTurn(world: World, pick: number, text: string): World {
@@ -108,7 +111,13 @@ function takeTurn(world: World, pick: number, text: string): World {
     if (control?.name === 'ask_user') thought = advance(thought, questionAsked, { callId: id, ask: control }, at);
     if (control?.name === 'update_plan') thought = advance(thought, planChanged, control.changes, at);
   }
-  return { ...world, state: thought, seqs: [...seqs, entry.seq, ...thought.calls.map(({ seq }) => seq)] };
+  const numbered = [...seqs, entry.seq, ...thought.calls.map(({ seq }) => seq)];
+  const checking = thought.calls.filter(({ phase }) => phase.kind === 'checking');
+  const sought = checking.reduce(
+    (present, { id }) => advance(present, approvalSought, { callId: id, decisions: [] }, at),
+    thought,
+  );
+  return { ...world, state: sought, seqs: [...numbered, ...decided(thought, sought)] };
 }
 
 function captureAll(world: World): World {
@@ -164,9 +173,21 @@ function messageOf(
     case 'answer':
       return { name, message: { ...signed, questionId: question?.id ?? 'none', text } };
     case 'approve':
-      return { name, message: { ...signed, callId } };
+      return {
+        name,
+        message: {
+          ...signed,
+          callId,
+          ...(pick % 3 === 0 ? { arguments: '{"sum":1}' } : {}),
+          ...(pick % 5 === 0 ? { remember: 'task' } : {}),
+        },
+      };
     case 'reject':
       return { name, message: { ...signed, callId, reason: text } };
+    case 'delegate':
+      return { name, message: { ...signed, requestId: pick % 2 === 0 ? callId : (question?.id ?? 'none'), to: text } };
+    case 'approvals':
+      return { name, message: { ...signed, tools: { pay: pick % 2 === 0 ? 'never' : 'always' } } };
     case 'cancel':
       return { name, message: { ...signed, reason: text } };
   }
@@ -182,7 +203,7 @@ function receive(state: TaskState, { name, message }: AnyMessage, at: string): T
     case 'answer':
       return advance(state, answered, { message, source }, at);
     case 'approve':
-      return advance(state, approved, message, at);
+      return advance(state, approved, { message, source }, at);
     case 'reject':
       return advance(state, rejected, { message, source }, at);
     case 'resume':
@@ -191,6 +212,10 @@ function receive(state: TaskState, { name, message }: AnyMessage, at: string): T
       return advance(state, budgetRaised, message, at);
     case 'pause':
       return advance(state, paused, message, at);
+    case 'delegate':
+      return advance(state, delegated, message, at);
+    case 'approvals':
+      return advance(state, approvalsChanged, message, at);
     case 'cancel':
       return advance(state, cancelled, message, at);
   }

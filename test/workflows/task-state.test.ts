@@ -64,7 +64,7 @@ test('a task waits only when none of its calls can move by itself', () => {
   assert.equal(statusOf(both).kind, 'running');
   const looked = advance(both, callMoved, { callId: 't1c2', phase: { kind: 'settled' } }, AT);
   assert.equal(waitingFor(statusOf(looked)), 'approval of pay');
-  const allowed = advance(looked, approved, { id: 'a', by: ADA, callId: 't1c1' }, AT);
+  const allowed = advance(looked, approved, { message: { id: 'a', by: ADA, callId: 't1c1' }, source: FROM_UPDATE }, AT);
   assert.equal(statusOf(allowed).kind, 'running');
 });
 
@@ -72,7 +72,10 @@ test('a task that has finished is blocked, not over, while its last stages need 
   const done = advance(stateWithCalls(), finished, { name: 'finish', outcome: 'success', result: 1 }, AT);
   const stuck = advance(done, blocked, { reason: 'full', cause: 'MemoryUnavailable', stage: 'updateMemory' }, AT);
   assert.equal(statusOf(stuck).kind, 'blocked');
-  assert.match(refusalOf(stuck, 'send', { id: 'x', by: ADA, text: 'hi' }, AT) ?? '', /has finished but for a repair/);
+  assert.match(
+    refusalOf(stuck, 'send', { id: 'x', by: ADA, text: 'hi' }, AT)?.message ?? '',
+    /has finished but for a repair/,
+  );
   assert.equal(refusalOf(stuck, 'resume', { id: 'x', by: ADA }, AT), undefined);
   const mended = advance(stuck, resumed, { message: { id: 'x', by: ADA }, source: FROM_UPDATE }, AT);
   assert.equal(statusOf(mended).kind, 'completed');
@@ -102,21 +105,22 @@ test('a resume says how long it was away', () => {
   assert.deepEqual(freed.pending, [
     {
       source: FROM_UPDATE,
-      prefix: 'The task was paused (holidays) for 1 day 1 hour and resumed by ada@example.com. Note: ',
-      body: { kind: 'note', at: later(90_061), text: 'go' },
+      prefix:
+        'The task was paused by ada@example.com (holidays) for 1 day 1 hour and resumed by ada@example.com. Note: ',
+      body: { kind: 'note', at: later(90_061), text: 'go', by: ADA },
     },
   ]);
 });
 
 test('the first alarm is the earliest of a pause’s end and the questions’ deadlines', () => {
   const asked = asking('Which plan?', { deadlineHours: 2 });
-  assert.equal(nextAlarm(asked)?.key, 'q1');
+  assert.equal(nextAlarm(asked)?.key, `q1 deadline ${later(7_200)}`);
   const held = advance(asked, paused, { ...PAUSE, until: later(3_600) }, AT);
   const alarm = nextAlarm(held);
   assert.ok(alarm?.kind === 'pause');
   const freed = advance(held, alarmRang, alarm, later(3_600));
   assert.equal(freed.pause, undefined);
-  assert.equal(nextAlarm(freed)?.key, 'q1');
+  assert.equal(nextAlarm(freed)?.key, `q1 deadline ${later(7_200)}`);
   assert.equal(nextAlarm(asking()), undefined);
 });
 
@@ -217,6 +221,9 @@ test('the record of a task says what listings need', () => {
 
 test('a message without an id is refused, and so is a reason of any length', () => {
   const state = stateWithCalls();
-  assert.match(refusalOf(state, 'send', { id: '', by: ADA, text: 'x' }, AT) ?? '', /needs an id/);
-  assert.match(refusalOf(state, 'pause', { id: 'p', by: ADA, reason: 'x'.repeat(2_001) }, AT) ?? '', /at most 2000/);
+  assert.match(refusalOf(state, 'send', { id: '', by: ADA, text: 'x' }, AT)?.message ?? '', /needs an id/);
+  assert.match(
+    refusalOf(state, 'pause', { id: 'p', by: ADA, reason: 'x'.repeat(2_001) }, AT)?.message ?? '',
+    /at most 2000/,
+  );
 });

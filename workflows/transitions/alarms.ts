@@ -1,12 +1,32 @@
+import type { IsoTime } from '../../contracts/json.ts';
 import type { Alarm } from '../alarms.ts';
+import type { TaskState } from '../task-state.ts';
+import { openRequests } from '../task-state.ts';
+import { approvalExpired } from './approvals.ts';
 import { awayText } from './pauses.ts';
 import { questionExpired } from './questions.ts';
+import { escalated, reminded, requestOf } from './requests.ts';
 import { noted } from './transition.ts';
 import type { Transition } from './transition.ts';
 
-/** Something has come to its own end: a pause, or the time in which a question could be answered. */
+/** A moment has come at which something happens by itself. */
 export const alarmRang: Transition<Alarm> = (state, alarm, at) => {
-  if (alarm.kind === 'question') return questionExpired(state, alarm.questionId, at);
-  const { pause: _pause, ...rest } = state;
-  return noted(rest, `${awayText(state, at)}; the time it was paused until has come.`, at);
+  switch (alarm.kind) {
+    case 'reminder':
+      return reminded(state, alarm.requestId, at);
+    case 'escalation':
+      return escalated(state, alarm.requestId, at);
+    case 'deadline':
+      return expired(state, alarm.requestId, at);
+    case 'pause': {
+      const { pause: _pause, ...rest } = state;
+      return noted(rest, `${awayText(state, at)}; the time it was paused until has come.`, at);
+    }
+  }
 };
+
+function expired(state: TaskState, requestId: string, at: IsoTime): TaskState {
+  const request = requestOf(openRequests(state), requestId);
+  if (request === undefined) return state;
+  return request.kind === 'question' ? questionExpired(state, request, at) : approvalExpired(state, request, at);
+}

@@ -1,8 +1,8 @@
 import { isControlTool, readControlCall } from '../../contracts/control-calls.ts';
-import type { IsoTime } from '../../contracts/json.ts';
 import type { Usage } from '../../contracts/language-model.ts';
 import type { TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
 import { needsApproval } from '../approval.ts';
+import { approvalPolicyOf } from '../asking.ts';
 import type { Call, CallPhase, TaskState } from '../task-state.ts';
 import { spend } from './spending.ts';
 import type { Transition } from './transition.ts';
@@ -11,8 +11,8 @@ import type { Transition } from './transition.ts';
 export const inferred: Transition<{
   readonly entry: Extract<TranscriptEntry, { kind: 'assistant' }>;
   readonly usage: Usage;
-}> = (state, { entry, usage }, at) => {
-  const calls = entry.calls.map((call, index) => openCall(state, call, entry.seq, entry.seq + 1 + index, at));
+}> = (state, { entry, usage }) => {
+  const calls = entry.calls.map((call, index) => openCall(state, call, entry.seq, entry.seq + 1 + index));
   return {
     ...spend(state, usage),
     calls,
@@ -29,17 +29,15 @@ function finishProblemsAfter({ finishProblems }: TaskState, calls: readonly Call
   return tries.every(({ problem }) => problem !== undefined) ? finishProblems + 1 : 0;
 }
 
-function openCall(state: TaskState, call: TranscriptCall, assistantSeq: number, seq: number, at: IsoTime): Call {
+function openCall(state: TaskState, call: TranscriptCall, assistantSeq: number, seq: number): Call {
   const base = { id: call.id, name: call.name, arguments: call.arguments, assistantSeq, seq };
   if (call.problem !== undefined) return { ...base, problem: call.problem, phase: { kind: 'ready' } };
   if (isControlTool(call.name)) {
     return { ...base, control: readControlCall(call.name, call.arguments), phase: { kind: 'ready' } };
   }
   const tool = state.description?.tools.find(({ name }) => name === call.name);
-  const reason = tool && needsApproval(tool.approval, call.arguments);
-  if (reason === undefined) return { ...base, phase: { kind: 'ready' } };
-  const approval = { callId: call.id, tool: call.name, arguments: call.arguments, reason, askedAt: at };
-  return { ...base, phase: { kind: 'approval', approval } };
+  const reason = tool && needsApproval(approvalPolicyOf(state, tool), call.arguments);
+  return { ...base, phase: { kind: reason === undefined ? 'ready' : 'checking' } };
 }
 
 /** A call moved on. */

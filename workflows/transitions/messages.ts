@@ -1,4 +1,4 @@
-import type { SendMessage } from '../../contracts/messages.ts';
+import type { SendMessage, TakenMessage } from '../../contracts/messages.ts';
 import type { InputSource } from '../../contracts/transcript.ts';
 import type { PendingEntry } from '../task-state.ts';
 import { remembered } from './transition.ts';
@@ -20,5 +20,13 @@ export const messageSent: Transition<{ readonly message: SendMessage; readonly s
       text: message.text,
     },
   };
-  return remembered({ ...state, pending: [...state.pending, entry] }, message.id);
+  return remembered({ ...state, lastSender: message.by, pending: [...state.pending, entry] }, message.id);
 };
+
+const KEPT_MESSAGES = 20;
+
+/** Somebody did something to the task, whatever it was. */
+export const messageTaken: Transition<Pick<TakenMessage, 'name' | 'by'>> = (state, taken, at) => ({
+  ...state,
+  messages: [...state.messages, { ...taken, at }].slice(-KEPT_MESSAGES),
+});

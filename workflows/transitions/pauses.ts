@@ -1,6 +1,7 @@
 import { wordsFor } from '../../contracts/durations.ts';
 import type { IsoTime } from '../../contracts/json.ts';
 import type { PauseMessage, ResumeMessage } from '../../contracts/messages.ts';
+import type { Block } from '../../contracts/task.ts';
 import type { InputSource } from '../../contracts/transcript.ts';
 import type { PendingEntry, TaskState } from '../task-state.ts';
 import { remembered, withoutLoops } from './transition.ts';
@@ -30,20 +31,19 @@ export const resumed: Transition<{ readonly message: ResumeMessage; readonly sou
   const away = `${awayText(state, at)} and resumed by ${message.by.id}.`;
   const entry: PendingEntry =
     message.note === undefined
-      ? { source: { kind: 'workflow' }, body: { kind: 'note', at, text: away } }
-      : { source, prefix: `${away} Note: `, body: { kind: 'note', at, text: message.note } };
+      ? { source: { kind: 'workflow' }, body: { kind: 'note', at, text: away, by: message.by } }
+      : { source, prefix: `${away} Note: `, body: { kind: 'note', at, text: message.note, by: message.by } };
   const anew = withoutLoops({ ...rest, idleTurns: 0, finishProblems: 0, pending: [...rest.pending, entry] });
   return remembered(anew, message.id);
 };
 
 export function awayText({ pause, block }: TaskState, at: IsoTime): string {
-  const why = pause ? `paused (${pause.reason})` : `blocked (${block?.reason ?? 'for an unknown reason'})`;
+  const why = pause
+    ? `paused by ${pause.by.id} (${pause.reason})`
+    : `blocked (${block?.reason ?? 'for an unknown reason'})`;
   return `The task was ${why} for ${wordsFor(Date.parse(at) - Date.parse(pause?.since ?? block?.since ?? at))}`;
 }
 
 /** The task needs a repair. What is cancelled needs none: its last steps fail while they are unwound. */
-export const blocked: Transition<{ readonly reason: string; readonly cause: string; readonly stage: string }> = (
-  state,
-  block,
-  at,
-) => (state.ending?.kind === 'cancelled' ? state : { ...state, block: { ...block, since: at } });
+export const blocked: Transition<Omit<Block, 'since'>> = (state, block, at) =>
+  state.ending?.kind === 'cancelled' ? state : { ...state, block: { ...block, since: at } };

@@ -1,54 +1,58 @@
 import type { ControlCall } from '../../contracts/control-calls.ts';
+import { wordsFor } from '../../contracts/durations.ts';
+import { FailureType } from '../../contracts/failures.ts';
 import type { IsoTime } from '../../contracts/json.ts';
 import type { AnswerMessage } from '../../contracts/messages.ts';
 import type { Question } from '../../contracts/requests.ts';
 import type { Actor, InputSource } from '../../contracts/transcript.ts';
+import { askedBy, outcomeOf, questionTerms, toldAtOnce } from '../asking.ts';
 import type { PendingEntry, TaskState } from '../task-state.ts';
 import { callMoved } from './calls.ts';
+import { blocked } from './pauses.ts';
+import { closed, told, WAYMARK, withoutEnd } from './requests.ts';
 import { heard, noted, remembered } from './transition.ts';
 import type { Transition } from './transition.ts';
 
+type AskUser = Extract<ControlCall, { name: 'ask_user' }>;
+
 /** A question is put to a person; the same open question asked again stays one. */
-export const questionAsked: Transition<{
-  readonly callId: string;
-  readonly ask: Extract<ControlCall, { name: 'ask_user' }>;
-}> = (state, { callId, ask }, at) => {
+export const questionAsked: Transition<{ readonly callId: string; readonly ask: AskUser }> = (
+  state,
+  { callId, ask },
+  at,
+) => {
   const open = state.questions.find((question) => question.text === ask.question);
-  const question: Question =
-    open === undefined ? newQuestion(state, callId, ask, at) : { ...open, callId, seq: askedAt(state, callId) };
-  const moved = callMoved(state, { callId, phase: { kind: 'question', questionId: question.id } }, at);
-  return {
-    ...moved,
-    questions: [...state.questions.filter(({ id }) => id !== question.id), question],
-    questionCount: open === undefined ? state.questionCount + 1 : state.questionCount,
-  };
+  const seq = askedAt(state, callId);
+  if (open !== undefined) return opened(state, { ...open, callId, seq }, at);
+  const { questionCount } = state;
+  const id = `q${questionCount + 1}`;
+  const policy = state.description?.questions ?? {};
+  const terms = questionTerms(policy, ask);
+  const question = { ...newQuestion(ask, policy.atDeadline), ...askedBy(terms, at), id, callId, seq };
+  const asked = opened({ ...state, questionCount: questionCount + 1 }, question, at);
+  return toldAtOnce(terms) ? told(asked, { id: `${id}.reminder.0`, kind: 'reminder', requestId: id }) : asked;
 };
 
-function newQuestion(
-  state: TaskState,
-  callId: string,
-  ask: Extract<ControlCall, { name: 'ask_user' }>,
-  at: IsoTime,
-): Question {
-  const deadline =
-    ask.deadlineHours === undefined
-      ? undefined
-      : new Date(Date.parse(at) + ask.deadlineHours * 3_600_000).toISOString();
+function opened(state: TaskState, question: Question & { readonly callId: string }, at: IsoTime): TaskState {
+  const { callId, id } = question;
+  const moved = callMoved(state, { callId, phase: { kind: 'question', questionId: id } }, at);
+  return { ...moved, questions: [...state.questions.filter((other) => other.id !== id), question] };
+}
+
+function newQuestion(ask: AskUser, standard: Question['atDeadline']) {
+  const { question: text, why, choices, answerSchema: schema, defaultAnswer, atDeadline = standard } = ask;
   return {
-    id: `q${state.questionCount + 1}`,
-    callId,
-    seq: askedAt(state, callId),
-    text: ask.question,
-    askedAt: at,
-    ...(ask.for === undefined ? {} : { for: ask.for }),
-    ...(ask.choices === undefined ? {} : { choices: ask.choices }),
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(ask.defaultAnswer === undefined ? {} : { defaultAnswer: ask.defaultAnswer }),
+    text,
+    ...(why === undefined ? {} : { why }),
+    ...(choices === undefined ? {} : { choices }),
+    ...(schema === undefined ? {} : { schema }),
+    ...(atDeadline === undefined ? {} : { atDeadline }),
+    ...(defaultAnswer === undefined ? {} : { defaultAnswer }),
   };
 }
 
 /** The entry with that call of the present turn. */
-export function askedAt({ calls }: TaskState, callId: string): number {
+function askedAt({ calls }: TaskState, callId: string): number {
   return calls.find(({ id }) => id === callId)?.assistantSeq ?? 0;
 }
 
@@ -58,8 +62,13 @@ export const questionClosed: Transition<{
   readonly text: string;
   readonly source: InputSource;
   readonly by?: Actor;
-}> = (state, { questionId, ...answer }) => ({
-  ...state,
+}> = (state, { questionId, ...answer }, at) => ({
+  ...closed(state, {
+    id: questionId,
+    how: answer.by === undefined ? 'expired' : 'answered',
+    by: answer.by ?? WAYMARK,
+    at,
+  }),
   questions: state.questions.filter(({ id }) => id !== questionId),
   calls: state.calls.map((call) =>
     call.phase.kind === 'question' && call.phase.questionId === questionId
@@ -68,22 +77,6 @@ export const questionClosed: Transition<{
   ),
 });
 
-/** The default answer goes to the call that asked; where none waits any more, to the next prompt. */
-export function questionExpired(state: TaskState, questionId: string, at: IsoTime): TaskState {
-  const question = state.questions.find(({ id }) => id === questionId);
-  if (question === undefined) return state;
-  const text =
-    question.defaultAnswer === undefined
-      ? 'No answer came before the deadline. Go on without one.'
-      : `No answer came before the deadline; the default answer is taken: ${question.defaultAnswer}`;
-  const closed = questionClosed(state, { questionId, text, source: { kind: 'workflow' } }, at);
-  return waitsFor(state, questionId) ? closed : noted(closed, `Question "${question.text}": ${text}`, at);
-}
-
-function waitsFor({ calls }: TaskState, questionId: string): boolean {
-  return calls.some(({ phase }) => phase.kind === 'question' && phase.questionId === questionId);
-}
-
 export const answered: Transition<{ readonly message: AnswerMessage; readonly source: InputSource }> = (
   state,
   { message, source },
@@ -91,28 +84,57 @@ export const answered: Transition<{ readonly message: AnswerMessage; readonly so
 ) => {
   const question = state.questions.find(({ id }) => id === message.questionId);
   const { questionId, text, by } = message;
-  const closed = questionClosed({ ...state, unread: heard(state, true) }, { questionId, text, source, by }, at);
-  // To the plan, an answer is news like a message; a late one is when it is captured.
-  if (question === undefined || waitsFor(state, questionId))
-    return remembered({ ...closed, newsSincePlan: true }, message.id);
+  const over = questionClosed({ ...state, unread: heard(state, true) }, { questionId, text, source, by }, at);
+  if (question === undefined || waitsFor(state, questionId)) return remembered(over, message.id);
   const late: PendingEntry = {
     source,
     prefix: `Answer to "${question.text}": `,
     body: { kind: 'message', at, from: message.by, text: message.text },
   };
-  return remembered({ ...closed, pending: [...closed.pending, late] }, message.id);
+  return remembered({ ...over, pending: [...over.pending, late] }, message.id);
 };
+
+/** Nobody has answered in time. */
+export function questionExpired(state: TaskState, question: Question, at: IsoTime): TaskState {
+  const outcome = outcomeOf(question);
+  if (outcome === 'block') return heldUp(state, question, at);
+  if (outcome === 'cancel') {
+    const reason = `question ${question.id} ("${question.text}") was not answered by its deadline`;
+    return { ...state, questions: [], ending: { kind: 'cancelled', reason, by: WAYMARK } };
+  }
+  const text =
+    outcome === 'default'
+      ? `No answer came before the deadline; the default answer is taken: ${question.defaultAnswer ?? ''}`
+      : 'No answer came before the deadline. Go on without one.';
+  const over = questionClosed(state, { questionId: question.id, text, source: { kind: 'workflow' } }, at);
+  return waitsFor(state, question.id) ? over : noted(over, `Question "${question.text}": ${text}`, at);
+}
+
+function heldUp(state: TaskState, { id, text, askedAt: since }: Question, at: IsoTime): TaskState {
+  const waited = wordsFor(Date.parse(at) - Date.parse(since));
+  const reason = `Question ${id} ("${text}") has not been answered for ${waited}. Answer it.`;
+  const block = { reason, cause: FailureType.UnansweredQuestion, stage: 'ask_user', requestId: id };
+  return blocked(withoutEnd(state, id), block, at);
+}
+
+/** The default answer goes to the call that asked; where none waits any more, to the next prompt. */
+function waitsFor({ calls }: TaskState, questionId: string): boolean {
+  return calls.some(({ phase }) => phase.kind === 'question' && phase.questionId === questionId);
+}
 
 /** The loop itself asks a person, and waits. */
 export const loopAsked: Transition<string> = (state, text, at) => {
   const id = `q${state.questionCount + 1}`;
-  const question: Question = { id, text, askedAt: at };
-  return {
+  const terms = { ...state.description?.questions };
+  const { atDeadline } = terms;
+  const question = { id, text, ...askedBy(terms, at), ...(atDeadline === undefined ? {} : { atDeadline }) };
+  const asked = {
     ...state,
     questions: [...state.questions, question],
     questionCount: state.questionCount + 1,
     asking: id,
   };
+  return toldAtOnce(terms) ? told(asked, { id: `${id}.reminder.0`, kind: 'reminder', requestId: id }) : asked;
 };
 
 /** The loop waits no longer: its question was answered, or a message came and it stays open. */

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ApprovalPolicy } from '../../../contracts/agent.ts';
 import { defineTool } from '../../define-tool.ts';
 import type { Tool } from '../../define-tool.ts';
+import { messageIdOf } from '../../message-id.ts';
 import { optionalPackage } from '../../optional-package.ts';
 import { refuse } from '../../refusal.ts';
 import { errorOf } from '../network/look.ts';
@@ -68,12 +68,6 @@ export function createSendMailTool(options: SendMailOptions): Tool {
       }
     },
   });
-}
-
-/** The same for every attempt of a call: who receives a mail twice can see it. */
-function messageIdOf(idempotencyKey: string, from: string): string {
-  const domain = /@([\w.-]+)/.exec(from)?.[1] ?? 'waymark.invalid';
-  return `<${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}@${domain}>`;
 }
 
 function mayBeWritten(address: string, permitted: readonly string[]): boolean {

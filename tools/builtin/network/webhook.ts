@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { ApprovalPolicy } from '../../../contracts/agent.ts';
 import { failure, FailureType } from '../../../contracts/failures.ts';
 import { defineTool } from '../../define-tool.ts';
 import type { Tool } from '../../define-tool.ts';
 import { refuse } from '../../refusal.ts';
+import { signedHeaders } from '../../signed-headers.ts';
 import { guardedFetch } from './guarded-fetch.ts';
 import { createNetworkGate } from './network-grant.ts';
 import { readBody } from './response-body.ts';
@@ -70,11 +70,4 @@ export function createWebhookTool(options: WebhookOptions): Tool {
       });
     },
   });
-}
-
-function signedHeaders({ id, body, secret, at }: { id: string; body: string; secret: string; at: Date }) {
-  const seconds = String(Math.floor(at.getTime() / 1_000));
-  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
-  const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
-  return { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': `v1,${signature}` };
 }

@@ -1,0 +1,51 @@
+import { getClient } from '@temporalio/activity';
+import { failure, FailureType } from '../contracts/failures.ts';
+import { uniqueTaskId } from '../contracts/ids.ts';
+import type { Notice, NotifyInput } from '../contracts/notices.ts';
+import { requestIdOf } from '../contracts/requests.ts';
+import type { OpenRequest } from '../contracts/requests.ts';
+import type { Stages } from '../contracts/stages.ts';
+import type { TaskProgress } from '../contracts/task.ts';
+import { abortSignal } from './attempt.ts';
+import type { StageDependencies } from './dependencies.ts';
+import { now } from './publish.ts';
+
+/** Tells somebody of a request, as the task has it now: one that is open no more is told to nobody. */
+export function createNotify({ notifiers }: Pick<StageDependencies, 'notifiers'>): Stages['notify'] {
+  return async function notify(input) {
+    const notifier = notifiers.find(({ name }) => name === input.notifier);
+    if (!notifier) {
+      const message = `This worker has no notifier "${input.notifier}"; it was there when the run began. Set it up again.`;
+      throw failure(FailureType.NotifierBroken, { message });
+    }
+    const progress: TaskProgress = await getClient().workflow.getHandle(input.task.taskId).query('progress');
+    const request = requestsOf(progress).find((open) => requestIdOf(open) === input.notice.requestId);
+    if (request) await notifier.send(noticeOf(input, progress, request), { signal: abortSignal() });
+  };
+}
+
+function requestsOf({ questions, approvals }: TaskProgress): OpenRequest[] {
+  return [
+    ...questions.map((question) => ({ kind: 'question' as const, ...question })),
+    ...approvals.map((approval) => ({ kind: 'approval' as const, ...approval })),
+  ];
+}
+
+function noticeOf(
+  { task, notifier, notice, taskStartedAt }: NotifyInput,
+  { agent, subject, goal }: TaskProgress,
+  request: OpenRequest,
+): Notice {
+  return {
+    idempotencyKey: `${uniqueTaskId(task.taskId, taskStartedAt)}:${notice.id}:${notifier}`,
+    kind: notice.kind,
+    ...(request.for === undefined ? {} : { to: request.for }),
+    tenant: task.tenant,
+    taskId: task.taskId,
+    agent,
+    ...(subject === undefined ? {} : { subject }),
+    goal,
+    request,
+    at: now(),
+  };
+}
