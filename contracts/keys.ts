@@ -20,6 +20,8 @@ export const keys = {
   memoryUses: (tenant: string): string => `wm:{${tenant}}:memory-uses`,
   /** What each care of a tenant's memories did last, by its name. */
   memoryCare: (tenant: string): string => `wm:{${tenant}}:memory-care`,
+  /** Up to when a tenant's memories were reviewed for contradictions. */
+  memoryReview: (tenant: string): string => `wm:{${tenant}}:memory-review`,
   memoryMeta: (tenant: string): string => `wm:{${tenant}}:memory-meta`,
   taskRecordPrefix: (tenant: string): string => `wm:{${tenant}}:task`,
   transcript: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:transcript`,
@@ -51,6 +53,8 @@ export const TIME_TO_LIVE = {
   toolLimits: 86_400,
   budget: 90 * 86_400,
   events: 7 * 86_400,
+  /** After the memory itself has expired. */
+  memoryHistory: 90 * 86_400,
   memoryDrops: 86_400,
   memoryRecalled: 86_400,
   memoryUses: 400 * 86_400,

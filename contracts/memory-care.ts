@@ -128,6 +128,8 @@ export interface CareActivities {
     readonly pairs: readonly ConflictPair[];
     readonly now: IsoTime;
   }): Promise<Omit<CareSlice, 'cursor' | 'seen'>>;
+  /** The next review looks at what is written from the beginning of this one on. */
+  reviewDone(input: { readonly tenant: string }): Promise<void>;
   episodeSlice(input: CareSliceInput): Promise<CareSlice & { readonly groups: readonly EpisodeGroup[] }>;
   /** What a group of episodes comes down to; frozen before it is written. */
   distillEpisodes(input: {

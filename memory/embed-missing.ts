@@ -1,3 +1,4 @@
+import { reviewAnew } from './care/review-marker.ts';
 import { findMemoryIds } from './find-memory-ids.ts';
 import { fillVectors } from './fill-vectors.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
@@ -18,6 +19,8 @@ export function createEmbedMissing({ redis, indexes }: MemoryDependencies): (ten
       const { current: space, embedder } = index;
       const { embedded, gone } = await fillVectors(redis, { tenant, index, space, embedder }, ids);
       total += embedded;
+      // It was there when the memories were last compared, and could not be.
+      if (embedded > 0) await reviewAnew(redis, tenant);
       // What another process embedded meanwhile has left the search's result; nothing done by anybody would not end.
       if (embedded === 0 && !gone) return total;
       if (gone) await indexes.reopen(tenant);

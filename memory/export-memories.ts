@@ -17,7 +17,7 @@ export function isAbout({ scope, subject }: Pick<Memory, 'scope' | 'subject'>, a
 }
 
 /** Every memory of a tenant, or of one subject, with its history, closed ones included; one object a line of an export. */
-export function createExport({ redis }: Pick<MemoryDependencies, 'redis'>) {
+export function createExport({ redis, now }: Pick<MemoryDependencies, 'redis' | 'now'>) {
   return async function* exportMemories(
     tenant: string,
     { subject }: MemorySelection = {},
@@ -28,7 +28,7 @@ export function createExport({ redis }: Pick<MemoryDependencies, 'redis'>) {
       const memories = (await readMemories(redis, tenant, ids)).filter((memory) => memory !== undefined);
       for (const memory of memories) {
         if (subject !== undefined && !isAbout(memory, subject)) continue;
-        yield await inspectMemory(redis, tenant, memory);
+        yield await inspectMemory(redis, tenant, { memory, now: now() });
       }
     }
   };

@@ -3,13 +3,14 @@ import type { ImportReport } from '../contracts/memory.ts';
 import { memoryKinds, memoryScopes } from '../contracts/memory.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import { keys } from '../contracts/keys.ts';
+import { reviewAnew } from './care/review-marker.ts';
 import { checkNewMemory } from './check-memory.ts';
 import { embedMemories } from './embed-memories.ts';
 import type { EmbeddedMemory } from './embed-memories.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
 import { FIELD, memoryFields } from './memory-fields.ts';
 import { IMPORT } from './memory-scripts.ts';
-import { historyRowSchema } from './memory-history.ts';
+import { expiryRow, historyRowSchema } from './memory-history.ts';
 import { whileRedis } from './redis-failures.ts';
 import { prepared } from './remember.ts';
 import { scopeTag } from './memory-tags.ts';
@@ -116,7 +117,10 @@ async function writeLines(deps: MemoryDependencies, tenant: string, lines: reado
       }),
     ),
   );
-  return written.filter((count) => count === 1).length;
+  const imported = written.filter((count) => count === 1).length;
+  // What is imported is as old as it was there.
+  if (imported > 0) await reviewAnew(redis, tenant);
+  return imported;
 }
 
 /** Until when it is recalled: one that was superseded for a later time holds until then. */
@@ -160,8 +164,9 @@ function importArguments(
   const rows = history
     .filter(({ change }) => change !== 'added')
     .map(({ at, ...row }) => JSON.stringify({ ...row, at: Date.parse(at) }));
+  const expiry = expiresAt === undefined ? [] : [expiryRow(expiresAt)];
   const held = slot === undefined || validTo !== undefined ? '' : `${kind}|${slot}`;
   const touched = [keys.memory(tenant, id), keys.memoryHistory(tenant, id), keys.memorySlots(tenant, scopeTag(scope))];
   const left = expiresAt === undefined ? [0, '0'] : [expires - now(), '1'];
-  return [...touched, held, `${valueDigest(text)} ${id}`, ...left, fields.length, ...fields, ...rows];
+  return [...touched, held, `${valueDigest(text)} ${id}`, ...left, fields.length, ...fields, ...rows, ...expiry];
 }

@@ -6,10 +6,14 @@ import { readMemoryHistory } from './memory-history.ts';
 import { whileRedis } from './redis-failures.ts';
 
 /** A memory with all there is about it. */
-export async function inspectMemory(redis: Redis, tenant: string, memory: Memory): Promise<ExportedMemory> {
+export async function inspectMemory(
+  redis: Redis,
+  tenant: string,
+  { memory, now }: { readonly memory: Memory; readonly now: number },
+): Promise<ExportedMemory> {
   const [history, context] = await whileRedis(redis, `read memory ${memory.id}`, () =>
     Promise.all([
-      readMemoryHistory(redis, tenant, memory.id),
+      readMemoryHistory(redis, tenant, { id: memory.id, now }),
       redis.hget(keys.memory(tenant, memory.id), FIELD.context),
     ]),
   );

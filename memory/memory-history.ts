@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
+import type { IsoTime } from '../contracts/json.ts';
 import type { MemoryHistoryRow } from '../contracts/memory.ts';
 import { keys } from '../contracts/keys.ts';
 import { FIELD } from './memory-fields.ts';
@@ -18,13 +19,27 @@ const rowSchema = z.object({
 /** A row as an export has it. */
 export const historyRowSchema = rowSchema.extend({ at: z.iso.datetime() });
 
+/** The row of a memory's expiry, written with the memory: Redis deletes it by itself then, and nobody is there to note it. */
+export function expiryRow(expiresAt: IsoTime): string {
+  return JSON.stringify({ at: Date.parse(expiresAt), change: 'deleted', reason: EXPIRED });
+}
+
+const EXPIRED = 'expired';
+
 /** The history rows of a memory, oldest first. That it was added, its record tells; the other changes have rows. */
-export async function readMemoryHistory(redis: Redis, tenant: string, id: string): Promise<MemoryHistoryRow[]> {
+export async function readMemoryHistory(
+  redis: Redis,
+  tenant: string,
+  { id, now }: { readonly id: string; readonly now: number },
+): Promise<MemoryHistoryRow[]> {
   const key = keys.memoryHistory(tenant, id);
   const [rows, record] = await whileRedis(redis, `read the history of memory ${id}`, () =>
     Promise.all([redis.lrange(key, 0, -1), redis.hmget(keys.memory(tenant, id), ...BIRTH_FIELDS)]),
   );
-  const later = rows.map((row) => readStored(key, () => rowSchema.parse(JSON.parse(row))));
+  const later = rows
+    .map((row) => readStored(key, () => rowSchema.parse(JSON.parse(row))))
+    .filter(({ at, change, reason }) => change !== 'deleted' || reason !== EXPIRED || Date.parse(at) <= now)
+    .toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
   const [created, meta, supersedes, supersededBy] = record;
   if (created == null || meta == null) return later;
   // One that was superseded later has a row of it; without one it came late, when the newer value was known already.

@@ -1,9 +1,13 @@
+import { TIME_TO_LIVE } from '../contracts/keys.ts';
 import { FIELD } from './memory-fields.ts';
 
 /**
  * The scripts that change memories. Each changes one memory, its slot and its history at once, so that no reader and
  * no other writer ever sees half of it. Memories of a tenant share a hash tag, so a script may reach each of them.
  */
+
+/** The history of a memory that has gone stays so long; it holds no text. */
+export const HISTORY_STAYS_MS = TIME_TO_LIVE.memoryHistory * 1_000;
 
 /** Rows of one memory's history that are kept beside the first, which its record tells. */
 const MOST_ROWS = 200;
@@ -32,7 +36,7 @@ local function note(of, change, reason, other)
     at = now, change = change, actor = call.actor, reason = reason, other = other }))
   redis.call('LTRIM', history, -${MOST_ROWS}, -1)
   local left = redis.call('PTTL', call.memoryPrefix .. of)
-  if left > 0 then redis.call('PEXPIRE', history, left) end
+  if left > 0 then redis.call('PEXPIRE', history, left + ${HISTORY_STAYS_MS}) end
 end
 
 local function merge(current, reason, distance)
@@ -110,7 +114,12 @@ if superseded_by then
   redis.call('HSET', KEYS[1], '${FIELD.supersededBy}', superseded_by, '${FIELD.validTo}', whole(valid_to),
     '${FIELD.ended}', whole(now))
 end
-if given(call.expires) then redis.call('PEXPIRE', KEYS[1], whole(math.max(call.expires - now, 1000))) end
+if given(call.expires) then
+  local left = math.max(call.expires - now, 1000)
+  redis.call('PEXPIRE', KEYS[1], whole(left))
+  redis.call('RPUSH', KEYS[2], call.expiry)
+  redis.call('PEXPIRE', KEYS[2], whole(left + ${HISTORY_STAYS_MS}))
+end
 if slot and not superseded_by then redis.call('HSET', KEYS[4], call.slot, call.value .. ' ' .. id) end
 local change = superseded_by and 'late' or supersedes and 'superseded' or 'added'
 return {change, supersedes or superseded_by or near_id, supersedes and '' or near_distance}
@@ -138,7 +147,7 @@ local ends = string.format('%.0f', math.max(now, tonumber(found[2])))
 redis.call('HSET', KEYS[1], '${FIELD.validTo}', ends, '${FIELD.liveUntil}', 0, '${FIELD.ended}', ARGV[3])
 redis.call('RPUSH', KEYS[2], cjson.encode({ at = now, change = 'closed', reason = 'its validity was ended' }))
 local left = redis.call('PTTL', KEYS[1])
-if left > 0 then redis.call('PEXPIRE', KEYS[2], left) end
+if left > 0 then redis.call('PEXPIRE', KEYS[2], left + ${HISTORY_STAYS_MS}) end
 return 1
 `;
 
@@ -163,7 +172,7 @@ redis.call('HSET', KEYS[1], unpack(ARGV, 6, fields + 5))
 for at = fields + 6, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[at]) end
 if ARGV[4] == '1' then
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
-  redis.call('PEXPIRE', KEYS[2], ARGV[3])
+  redis.call('PEXPIRE', KEYS[2], ARGV[3] + ${HISTORY_STAYS_MS})
 end
 if ARGV[1] ~= '' then redis.call('HSETNX', KEYS[3], ARGV[1], ARGV[2]) end
 return 1

@@ -137,11 +137,11 @@ function storeOf(deps: MemoryDependencies): RedisMemoryStore {
     async inspect(tenant, id) {
       checkAddress(tenant, id);
       const [memory] = await readMemories(redis, tenant, [id]);
-      return memory && inspectMemory(redis, tenant, memory);
+      return memory && inspectMemory(redis, tenant, { memory, now: deps.now() });
     },
     async history(tenant, id) {
       checkAddress(tenant, id);
-      return readMemoryHistory(redis, tenant, id);
+      return readMemoryHistory(redis, tenant, { id, now: deps.now() });
     },
     async drops(tenant) {
       checkTenant(tenant);

@@ -2,6 +2,7 @@ import { TIME_TO_LIVE, keys } from '../contracts/keys.ts';
 import type { MemoryWrite, NewMemory } from '../contracts/memory.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import type { EmbeddedMemory } from './embed-memories.ts';
+import { expiryRow } from './memory-history.ts';
 import { meaningDigest } from './meaning.ts';
 import { FIELD, memoryFields } from './memory-fields.ts';
 import type { MemoryIndex } from './memory-index.ts';
@@ -80,7 +81,7 @@ function scriptCall({ tenant, id, memory, actor, index, at, replaces }: Remember
     sameWithin: SAME_WITHIN,
     ...(slot === undefined ? {} : { slot: `${kind}|${slot}`, value: valueDigest(text) }),
     ...(validFrom === undefined ? {} : { validFrom: Date.parse(validFrom) }),
-    ...(expiresAt === undefined ? {} : { expires: Date.parse(expiresAt) }),
+    ...(expiresAt === undefined ? {} : { expires: Date.parse(expiresAt), expiry: expiryRow(expiresAt) }),
     ...(replaces === undefined ? {} : { replaces: replaces.id, reason: replaces.reason }),
   });
 }

@@ -95,6 +95,9 @@ export function localSteps(doing: string): Pick<CareActivities, 'writeDistilled'
   });
 }
 
+/** Counts the times that a model could not be asked. */
+export const MODEL_FAILED = 'model failed';
+
 /** A model that cannot be asked leaves what needs it for the next time; the rest of the care goes on. */
 export async function unlessRefused<Result>(
   run: CareRun,
@@ -106,7 +109,7 @@ export async function unlessRefused<Result>(
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     add(run, {
-      counts: { 'model failed': 1 },
+      counts: { [MODEL_FAILED]: 1 },
       notes: [{ id: 'model', reason: error.cause?.message ?? error.message }],
     });
     return otherwise;

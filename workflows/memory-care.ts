@@ -2,7 +2,7 @@ import { ParentClosePolicy, executeChild, isCancellation, log, setCurrentDetails
 import type { CareInput, CareName, CareReport, CareState, ConflictPair } from '../contracts/memory-care.ts';
 import { careId, careNames } from '../contracts/memory-care.ts';
 import { allDetails } from './care-details.ts';
-import { add, localSteps, openCare, report, sliceInput, steps, unlessRefused, walk } from './care-run.ts';
+import { MODEL_FAILED, add, localSteps, openCare, report, sliceInput, steps, unlessRefused, walk } from './care-run.ts';
 
 /** A model that is away so long leaves its part of the care for the next time. */
 const MODEL_ATTEMPTS = 5;
@@ -64,6 +64,9 @@ export async function memoryReview(start: CareInput | CareState): Promise<CareRe
       add(run, await steps(`settle ${sure.length} contradictions`).settlePairs({ tenant, pairs: sure, now }));
     return slice;
   });
+  // What a model could not be asked about is found again the next time, by looking at all of it.
+  if (run.state.counts[MODEL_FAILED] === undefined)
+    await steps('note how far the review has come').reviewDone({ tenant: run.state.tenant });
   return report(run);
 }
 

@@ -38,6 +38,7 @@ export function createCareActivities({
         return { pairs: judged };
       }),
     settlePairs: async ({ tenant, pairs, now }) => beating(() => care.settle(tenant, pairs, Date.parse(now))),
+    reviewDone: async ({ tenant }) => care.reviewDone(tenant),
     episodeSlice: async (input) => beating(() => care.episodes(slice(input, LOOKED_A_SLICE))),
     distillEpisodes: async ({ tenant, ids, useModel }) =>
       beating(async () => ({ memories: await care.distill(tenant, ids, useModel ? model : undefined, abortSignal()) })),

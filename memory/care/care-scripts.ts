@@ -1,11 +1,11 @@
 import { FIELD } from '../memory-fields.ts';
-import { RELEASE_SLOT } from '../memory-scripts.ts';
+import { HISTORY_STAYS_MS, RELEASE_SLOT } from '../memory-scripts.ts';
 
 /** The scripts of care. Each changes one memory, with its slot and its history, and only if it still is as it was read. */
 
 const LIFE_LEFT = `
 local left = redis.call('PTTL', KEYS[1])
-if left > 0 then redis.call('PEXPIRE', KEYS[2], left) end
+if left > 0 then redis.call('PEXPIRE', KEYS[2], left + ${HISTORY_STAYS_MS}) end
 `;
 
 /**

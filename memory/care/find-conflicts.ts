@@ -10,10 +10,12 @@ import { filterQuery, nearestQuery, parameterArguments } from '../search-query.t
 import { parseDistances } from '../search-reply.ts';
 import { vectorFields } from '../vector-space.ts';
 import { contradictByWords } from './contradict.ts';
-import { closeIfDecided } from './disagreements.ts';
+import { closeIfDecided, openDisagreements } from './disagreements.ts';
 import { readWhole } from './read-whole.ts';
 import { walkSlice } from './memory-slice.ts';
-import type { SliceOptions } from './memory-slice.ts';
+import type { Slice, SliceOptions } from './memory-slice.ts';
+import { placeIn, walkNew } from './new-slice.ts';
+import { beginReview } from './review-marker.ts';
 
 const NEIGHBOURS = 5;
 /** What cannot be contradicted: it tells what happened, or is a contradiction itself. */
@@ -26,36 +28,65 @@ const UNDISPUTED: ReadonlySet<Memory['kind']> = new Set([
   'disagreement',
 ]);
 
-/** Pairs of open memories that may contradict each other: of one slot, or near each other and saying something else. */
+interface ReviewOptions extends SliceOptions {
+  readonly index: MemoryIndex;
+  readonly now: number;
+  readonly policy: CarePolicy;
+}
+
+/**
+ * Pairs of open memories that may contradict each other: of one slot, or near each other and saying something else. Only
+ * what has come since the last review is compared with what there is; the first review, and one that compares in another
+ * way, looks at all.
+ */
 export async function findConflicts(
   redis: Redis,
-  {
-    index,
-    now,
-    policy,
-    ...slice
-  }: SliceOptions & { readonly index: MemoryIndex; readonly now: number; readonly policy: CarePolicy['review'] },
+  options: ReviewOptions,
 ): Promise<CareSlice & { readonly pairs: readonly ConflictPair[] }> {
-  const { tenant } = slice;
+  const { tenant } = options;
   const found = new Map<string, ConflictPair>();
-  let decided = 0;
-  const walked = await walkSlice(redis, slice, async (ids) => {
+  const walked = await walkReviewed(redis, options, async (ids) => {
     const open = (await readWhole(redis, tenant, ids))
       .filter((memory) => memory !== undefined)
-      .filter(({ validTo }) => validTo === undefined);
-    const disputed = open.filter(({ kind }) => !UNDISPUTED.has(kind));
+      .filter(({ validTo, kind }) => validTo === undefined && !UNDISPUTED.has(kind));
     await whileRedis(redis, `review the memories of tenant "${tenant}"`, async () => {
       const pairs = await Promise.all(
-        disputed.map(async (memory) => [
+        open.map(async (memory) => [
           ...(await sharingSlot(redis, memory)),
-          ...(await near(redis, { memory, index, now, policy })),
+          ...(await near(redis, { ...options, memory })),
         ]),
       );
-      for (const memory of open) if (await closeIfDecided(redis, memory, now)) decided += 1;
       for (const pair of pairs.flat()) found.set(`${pair.one} ${pair.other}`, pair);
     });
   });
+  const decided = options.cursor === '0' ? await closeDecided(redis, options) : 0;
   return { ...walked, counts: { 'disagreements closed': decided }, notes: [], pairs: [...found.values()] };
+}
+
+/** Walks what this review has to look at. */
+async function walkReviewed(
+  redis: Redis,
+  { index, now, policy, ...slice }: ReviewOptions,
+  visit: (ids: readonly string[]) => Promise<void>,
+): Promise<Slice> {
+  const { tenant, cursor } = slice;
+  const since =
+    cursor === '0'
+      ? await whileRedis(redis, `begin a review of tenant "${tenant}"`, () =>
+          beginReview(redis, { tenant, index, now, policy }),
+        )
+      : undefined;
+  const place = since === undefined ? placeIn(cursor) : { from: since, offset: 0 };
+  return place ? walkNew(redis, { ...slice, place }, visit) : walkSlice(redis, slice, visit);
+}
+
+/** Disagreements of which a side no longer holds, whenever they were recorded. */
+async function closeDecided(redis: Redis, { tenant, now }: ReviewOptions): Promise<number> {
+  let closed = 0;
+  for (const memory of await openDisagreements(redis, tenant)) {
+    if (await closeIfDecided(redis, memory, now)) closed += 1;
+  }
+  return closed;
 }
 
 /** Another current value of its slot; an import can bring one. */
@@ -68,14 +99,8 @@ async function sharingSlot(redis: Redis, { id, tenant, scope, kind, slot }: Memo
 
 async function near(
   redis: Redis,
-  options: {
-    readonly memory: Memory;
-    readonly index: MemoryIndex;
-    readonly now: number;
-    readonly policy: CarePolicy['review'];
-  },
+  { memory, index, now, policy: { review } }: ReviewOptions & { readonly memory: Memory },
 ): Promise<ConflictPair[]> {
-  const { memory, index, now, policy } = options;
   const { id, tenant, scope, kind, subject, owner, visibility, slot } = memory;
   const { vector: field, attribute } = vectorFields(index.current);
   const vector = await redis.hgetBuffer(keys.memory(tenant, id), field);
@@ -86,7 +111,7 @@ async function near(
   const asked = [keys.memoryIndex(tenant), query.text, 'RETURN', 1, 'distance', ...parameterArguments(query)];
   const found = parseDistances(await redis.call('FT.SEARCH', asked));
   const close = [...found]
-    .filter(([, similarity]) => 1 - similarity <= policy.nearWithin)
+    .filter(([, similarity]) => 1 - similarity <= review.nearWithin)
     .map(([key]) => key.slice(keys.memoryPrefix(tenant).length))
     .filter((other) => other !== id);
   const others = (await readWhole(redis, tenant, close)).filter((other) => other !== undefined);

@@ -19,6 +19,7 @@ import { findConflicts } from './find-conflicts.ts';
 import { healthOfIndex, healthSlice } from './health.ts';
 import { judgeConflicts } from './judge-conflicts.ts';
 import type { SliceOptions } from './memory-slice.ts';
+import { endReview } from './review-marker.ts';
 import { settleConflicts } from './settle-conflicts.ts';
 
 export interface CareSliceOptions extends SliceOptions {
@@ -42,6 +43,8 @@ export interface MemoryCare {
     signal?: AbortSignal,
   ): Promise<ConflictPair[]>;
   settle(tenant: string, pairs: readonly ConflictPair[], now: number): Promise<Outcome>;
+  /** All that a review has found is settled: the next one looks only at what came since. */
+  reviewDone(tenant: string): Promise<void>;
   episodes(options: CareSliceOptions): Promise<CareSlice & { readonly groups: readonly EpisodeGroup[] }>;
   distill(tenant: string, ids: readonly string[], model?: LanguageModel, signal?: AbortSignal): Promise<NewMemory[]>;
   writeDistilled(tenant: string, memories: readonly NewMemory[], now: number): Promise<Outcome>;
@@ -90,7 +93,7 @@ export function createMemoryCare(deps: {
       ),
     conflicts: async ({ policy, ...options }) =>
       unlessEmpty(options.tenant, { ...nothing, pairs: [] }, async () =>
-        findConflicts(redis, { ...options, policy: policy.review, index: await indexOf(options.tenant) }),
+        findConflicts(redis, { ...options, policy, index: await indexOf(options.tenant) }),
       ),
     async judge(tenant, pairs, model, signal) {
       const read = await Promise.all(pairs.map(({ one, other }) => readMemories(redis, tenant, [one, other])));
@@ -106,6 +109,8 @@ export function createMemoryCare(deps: {
       return numbers.flatMap((at) => there[at]?.pair ?? []);
     },
     settle: (tenant, pairs, now) => settleConflicts({ redis, store }, { tenant, pairs, now }),
+    reviewDone: async (tenant) =>
+      whileRedis(redis, `end the review of tenant "${tenant}"`, () => endReview(redis, tenant)),
     episodes: ({ policy, ...options }) => findEpisodes(redis, { ...options, policy: policy.consolidation }),
     async distill(tenant, ids, model, signal) {
       const read: (Memory | undefined)[] = await readMemories(redis, tenant, ids);

@@ -51,7 +51,8 @@ describe('the care of memories', () => {
     const { pairs, ...slice } = await care.conflicts({ ...whole, now, policy });
     const sure = pairs.filter(({ by }) => by !== 'near');
     const { counts } = await care.settle(tenant, sure, now);
-    return { pairs, counts: { ...slice.counts, ...counts } };
+    await care.reviewDone(tenant);
+    return { pairs, seen: slice.seen, counts: { ...slice.counts, ...counts } };
   };
   const health = async (): Promise<Pick<CareSlice, 'counts' | 'notes'>> => {
     const slice = await care.health({ ...whole, now, policy });
@@ -191,6 +192,71 @@ describe('the care of memories', () => {
       await store.forget(tenant, { ids: ['guessed'] });
       assert.equal((await review()).counts['disagreements closed'], 1);
       assert.deepEqual(await care.disagreements(tenant), []);
+    });
+
+    it('looks only at what came since the last review, and compares it with all there is', async () => {
+      for (let at = 0; at < 30; at += 1) await write({ text: `Note ${at} about shelf ${at * 7}`, slot: `note:${at}` });
+      await write({ id: 'on', text: 'The heating of the hall is on', validFrom: '2025-01-01T00:00:00Z' });
+      days(1);
+      assert.equal((await review()).seen, 31);
+      days(1);
+      assert.deepEqual(await review(), {
+        pairs: [],
+        seen: 0,
+        counts: { 'disagreements closed': 0, settled: 0, disagreements: 0 },
+      });
+      await write({ id: 'off', text: 'The heating of the hall is off', validFrom: '2025-06-01T00:00:00Z' });
+      const { seen, counts } = await review();
+      assert.deepEqual([seen, counts['settled']], [1, 1]);
+      assert.equal((await store.get(tenant, 'on'))?.supersededBy, 'off');
+    });
+
+    it('walks what is new slice by slice, also where more was written in one moment than a slice looks at', async () => {
+      await review();
+      await write({ text: 'The first note' });
+      days(1);
+      await review();
+      days(1);
+      const many = Array.from({ length: 600 }, (_, at) => ({
+        scope: ana,
+        kind: 'fact' as const,
+        text: `Note ${at}`,
+        slot: `s${at}`,
+      }));
+      await store.remember(tenant, many, actor);
+      let [cursor, seen, slices] = ['0', 0, 0];
+      do {
+        const slice = await care.conflicts({ tenant, most: 200, now, policy, cursor });
+        cursor = slice.cursor;
+        seen += slice.seen;
+        slices += 1;
+      } while (cursor !== '0');
+      assert.deepEqual([seen, slices], [600, 3]);
+    });
+
+    it('looks at all again where it could not compare before, or compares in another way', async () => {
+      await write({ text: 'Ana likes tea' });
+      days(1);
+      await review();
+      days(1);
+      const seen = async (more = policy) => (await care.conflicts({ ...whole, now, policy: more })).seen;
+      assert.equal(await seen(), 0);
+      assert.equal(await seen({ ...policy, useModel: true }), 1, 'a model is asked now');
+      assert.equal(await seen({ ...policy, review: { nearWithin: 0.4 } }), 1, 'what is farther apart is compared');
+      const createdAt = new Date(START - DAY_MS).toISOString();
+      const old = { id: 'old', scope: ana, kind: 'fact', text: 'Ana hates tea', validFrom: createdAt, createdAt };
+      await store.import(tenant, [{ memory: old, history: [] }]);
+      assert.equal(await seen(), 2, 'an import is as old as it was');
+    });
+
+    it('begins the next review where a review began that was done, not where one broke off', async () => {
+      await write({ text: 'Ana likes tea' });
+      days(1);
+      await care.conflicts({ ...whole, now, policy });
+      days(1);
+      assert.equal((await care.conflicts({ ...whole, now, policy })).seen, 1);
+      await care.reviewDone(tenant);
+      assert.equal((await care.conflicts({ ...whole, now, policy })).seen, 0);
     });
 
     it('never lets another number or value end a memory without a model, and does so by a model', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { NewMemory } from '../../contracts/memory.ts';
 import { connectRedis, createMemoryStore } from '../../memory/index.ts';
@@ -136,6 +137,23 @@ describe('memories', () => {
     const [written] = await remember(fact('Plan is Free', { id: 'm2', slot: 'plan' }));
     assert.equal(written?.change, 'superseded');
     assert.deepEqual(await textsOf(recall('which plan')), ['Plan is Free']);
+  });
+
+  it('tells in its history that a memory has expired, which Redis deletes by itself', async () => {
+    const expiresAt = new Date(now + 1_000).toISOString();
+    await remember(fact('The offer ends today', { id: 'm1', expiresAt }));
+    const before = await memories.history(tenant, 'm1');
+    assert.deepEqual(
+      before.map(({ change }) => change),
+      ['added'],
+      'what has not happened is not told',
+    );
+    await delay(1_300);
+    now += 1_300;
+    assert.equal(await memories.get(tenant, 'm1'), undefined);
+    assert.deepEqual(await memories.history(tenant, 'm1'), [{ at: expiresAt, change: 'deleted', reason: 'expired' }]);
+    const [again] = await remember(fact('The offer ends today', { id: 'm1', expiresAt }));
+    assert.equal(again?.change, 'unchanged', 'a late attempt of the same write does not bring it back');
   });
 
   it('keeps slots apart by scope and kind', async () => {
