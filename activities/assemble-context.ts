@@ -5,6 +5,7 @@ import type { TranscriptEntry } from '../contracts/transcript.ts';
 import { agentOf, constantSpecsOf, ownSpecsOf } from './agent-of.ts';
 import type { AssembledPrompt, PromptParts } from './context/assemble-prompt.ts';
 import { assemblePrompt } from './context/assemble-prompt.ts';
+import { memoryNews } from './changes-meanwhile.ts';
 import { changesSince } from './context/changes.ts';
 import { rankTools } from './context/rank-tools.ts';
 import type { Tokenizer } from './context/tokenizer.ts';
@@ -29,9 +30,15 @@ export function createAssembleContext(dependencies: StageDependencies): Stages['
     const recalled = await recallForTurn(dependencies, input, entries);
     const at = now();
     const { instructions, tools } = await agentParts(dependencies, input, { entries, tokenizer });
-    const outdated = await outdatedMemories(dependencies, task, { at, entries });
-    const changes = changesSince({ at, taskId: task.taskId, entries, recalled, outdated });
-    const state = { record: input.record, at, questions: input.questions, changes };
+    const { absence, record } = input;
+    const [outdated, memories] = await Promise.all([
+      outdatedMemories(dependencies, task, { at, entries }),
+      absence && memoryNews(dependencies, { task, record, absence }),
+    ]);
+    const meanwhile = absence && memories && { absence, memories };
+    const moment = { at, taskId: task.taskId, entries, recalled, outdated };
+    const changes = changesSince(meanwhile ? { ...moment, meanwhile } : moment);
+    const state = { record, at, questions: input.questions, changes };
     const prompt = assemblePrompt(
       { instructions, tools, state, recalled, entries, ...(summary === undefined ? {} : { summary }) },
       { tokenizer, budget: policy.context, window: policy.window, shrink },

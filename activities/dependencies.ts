@@ -6,7 +6,7 @@ import type { LanguageModel } from '../contracts/language-model.ts';
 import type { Mask } from '../contracts/masking.ts';
 import type { MemoryStore } from '../contracts/memory.ts';
 import type { Notifier } from '../contracts/notices.ts';
-import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
+import type { ArtifactStore, ContextStore, EventLog, MemoryEndings, TranscriptStore } from '../contracts/projection.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import type { TaskRecords } from '../contracts/task-record.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
@@ -31,6 +31,7 @@ export interface StageDependencies {
   readonly contexts: ContextStore;
   readonly artifacts: ArtifactStore;
   readonly events: EventLog;
+  readonly endings: MemoryEndings;
   readonly claims: ClaimLedger;
   /** Holds tools to their limits over all workers. */
   readonly gate: ToolGate;

@@ -7,7 +7,7 @@ import { createAwaitMemory } from './await-memory.ts';
 import { createCaptureInput } from './capture-input.ts';
 import { createCritique } from './critique.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { createDescribeAgent } from './describe-agent.ts';
+import { createDescribeAgent, createRefreshAgent } from './describe-agent.ts';
 import { createExecuteToolStep } from './execute-tool-step.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createExecuteTool } from './execute-tool.ts';
@@ -33,6 +33,7 @@ export { createTaskHistory } from './history/task-history.ts';
 export function createActivities(dependencies: StageDependencies): Stages & StepStages & UndoStages {
   return {
     describeAgent: createDescribeAgent(dependencies),
+    refreshAgent: createRefreshAgent(dependencies),
     captureInput: createCaptureInput(dependencies),
     assembleContext: createAssembleContext(dependencies),
     inferNextAction: createInferNextAction(dependencies),

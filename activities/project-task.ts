@@ -1,8 +1,13 @@
 import type { Stages } from '../contracts/stages.ts';
 import type { TaskRecord } from '../contracts/task-record.ts';
+import type { StatusKind } from '../contracts/task.ts';
+import { expectEndings } from './changes-meanwhile.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { now, publish } from './publish.ts';
 import { closeProgress, memoryIdOf, stateMemory } from './remembering/state-memory.ts';
+
+/** In these a task may be for months. */
+const ASLEEP: readonly StatusKind[] = ['waiting', 'paused', 'blocked'];
 
 /** Shows a change of status to listings and watchers. */
 export function createProjectTask(dependencies: StageDependencies): Stages['projectTask'] {
@@ -12,6 +17,7 @@ export function createProjectTask(dependencies: StageDependencies): Stages['proj
     await publish(dependencies, task, { type: 'status', at: now(), turn, status, plan });
     if (result !== undefined) await publish(dependencies, task, { type: 'ended', at: now(), turn, status, result });
     await keepState(dependencies, record);
+    if (ASLEEP.includes(status.kind)) await expectEndings(dependencies, { task, record });
   };
 }
 

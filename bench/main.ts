@@ -17,6 +17,7 @@ import { retrieval } from './retrieval.ts';
 import { withServers } from './support/servers.ts';
 import { round } from './support/statistics.ts';
 import { turn } from './turn.ts';
+import { waiting } from './waiting.ts';
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   turn,
@@ -28,6 +29,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   noise,
   contradiction,
   'memory-scale': memoryScale,
+  waiting,
   crash,
 };
 

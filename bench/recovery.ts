@@ -1,14 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { workflowsPath } from '../worker/index.ts';
 import type { Benchmark, Figures, RunOptions, Servers } from './benchmark.ts';
 import { atMost, under } from './benchmark.ts';
 import { falseAlarms } from './recovery/false-alarms.ts';
 import { killRounds, situations } from './recovery/kill-rounds.ts';
 import type { Situation } from './recovery/kill-rounds.ts';
 import { openTaskStarter } from './recovery/task-starter.ts';
+import { bundledWorkflows } from './support/bundled-workflows.ts';
 import { median, percentile, round } from './support/statistics.ts';
 
 interface Sizes {
@@ -29,18 +28,13 @@ export const recovery: Benchmark = {
     const folder = await mkdtemp(join(tmpdir(), 'waymark-bench-'));
     try {
       const codePath = join(folder, 'workflows.js');
-      await writeFile(codePath, await bundledCode());
+      await writeFile(codePath, await bundledWorkflows());
       return await measure(options, servers, codePath);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   },
 };
-
-async function bundledCode(): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: new DefaultLogger('ERROR') });
-  return code;
-}
 
 async function measure(options: RunOptions, servers: Servers, codePath: string) {
   const sizes = options.quick ? QUICK : FULL;

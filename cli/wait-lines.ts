@@ -15,10 +15,12 @@ export function waitsOf(status: TaskStatus, taskId: string | undefined): Wait[] 
   const command = (text: string): string[] => (taskId === undefined ? [] : [`waymark ${text}`]);
   const task = taskId ?? '';
   if (status.kind === 'paused') {
-    const { reason, by, since, until } = status.pause;
+    const { reason, by, since, until, untilEvent } = status.pause;
     const ends = until === undefined ? [] : [`goes on by itself at ${moment(until)}`];
-    const remarks = [`by ${by.id} since ${moment(since)}`, ...ends];
-    return [{ what: `paused: ${reason}`, remarks, commands: command(`resume ${task}`) }];
+    const event = untilEvent === undefined ? [] : [`goes on when event ${untilEvent} comes`];
+    const remarks = [`by ${by.id} since ${moment(since)}`, ...ends, ...event];
+    const sends = untilEvent === undefined ? [] : command(sendText(task, untilEvent));
+    return [{ what: `paused: ${reason}`, remarks, commands: [...command(`resume ${task}`), ...sends] }];
   }
   if (status.kind === 'blocked') {
     const { reason, cause, stage, since } = status.block;
@@ -31,8 +33,11 @@ export function waitsOf(status: TaskStatus, taskId: string | undefined): Wait[] 
   if (status.for === 'timer')
     return [{ what: `until ${moment(status.until)}: ${status.reason}`, remarks: [], commands: [] }];
   const until = status.until === undefined ? [] : [`until ${moment(status.until)} at the latest`];
-  const send = `send ${task} 'what happened' --event ${shellWord(status.event)}`;
-  return [{ what: `event ${status.event}`, remarks: until, commands: command(send) }];
+  return [{ what: `event ${status.event}`, remarks: until, commands: command(sendText(task, status.event)) }];
+}
+
+function sendText(task: string, event: string): string {
+  return `send ${task} 'what happened' --event ${shellWord(event)}`;
 }
 
 const RAISES: Readonly<Record<string, string>> = {

@@ -40,6 +40,8 @@ export interface ToolDescription {
   readonly attempts: number;
   /** What a backend that stays broken means: the model is told, or the task becomes blocked until it is repaired. */
   readonly whenBroken: 'tell' | 'block';
+  /** By which a deploy that changed it is noticed. */
+  readonly print?: string;
   /** It works in steps, each bounded by `timeoutMs`, in a child workflow. */
   readonly stepped?: true;
   /** Its results may say what is to be remembered. */
@@ -48,13 +50,20 @@ export interface ToolDescription {
   readonly undo?: UndoDescription;
 }
 
-/** What a run needs to know of its agent: fetched once a run, so that a deploy changes no running decision by accident. */
+/**
+ * What a run needs to know of its agent: fetched when a run starts and when a task comes back after an absence, so that a
+ * deploy changes no decision in the middle of the work.
+ */
 export interface AgentDescription {
   readonly agent: string;
   readonly goal: string;
   readonly subject?: string;
   readonly plan: Plan;
   readonly tools: readonly ToolDescription[];
+  /** By which a deploy that changed anything of the agent is noticed. */
+  readonly print?: string;
+  /** By which one that changed the instructions is noticed. */
+  readonly instructionsPrint?: string;
   /** Names of the agent's evaluators, in the order in which they are asked. */
   readonly evaluators: readonly string[];
   readonly policy: LoopPolicy;

@@ -22,6 +22,10 @@ export const keys = {
   memoryCare: (tenant: string): string => `wm:{${tenant}}:memory-care`,
   /** Up to when a tenant's memories were reviewed for contradictions. */
   memoryReview: (tenant: string): string => `wm:{${tenant}}:memory-review`,
+  /** A memory that will expire, for a task that sleeps meanwhile. */
+  memoryEnding: (tenant: string, id: string): string => `wm:{${tenant}}:memory-ending:${id}`,
+  /** Ids of the memories that will expire while a task sleeps. */
+  endings: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:endings`,
   memoryMeta: (tenant: string): string => `wm:{${tenant}}:memory-meta`,
   taskRecordPrefix: (tenant: string): string => `wm:{${tenant}}:task`,
   transcript: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:transcript`,
@@ -59,4 +63,5 @@ export const TIME_TO_LIVE = {
   memoryRecalled: 86_400,
   memoryUses: 400 * 86_400,
   memoryCare: 400 * 86_400,
+  memoryEnding: 400 * 86_400,
 } as const;

@@ -240,6 +240,8 @@ export interface RecallQuery {
   readonly maxTokens?: number;
   /** Also what is no longer true, was superseded, or is yet to become true. Default false. */
   readonly includeClosed?: boolean;
+  /** Only what will expire. Default false. */
+  readonly ending?: boolean;
   /** Has the store's reranker look at the best; without one, or while it is away, the search's order stays. */
   readonly rerank?: boolean;
   /** Knobs that differ from the store's own. */

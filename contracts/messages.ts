@@ -17,10 +17,13 @@ export interface SendMessage extends Signed {
   readonly event?: string;
 }
 
+/** Sent to a task that is paused already, it takes the place of what was said: the pause is extended, or shortened. */
 export interface PauseMessage extends Signed {
   readonly reason: string;
-  /** When it resumes by itself. */
+  /** When it resumes by itself. With `untilEvent` too: at the latest. */
   readonly until?: IsoTime;
+  /** The name of the event that lets it go on. Refused where that has come already and nobody has waited for it. */
+  readonly untilEvent?: string;
   /** Also cancel the running model call, instead of pausing when its stage ends. Default false. */
   readonly now?: boolean;
 }
@@ -144,6 +147,16 @@ export interface MessageReceipt {
 
 /** The longest text a message or answer may carry, in characters. */
 export const LONGEST_MESSAGE = 100_000;
+
+/** The longest name of an event or a channel, in characters. */
+export const LONGEST_NAME = 100;
+
+/** Messages and events that may be on their way to a model, and their characters together; more are refused until it has read. */
+export const MOST_UNREAD = 100;
+export const MOST_UNREAD_CHARACTERS = 500_000;
+
+/** Events that are kept for a wait that has not begun yet; one the model has not read is never dropped. */
+export const MOST_KEPT_EVENTS = 100;
 
 /** The longest reason of a pause, a rejection or a cancellation, in characters. */
 export const LONGEST_REASON = 2_000;

@@ -2,7 +2,7 @@ import type { Account } from './budget.ts';
 import type { ModelRoute } from './model-route.ts';
 import type { TaskRef } from './ids.ts';
 import type { IsoTime } from './json.ts';
-import type { MemoryKind, RecalledMemory } from './memory.ts';
+import type { Memory, MemoryKind, RecalledMemory } from './memory.ts';
 import type { PromptMessage, ToolSpec } from './language-model.ts';
 import type { GapEvent, PublishedEvent, TaskEvent } from './events.ts';
 import type { TranscriptEntry } from './transcript.ts';
@@ -89,6 +89,14 @@ export interface AssembledContext {
 export interface ContextStore {
   save(task: TaskRef, context: AssembledContext): Promise<void>;
   load(task: TaskRef, contextId: string): Promise<AssembledContext | undefined>;
+}
+
+/** What a sleeping task is to be told of memories that expire meanwhile. */
+export interface MemoryEndings {
+  /** Notes these, beside what was noted before. */
+  expect(task: TaskRef, memories: readonly Pick<Memory, 'id' | 'text' | 'expiresAt'>[]): Promise<void>;
+  /** The texts of those that have expired within that time. */
+  ended(task: TaskRef, within: { readonly since: IsoTime; readonly until: IsoTime }): Promise<string[]>;
 }
 
 export interface ArtifactStore {

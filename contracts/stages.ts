@@ -1,3 +1,4 @@
+import type { Absence } from './absence.ts';
 import type { AgentDescription } from './agent.ts';
 import type { Account } from './budget.ts';
 import type { TaskRef } from './ids.ts';
@@ -27,6 +28,19 @@ export interface DescribeAgentInput {
   /** Only in a task's first run: checked, and opened. */
   readonly opening?: { readonly input: Json };
   readonly policy?: LoopPolicyOverride;
+}
+
+export interface RefreshAgentInput {
+  readonly task: TaskRef;
+  readonly agent: string;
+  readonly policy?: LoopPolicyOverride;
+  /** The print of the description that the run has. */
+  readonly known?: string;
+}
+
+/** Nothing where the agent is as it was. */
+export interface RefreshedAgent {
+  readonly description?: Omit<AgentDescription, 'ledger'>;
 }
 
 export interface CaptureInput {
@@ -76,6 +90,8 @@ export interface AssembleContextInput extends Asking {
   /** What the task still waits for while it goes on. */
   readonly questions: readonly Question[];
   readonly policy: Pick<LoopPolicy, 'context' | 'recall' | 'window'>;
+  /** From which the task has just come back. */
+  readonly absence?: Absence;
   /** 1, or less after the model said that the prompt was too long: budgets are multiplied by it. */
   readonly shrink: number;
 }
@@ -287,6 +303,8 @@ export interface ProjectTaskInput {
 /** The stages, and what else a workflow needs of the world, as it calls them. */
 export interface Stages {
   readonly describeAgent: (input: DescribeAgentInput) => Promise<AgentDescription>;
+  /** Fetches an agent again in mid-run, after an absence. */
+  readonly refreshAgent: (input: RefreshAgentInput) => Promise<RefreshedAgent>;
   readonly captureInput: (input: CaptureInput) => Promise<Captured>;
   readonly assembleContext: (input: AssembleContextInput) => Promise<ContextSummary>;
   readonly inferNextAction: (input: InferNextActionInput) => Promise<InferredAction>;

@@ -33,6 +33,7 @@ export interface Pause {
   readonly by: Actor;
   readonly since: IsoTime;
   readonly until?: IsoTime;
+  readonly untilEvent?: string;
 }
 
 /** The present state of a task; exactly one of these at any moment. */

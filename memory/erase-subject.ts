@@ -105,7 +105,11 @@ async function eraseMemories(redis: Redis, about: About) {
   const { tenant } = about;
   const found = await aboutSubject(redis, about);
   const slots = keys.memorySlots(tenant, '');
-  await Promise.all([...found.ids].map((id) => redis.eval(FORGET, 3, ...touchedBy(tenant, id), id, slots)));
+  await Promise.all(
+    [...found.ids].map((id) =>
+      redis.eval(FORGET, 4, ...touchedBy(tenant, id), keys.memoryEnding(tenant, id), id, slots),
+    ),
+  );
   return found;
 }
 
@@ -158,7 +162,7 @@ async function eraseProjections(redis: Redis, tenant: string, tasks: ReadonlySet
   let erased = 0;
   for (const taskId of tasks) {
     const task = { tenant, taskId };
-    erased += await redis.del(keys.transcript(task), keys.events(task));
+    erased += await redis.del(keys.transcript(task), keys.events(task), keys.endings(task));
     for (const prefix of [keys.context(task, ''), keys.artifact(task, '')]) {
       for await (const page of keysWith(redis, prefix)) erased += await redis.del(page);
     }

@@ -151,10 +151,10 @@ if left > 0 then redis.call('PEXPIRE', KEYS[2], left + ${HISTORY_STAYS_MS}) end
 return 1
 `;
 
-/** Deletes a memory, its history and its slot's entry. KEYS memory, history, uses. ARGV id, slots prefix. 1 where it was there. */
+/** Deletes a memory, its history and its slot's entry. KEYS memory, history, uses, ending. ARGV id, slots prefix. 1 where it was there. */
 export const FORGET = `
 ${RELEASE_SLOT}
-redis.call('DEL', KEYS[2])
+redis.call('DEL', KEYS[2], KEYS[4])
 redis.call('HDEL', KEYS[3], ARGV[1])
 return redis.call('DEL', KEYS[1])
 `;

@@ -3,7 +3,7 @@ import type { DocumentStore } from '../contracts/documents.ts';
 import type { BudgetLedger } from '../contracts/budget.ts';
 import type { Mask } from '../contracts/masking.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
-import type { ArtifactStore, ContextStore, EventLog, TranscriptStore } from '../contracts/projection.ts';
+import type { ArtifactStore, ContextStore, EventLog, MemoryEndings, TranscriptStore } from '../contracts/projection.ts';
 import type { Meter } from '../contracts/metrics.ts';
 import type { TaskRecords } from '../contracts/task-record.ts';
 import { createArtifactStore } from './artifact-store.ts';
@@ -18,6 +18,7 @@ import { createModelMove } from './care/move-model.ts';
 import type { ModelMove } from './care/move-model.ts';
 import { createMask } from './mask-secrets.ts';
 import { measureEmbeddings } from './measured-embeddings.ts';
+import { createMemoryEndings } from './memory-endings.ts';
 import { createMemoryStore } from './memory-store.ts';
 import type { RedisMemoryStore } from './memory-store.ts';
 import { DEFAULT_GATE } from './noise-gate.ts';
@@ -42,6 +43,7 @@ export interface OpenMemory {
   readonly contexts: ContextStore;
   readonly artifacts: ArtifactStore;
   readonly events: EventLog;
+  readonly endings: MemoryEndings;
   readonly ledger: BudgetLedger;
   /** Closes both connections. */
   close(): Promise<void>;
@@ -98,6 +100,7 @@ export async function openMemory(options: {
     contexts: createContextStore(redis),
     artifacts: createArtifactStore(redis),
     events: createEventLog(redis),
+    endings: createMemoryEndings(redis),
     ledger: createBudgetLedger(redis),
     close: async () => {
       redis.disconnect();

@@ -3,9 +3,18 @@ import type { MemoryFilter } from './search-query.ts';
 
 /** What a question lets through, whatever it asks: scopes, grants, time and values, all inside the search. */
 export function queryFilter(query: RecallQuery, now: number): MemoryFilter {
-  const { scopes, shares, subject, reader = 'nobody', where, includeClosed, between } = query;
+  const { scopes, shares, subject, reader = 'nobody', where, includeClosed, between, ending } = query;
   const kinds = shares ? shares.flatMap((share) => share.kinds) : query.kinds;
-  return { scopes, kinds, subject, reader, where, between: rangeOf(between), ...timeOf(query, now, includeClosed) };
+  return {
+    scopes,
+    kinds,
+    subject,
+    reader,
+    where,
+    ending,
+    between: rangeOf(between),
+    ...timeOf(query, now, includeClosed),
+  };
 }
 
 function timeOf(

@@ -37,7 +37,7 @@ export function createRemoval({
     forget: (tenant, query) => {
       const endOne: EndOne = (id) => {
         const [memory, history, ...told] = addressed(tenant, id);
-        return redis.eval(FORGET, 3, memory, history, keys.memoryUses(tenant), ...told);
+        return redis.eval(FORGET, 4, memory, history, keys.memoryUses(tenant), keys.memoryEnding(tenant, id), ...told);
       };
       return end(tenant, { query, task: `forget memories of tenant "${tenant}"`, openOnly: false, endOne });
     },

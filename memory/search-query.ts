@@ -37,6 +37,8 @@ export interface MemoryFilter {
   readonly between?: { readonly from?: number | undefined; readonly to?: number | undefined } | undefined;
   readonly where?: Readonly<Record<string, string | number | boolean>> | undefined;
   readonly unembedded?: boolean | undefined;
+  /** Only what has an end that is known. */
+  readonly ending?: boolean | undefined;
 }
 
 /**
@@ -44,9 +46,10 @@ export interface MemoryFilter {
  * `.` or `+` would silently match another id, as a parameter every character stands for itself.
  */
 export function filterQuery(filter: MemoryFilter): SearchQuery {
-  const { openEnded, where = {}, unembedded } = filter;
+  const { openEnded, where = {}, unembedded, ending } = filter;
   const clauses = [...grantClauses(filter), ...timeClauses(filter)];
   if (openEnded) clauses.push({ text: '-@valid_to:[-inf +inf]', parameters: [] });
+  if (ending) clauses.push({ text: '@live_until:[-inf ($no_end]', parameters: [['no_end', NO_END]] });
   if (unembedded) clauses.push(anyOf('unembedded', [tagOf.unembedded]));
   Object.entries(where).forEach(([field, value], at) => clauses.push(anyOf(`where_${at}`, [tagOf.data(field, value)])));
   // Negated clauses alone find nothing; every memory was created.

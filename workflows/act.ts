@@ -11,7 +11,7 @@ import { untilFree } from './gates.ts';
 import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
 import { attempt, block, nextRound, persist } from './task-run.ts';
-import type { Call, CallPhase } from './task-state.ts';
+import type { Call, CallPhase, KeptEvent } from './task-state.ts';
 import { createSlots } from './slots.ts';
 import type { Slots } from './slots.ts';
 import { summaryOf } from './summary.ts';
@@ -22,6 +22,7 @@ import { handedIn } from './transitions/judgements.ts';
 import { planChanged } from './transitions/plan.ts';
 import { questionAsked } from './transitions/questions.ts';
 import { approvalReviewed } from './transitions/approvals.ts';
+import { eventTaken, isUnread } from './transitions/messages.ts';
 import { workInSteps } from './work-in-steps.ts';
 
 type Status = ToolOutcome['status'];
@@ -186,14 +187,28 @@ async function waitForEvent(
 ): Promise<Status> {
   const until =
     deadlineHours === undefined ? undefined : new Date(Date.now() + deadlineHours * 3_600_000).toISOString();
+  const early = run.cell.state.events.find(({ name }) => name === event);
+  if (early !== undefined) return settleEarly(run, call, early);
   run.cell.apply(callMoved, {
     callId: call.id,
     phase: { kind: 'event', event, ...(until === undefined ? {} : { until }) },
   });
   const came = await conditionUntil(() => hasNews(run.cell.state), until, `wait for event ${event}`);
   if (!came) return settle(run, call, ok(`Event ${event} did not come before the deadline.`));
-  const right = run.cell.state.pending.some((pending) => pending.event === event);
-  return settle(run, call, ok(right ? `Event ${event} came.` : `Event ${event} has not come; a message came instead.`));
+  const right = run.cell.state.events.find(({ name }) => name === event);
+  if (right !== undefined) return settleEarly(run, call, right);
+  return settle(run, call, ok(`Event ${event} has not come; a message came instead.`));
+}
+
+/** An event that is there: what it says follows where it is still to be read, and is told again where it came earlier. */
+async function settleEarly(run: TaskRun, call: Call, event: KeptEvent): Promise<Status> {
+  const { name, at, source, text } = event;
+  const follows = isUnread(run.cell.state, event);
+  run.cell.apply(eventTaken, event);
+  if (follows) return settle(run, call, ok(`Event ${name} came.`));
+  const came = `Event ${name} came at ${at} already`;
+  if (text === undefined) return settle(run, call, ok(`${came}; what it says stands above.`));
+  return settle(run, call, ok(`${came}: ${text}`), source, `${came}: `);
 }
 
 /** Waits for a condition, up to a deadline if there is one. False when the deadline came first. */

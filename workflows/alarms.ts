@@ -21,7 +21,7 @@ export function nextAlarm(state: TaskState): Alarm | undefined {
   const { pause } = state;
   if (pause?.until !== undefined) {
     const summary = `paused until ${pause.until}: ${pause.reason.slice(0, 100)}`;
-    alarms.unshift({ kind: 'pause', at: pause.until, key: `pause ${pause.since}`, summary });
+    alarms.unshift({ kind: 'pause', at: pause.until, key: `pause ${pause.since} ${pause.until}`, summary });
   }
   return alarms.reduce<Alarm | undefined>(
     (first, alarm) => (first === undefined || Date.parse(alarm.at) < Date.parse(first.at) ? alarm : first),

@@ -5,6 +5,7 @@ import type { StageName } from '../contracts/policy.ts';
 import type { ContextSummary } from '../contracts/stages.ts';
 import { budgetBlock } from './budgets.ts';
 import { untilFree } from './gates.ts';
+import { isOutdated, refresh } from './refresh-agent.ts';
 import { summarize } from './summarize.ts';
 import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
@@ -35,7 +36,7 @@ export async function overContext<Result>(
   let shrink = 1;
   let lost = 0;
   for (;;) {
-    await untilBudget(run, asked.stage);
+    await untilReady(run, asked.stage);
     if (asked.capture) await captureInputs(run);
     const { contextId } = await assembleWhole(run, asked, shrink);
     const scope = new CancellationScope();
@@ -50,6 +51,15 @@ export async function overContext<Result>(
     if (failure.type === FailureType.ModelContextOverflow && shrink > SMALLEST) shrink *= SMALLER;
     else block(run, asked.stage, failure);
   }
+}
+
+/** Waits until the task may ask its model, with the agent of today where it comes back from an absence. */
+async function untilReady(run: TaskRun, stage: StageName): Promise<void> {
+  do {
+    await untilFree(run.cell);
+    if (isOutdated(run.cell.state)) await refresh(run);
+    await untilBudget(run, stage);
+  } while (isOutdated(run.cell.state));
 }
 
 /** Waits until nothing holds the task and its budgets allow another model call. */
@@ -73,7 +83,7 @@ async function assembleWhole(run: TaskRun, asked: Asked, shrink: number): Promis
 
 async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: number): Promise<ContextSummary> {
   const { state, description } = run.cell;
-  const { task, turn, windowFrom, nextSeq, summary } = state;
+  const { task, turn, windowFrom, nextSeq, summary, absence } = state;
   const window = { from: windowFrom, to: nextSeq - 1, ...(summary === undefined ? {} : { summary }) };
   const { context, recall, window: windowPolicy } = description.policy;
   const input = {
@@ -86,6 +96,7 @@ async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: numbe
     questions: state.questions,
     policy: { context, recall, window: windowPolicy },
     ...asking(run, stage),
+    ...(absence === undefined ? {} : { absence }),
     shrink,
   };
   const label = `turn ${turn}: assemble the context`;

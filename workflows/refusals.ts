@@ -1,4 +1,10 @@
-import { LONGEST_MESSAGE, LONGEST_REASON } from '../contracts/messages.ts';
+import {
+  LONGEST_MESSAGE,
+  LONGEST_NAME,
+  LONGEST_REASON,
+  MOST_UNREAD,
+  MOST_UNREAD_CHARACTERS,
+} from '../contracts/messages.ts';
 import type { Refusal, TaskMessageName, TaskMessages } from '../contracts/messages.ts';
 import { rememberScopes } from '../contracts/remembered-approvals.ts';
 import { requestIdOf } from '../contracts/requests.ts';
@@ -42,13 +48,21 @@ type Look<Name extends TaskMessageName> = (
 ) => Refusal | string | undefined;
 
 const looks: { readonly [Name in TaskMessageName]: Look<Name> } = {
-  send: (_state, { text }) => textRefusal(text, 'message'),
-  pause: (state, { reason, until }, now) => {
-    if (state.pause) return no('NotNow', `Task ${state.task.taskId} is already paused since ${state.pause.since}.`);
+  send: (state, { text, event, channel }) =>
+    nameRefusal(event, 'event') ??
+    nameRefusal(channel, 'channel') ??
+    textRefusal(text, 'message') ??
+    flooded(state, text),
+  pause: (state, { reason, until, untilEvent }, now) => {
+    const come = state.events.find(({ name }) => name === untilEvent);
+    if (come) {
+      const why = `Event ${come.name} came at ${come.at} already, and nobody has waited for it.`;
+      return no('NotNow', `${why} There is nothing to pause until.`);
+    }
     if (until !== undefined && !(Date.parse(until) > Date.parse(now))) {
       return `"until" must be a moment after ${now}; "${until}" is not.`;
     }
-    return reasonRefusal(reason);
+    return nameRefusal(untilEvent, 'untilEvent') ?? reasonRefusal(reason);
   },
   resume: (state, { note }) => {
     if (state.pause ?? state.block) return note === undefined ? undefined : textRefusal(note, 'note');
@@ -164,6 +178,21 @@ function no(code: Refusal['code'], message: string): Refusal {
 
 function shortened(text: string): string {
   return text.length > SHOWN ? `${text.slice(0, SHOWN).toWellFormed()}…` : text;
+}
+
+/** What has been taken is never lost, so no more is taken than can be kept. */
+function flooded({ task, pending }: TaskState, text: string): Refusal | undefined {
+  const characters = pending.reduce((sum, { body }) => sum + body.text.length, text.length);
+  if (pending.length < MOST_UNREAD && characters <= MOST_UNREAD_CHARACTERS) return undefined;
+  const unread = `Task ${task.taskId} has ${pending.length} messages that it has not read yet.`;
+  return no('NotNow', `${unread} Send this one again when it has read them.`);
+}
+
+function nameRefusal(name: unknown, what: string): string | undefined {
+  if (name === undefined || (typeof name === 'string' && name.trim() !== '' && name.length <= LONGEST_NAME)) {
+    return undefined;
+  }
+  return `"${what}" must be a name of at most ${LONGEST_NAME} characters.`;
 }
 
 function countRefusal(count: unknown, what: string): string | undefined {

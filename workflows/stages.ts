@@ -5,7 +5,6 @@ import type { ToolDescription } from '../contracts/agent.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { LoopPolicy, StageName, StageSetting } from '../contracts/policy.ts';
 import type { Stages } from '../contracts/stages.ts';
-import { createSlots } from './slots.ts';
 import type { Slots } from './slots.ts';
 import { summaryOf } from './summary.ts';
 
@@ -29,10 +28,10 @@ const DESCRIBE: StageSetting = {
 /** The stages, run as the policy sets for the one named. `summary` is what a person reads in the UI. */
 export type StageBook = (name: StageName, summary: string, tool?: ToolDescription) => Stages;
 
-export function createStageBook(policy: LoopPolicy): StageBook {
-  const lane = createSlots(1);
+/** @param policy as it is at the time: a run may fetch its agent anew */
+export function createStageBook(policy: () => LoopPolicy, lane: Slots): StageBook {
   return (name, summary, tool) => {
-    const setting = settingOf(policy.stages[name], tool);
+    const setting = settingOf(policy().stages[name], tool);
     if (setting.where === 'local' || CARRYING_TEXTS.includes(name)) return oneByOne(local(setting, summary), lane);
     // A cancelled task ends after its tools have stopped, not while they still act.
     if (name === 'executeTool') return regular(setting, summary, { cancellationType: WAIT_CANCELLATION_COMPLETED });
@@ -43,6 +42,10 @@ export function createStageBook(policy: LoopPolicy): StageBook {
 /** Fetches the agent of this run. */
 export const describeAgent: Stages['describeAgent'] = (input) =>
   local(DESCRIBE, `fetch agent ${input.agent}`).describeAgent(input);
+
+/** Fetches the agent again, where a deploy has changed it. */
+export const refreshAgent: Stages['refreshAgent'] = (input) =>
+  local(DESCRIBE, `look whether agent ${input.agent} has changed`).refreshAgent(input);
 
 /** Attempts of a regular activity leave no trace in the history, so this may last for days. */
 export const awaitMemory: Stages['awaitMemory'] = (input) =>
@@ -100,6 +103,7 @@ function local(setting: StageSetting, summary: string): Stages {
 function oneByOne(stages: Stages, lane: Slots): Stages {
   return {
     describeAgent: (input) => lane.hold(() => stages.describeAgent(input)),
+    refreshAgent: (input) => lane.hold(() => stages.refreshAgent(input)),
     captureInput: (input) => lane.hold(() => stages.captureInput(input)),
     assembleContext: (input) => lane.hold(() => stages.assembleContext(input)),
     inferNextAction: (input) => lane.hold(() => stages.inferNextAction(input)),

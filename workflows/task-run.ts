@@ -7,6 +7,8 @@ import { accountOf } from './budgets.ts';
 import type { StageFailure } from './failures.ts';
 import { stageFailureOf } from './failures.ts';
 import { untilFree } from './gates.ts';
+import { createSlots } from './slots.ts';
+import type { Slots } from './slots.ts';
 import type { StageBook } from './stages.ts';
 import { awaitMemory, createStageBook } from './stages.ts';
 import type { TaskCell } from './task-cell.ts';
@@ -20,6 +22,8 @@ import { resultOf } from './transitions/endings.ts';
 export interface TaskRun {
   readonly cell: TaskCell;
   readonly stage: StageBook;
+  /** In which local stages run one by one. */
+  readonly lane: Slots;
   /** The model call in flight, to be cancelled by a pause that cannot wait. */
   thinking: CancellationScope | undefined;
   /** Memory updates, off the critical path; awaited before the run ends. */
@@ -32,9 +36,11 @@ export interface TaskRun {
 }
 
 export function createTaskRun(cell: TaskCell): TaskRun {
+  const lane = createSlots(1);
   return {
     cell,
-    stage: createStageBook(cell.description.policy),
+    lane,
+    stage: createStageBook(() => cell.description.policy, lane),
     thinking: undefined,
     remembering: Promise.resolve(),
     toRemember: 0,
@@ -102,7 +108,11 @@ async function whileMemoryLasts<Result>(cell: TaskCell, work: () => Promise<Resu
 }
 
 /** Runs a stage until it succeeds: a failure blocks the task until a person has mended its cause. */
-export async function persist<Result>(run: TaskRun, stage: StageName, work: () => Promise<Result>): Promise<Result> {
+export async function persist<Result>(
+  run: TaskRun,
+  stage: StageName | 'refreshAgent',
+  work: () => Promise<Result>,
+): Promise<Result> {
   for (;;) {
     await untilFree(run.cell);
     const attempted = await attempt(run.cell, work);

@@ -1,3 +1,4 @@
+import type { Absence, AgentPrints } from '../contracts/absence.ts';
 import type { AgentDescription, ApprovalPolicy } from '../contracts/agent.ts';
 import type { ControlCall } from '../contracts/control-calls.ts';
 import type { TaskRef } from '../contracts/ids.ts';
@@ -33,6 +34,15 @@ export type PendingEntry = {
       }
     | { readonly kind: 'note'; readonly at: IsoTime; readonly text: string; readonly by?: Actor };
 };
+
+/** An event that came and has not been waited for yet. */
+export interface KeptEvent {
+  readonly name: string;
+  readonly at: IsoTime;
+  readonly source: InputSource;
+  /** Absent where it is long: the whole stands in the transcript. */
+  readonly text?: string;
+}
 
 /** Where a call of the present turn stands. */
 export type CallPhase =
@@ -96,8 +106,12 @@ export interface TaskState {
   readonly subject?: string;
   readonly goal: string;
   readonly policyOverride?: LoopPolicyOverride;
-  /** Fetched when a run starts. */
+  /** Fetched when a run starts, and after an absence. */
   readonly description?: AgentDescription;
+  /** The agent as its model was last asked, also by an earlier run. */
+  readonly prints?: AgentPrints;
+  /** The absence from which the task has come back, until its model has been told. */
+  readonly absence?: Absence;
   readonly plan: Plan;
   readonly turn: number;
   readonly turnsInRun: number;
@@ -106,6 +120,7 @@ export interface TaskState {
   readonly windowFrom: number;
   readonly summary?: TranscriptSummary;
   readonly pending: readonly PendingEntry[];
+  readonly events: readonly KeptEvent[];
   readonly calls: readonly Call[];
   readonly questions: readonly Question[];
   readonly questionCount: number;
@@ -170,6 +185,8 @@ export interface TaskState {
   readonly seen: readonly string[];
   readonly waitedMs: number;
   readonly waitingSince?: IsoTime;
+  /** What the present wait is for, in a sentence. */
+  readonly waitsFor?: string;
   readonly startedAt: IsoTime;
   readonly updatedAt: IsoTime;
 }
@@ -195,6 +212,7 @@ export function openState(start: AgentTaskInput, at: IsoTime): TaskState {
         body: { kind: 'message', at, from: start.startedBy, text: inputText(start.input) },
       },
     ],
+    events: [],
     calls: [],
     questions: [],
     questionCount: 0,
@@ -280,7 +298,9 @@ export function openApprovals(state: TaskState): readonly Approval[] {
 /** What the task waits for, in a sentence; `undefined` while it runs or has ended. */
 export function waitingFor(status: TaskStatus): string | undefined {
   if (status.kind === 'paused') {
-    return `paused: ${status.pause.reason}${status.pause.until === undefined ? '' : ` (until ${status.pause.until})`}`;
+    const { reason, until, untilEvent } = status.pause;
+    const ends = [untilEvent === undefined ? '' : `event ${untilEvent}`, until ?? ''].filter((end) => end !== '');
+    return `paused: ${reason}${ends.length === 0 ? '' : ` (until ${ends.join(' or ')})`}`;
   }
   if (status.kind === 'blocked') return `repair: ${status.block.reason}`;
   if (status.kind !== 'waiting') return undefined;

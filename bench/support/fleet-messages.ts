@@ -7,6 +7,8 @@ export type Place = z.output<typeof placeSchema>;
 export const orderSchema = z.discriminatedUnion('order', [
   z.object({ order: z.literal('hold'), place: placeSchema }),
   z.object({ order: z.literal('release') }),
+  /** Cleans up, and tells how much memory the process takes. */
+  z.object({ order: z.literal('measure') }),
   /** Blocks the event loop, as a careless tool would. */
   z.object({ order: z.literal('block'), ms: z.number() }),
 ]);
@@ -16,6 +18,9 @@ export type Order = z.output<typeof orderSchema>;
 export const noticeSchema = z.discriminatedUnion('notice', [
   z.object({ notice: z.literal('ready') }),
   z.object({ notice: z.literal('unblocked') }),
+  z.object({ notice: z.literal('memory'), megabytes: z.number() }),
+  /** A task has begun to wait. */
+  z.object({ notice: z.literal('waits'), taskId: z.string() }),
   z.object({ notice: z.literal('held'), place: placeSchema }),
   z.object({ notice: z.literal('stage'), stage: z.string(), taskId: z.string(), at: z.number() }),
 ]);

@@ -1,5 +1,8 @@
 /** A worker process that can be told to stand still and that tells its parent of every stage it begins. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { z } from 'zod';
 import { createWorker } from '../../worker/index.ts';
 import { createBenchAgent, createInstantModel } from './bench-agent.ts';
 import type { Notice, Place } from './fleet-messages.ts';
@@ -17,6 +20,9 @@ const settings = fleetSettingsSchema.parse(JSON.parse(process.argv[2] ?? ''));
 process.once('disconnect', () => process.exit());
 const tell = (notice: Notice): void => void process.send?.(notice);
 
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
 let held: Place | undefined;
 let releases: (() => void)[] = [];
 const stop = async (place: Place): Promise<void> => {
@@ -33,15 +39,25 @@ process.on('message', (message) => {
     tell({ notice: 'unblocked' });
     return;
   }
+  if (given.order === 'measure') {
+    collectGarbage();
+    tell({ notice: 'memory', megabytes: process.memoryUsage().rss / 2 ** 20 });
+    return;
+  }
   held = given.order === 'hold' ? given.place : undefined;
   for (const release of releases) release();
   releases = [];
 });
 
+const waitingSchema = z.object({ status: z.object({ kind: z.literal('waiting') }) });
+
 const noticeStages: ActivityInterceptorsFactory = ({ info }) => ({
   inbound: {
     execute: (input, next) => {
       const taskId = info.workflowExecution?.workflowId ?? '';
+      if (info.activityType === 'projectTask' && waitingSchema.safeParse(input.args[0]).success) {
+        tell({ notice: 'waits', taskId });
+      }
       tell({ notice: 'stage', stage: info.activityType, taskId, at: Date.now() });
       return next(input);
     },

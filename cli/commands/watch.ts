@@ -1,3 +1,4 @@
+import { answerInPlace, canAnswer } from '../answer-in-place.ts';
 import { examples } from '../help.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { withTasks } from '../open-tasks.ts';
@@ -17,7 +18,8 @@ export const addWatch: AddCommand = (program, terminal) => {
     .summary('watch a task as it happens')
     .description(
       'Watch a task as it happens, from its beginning or from where you left off, until it ends. Ctrl-C ends the ' +
-        'watching and leaves the task alone. With --json every event is one line.',
+        'watching and leaves the task alone. On a terminal, what the task asks can be answered in place. With --json ' +
+        'every event is one line.',
     )
     .argument('<task>', 'task id')
     .option('--from <offset>', 'only events after this offset, as --json and an interrupted watch tell it', '0')
@@ -28,12 +30,19 @@ export const addWatch: AddCommand = (program, terminal) => {
       const signal = untilInterrupted(terminal);
       await withTasks(session, { tenant }, async ({ waymark }) => {
         const show = viewOf(session, taskId);
+        const task = waymark.get(taskId);
+        const answering = canAnswer(session) ? answerInPlace(session, task) : undefined;
         let offset = from;
         let ended = false;
-        for await (const event of waymark.get(taskId).events({ from, signal })) {
-          show(event);
-          offset = event.offset;
-          ended = event.type === 'ended';
+        try {
+          for await (const event of task.events({ from, signal })) {
+            show(event);
+            answering?.see(event);
+            offset = event.offset;
+            ended = event.type === 'ended';
+          }
+        } finally {
+          answering?.close();
         }
         if (ended) return;
         if (signal.aborted) {

@@ -44,6 +44,7 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
   const transcript = new Map<number, TranscriptEntry>();
   const inputs: FakeStages['inputs'] = {
     describeAgent: [],
+    refreshAgent: [],
     captureInput: [],
     assembleContext: [],
     inferNextAction: [],
@@ -69,6 +70,7 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
   const { model, tools = {} } = options;
   const plain: Stages = {
     describeAgent: async () => descriptionOf(options),
+    refreshAgent: async () => ({}),
     captureInput: async ({ entries }) => {
       for (const { entry } of entries) keep(entry);
       return { captured: entries.map(({ source, entry }) => ({ source, entry })) };
@@ -129,6 +131,7 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
   };
   const stages: Stages = {
     describeAgent: watch('describeAgent', inputs.describeAgent, used.describeAgent),
+    refreshAgent: watch('refreshAgent', inputs.refreshAgent, used.refreshAgent),
     captureInput: watch('captureInput', inputs.captureInput, used.captureInput),
     assembleContext: watch('assembleContext', inputs.assembleContext, used.assembleContext),
     inferNextAction: watch('inferNextAction', inputs.inferNextAction, used.inferNextAction),

@@ -194,6 +194,7 @@ function dispatch(fakes: ReadonlyMap<string, Stages>): Stages {
   };
   return {
     describeAgent: (input) => of(input).describeAgent(input),
+    refreshAgent: (input) => of(input).refreshAgent(input),
     captureInput: (input) => of(input).captureInput(input),
     assembleContext: (input) => of(input).assembleContext(input),
     inferNextAction: (input) => of(input).inferNextAction(input),

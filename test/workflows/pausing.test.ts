@@ -159,3 +159,114 @@ test('a task that is paused while its last tool runs does not finish before it i
   await task.update('resume', {});
   assert.equal((await task.result()).status, 'completed');
 });
+
+test('a pause that is given again takes the place of the first: longer, shorter, or until an event', async () => {
+  const task = await world.start({ model: [ASK, FINISH] });
+  await task.until('waiting');
+  const inDays = async (days: number) => new Date((await world.now()) + days * 86_400_000).toISOString();
+  const first = await inDays(1);
+  await task.update('pause', { reason: 'a day', until: first });
+  const { status: before } = await task.progress();
+  await task.update('pause', { reason: 'rather more', until: await inDays(30) });
+  await task.update('answer', { questionId: 'q1', text: 'the small one' });
+  await world.pass('3 days');
+  const { status } = await task.progress();
+  assert.equal(status.kind === 'paused' && status.pause.reason, 'rather more');
+  assert.equal(status.kind === 'paused' && status.pause.since, before.kind === 'paused' && before.pause.since);
+
+  await task.update('pause', { reason: 'the contract', untilEvent: 'signed' });
+  await world.pass('31 days');
+  assert.equal((await task.progress()).status.kind, 'paused', 'the time of the second pause holds no more');
+  await task.update('send', { event: 'signed', text: 'by both' });
+
+  assert.equal((await task.result()).status, 'completed');
+  const [note] = texts(task.transcript, 'note');
+  assert.match(
+    note ?? '',
+    /paused \(the contract\) for 3[34] days.*; event signed, which it was paused until, came\.$/,
+  );
+  assert.ok(texts(task.transcript, 'message').includes('Event signed: by both'));
+});
+
+test('a pause until an event or a time ends by whichever comes first', async () => {
+  const until = new Date((await world.now()) + 86_400_000).toISOString();
+  const task = await world.start({ model: [ASK, FINISH] });
+  await task.until('waiting');
+  await task.update('pause', { reason: 'legal', until, untilEvent: 'signed' });
+  await task.update('send', { event: 'refused', text: 'another event' });
+  assert.equal((await task.progress()).status.kind, 'paused');
+  await task.update('answer', { questionId: 'q1', text: 'the small one' });
+  await task.result();
+  assert.match(texts(task.transcript, 'note')[0] ?? '', /the time it was paused until has come/);
+});
+
+test('after a long pause the agent is looked at again: what a deploy changed is told and holds', async () => {
+  const dig = async (): Promise<string> => 'a hole';
+  const task = await world.start({
+    model: [ASK, { calls: [['dig', {}]] }, FINISH],
+    tools: { dig, fill: dig },
+    toolSettings: { dig: { print: 'one' }, fill: { print: 'one' } },
+    description: { print: 'old', instructionsPrint: 'one' },
+    replace: ({ describeAgent }) => ({
+      refreshAgent: async ({ task: ref, agent }) => {
+        const { ledger: _ledger, tools, ...known } = await describeAgent({ task: ref, agent });
+        const [first] = tools;
+        const changed = first ? [{ ...first, print: 'two', approval: 'always' as const }] : [];
+        const sing = first ? [{ ...first, name: 'sing', print: 'one' }] : [];
+        return { description: { ...known, tools: [...changed, ...sing], print: 'new', instructionsPrint: 'two' } };
+      },
+    }),
+  });
+  await task.until('waiting');
+  await task.update('pause', { reason: 'winter' });
+  await world.pass('31 days');
+  await task.update('resume', {});
+  await task.update('answer', { questionId: 'q1', text: 'the small one' });
+  const { status } = await task.until('waiting', ({ approvals }) => approvals.length > 0);
+  assert.equal(status.kind === 'waiting' && status.for, 'approval', 'the approval of today holds');
+  await task.update('approve', { callId: 't2c1' });
+  await task.result();
+
+  const [first, second, third] = task.inputs.assembleContext;
+  assert.equal(first?.absence, undefined);
+  assert.equal(second?.absence?.why, 'paused: winter');
+  assert.deepEqual(second?.absence?.agent, { instructions: true, came: ['sing'], went: ['fill'], changed: ['dig'] });
+  assert.equal(third?.absence, undefined, 'it is told once');
+  assert.deepEqual(
+    task.inputs.refreshAgent.map(({ known }) => known),
+    ['old'],
+  );
+});
+
+test('a short pause is no absence: nothing is fetched and nothing told', async () => {
+  const task = await world.start({ model: [ASK, FINISH], description: { print: 'old' } });
+  await task.until('waiting');
+  await task.update('pause', { reason: 'a minute' });
+  await task.update('resume', {});
+  await task.update('answer', { questionId: 'q1', text: 'the small one' });
+  await task.result();
+
+  assert.equal(task.inputs.refreshAgent.length, 0);
+  assert.ok(task.inputs.assembleContext.every(({ absence }) => absence === undefined));
+});
+
+test('a tool that a deploy offers in mid-run is acted on by its own terms', async () => {
+  const task = await world.start({
+    model: [{ calls: [['sing', {}]] }, FINISH],
+    tools: { dig: async () => 'a hole', sing: async () => 'la' },
+    replace: ({ describeAgent }) => ({
+      describeAgent: async (input) => {
+        const { tools, ...known } = await describeAgent(input);
+        return { ...known, tools: tools.filter(({ name }) => name !== 'sing'), print: 'old' };
+      },
+      refreshAgent: async (input) => {
+        const { ledger: _ledger, tools, ...known } = await describeAgent(input);
+        return { description: { ...known, tools: tools.map((tool) => ({ ...tool, approval: 'always' })) } };
+      },
+    }),
+  });
+  const { status } = await task.until('waiting');
+  assert.equal(status.kind === 'waiting' && status.for, 'approval');
+  await task.update('approve', { callId: 't1c1' });
+  await task.result();
+});

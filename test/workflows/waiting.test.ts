@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { FINISH } from '../support/fake-stages.ts';
 import type { FakeAnswer, FakeStages } from '../support/fake-stages.ts';
 import { gate } from '../support/gate.ts';
@@ -135,3 +136,74 @@ test('reasons of any length make no summary that Temporal refuses', async () => 
   const task = await world.start({ model: [wait, FINISH] });
   assert.equal((await task.result()).status, 'completed');
 });
+
+test('an event that came long before it is waited for is found, with what it said, once', async () => {
+  const wait: FakeAnswer = { calls: [['wait_for_event', { event: 'payment', deadlineHours: 1 }]] };
+  const ask: FakeAnswer = { calls: [['ask_user', { question: 'Which plan?' }]] };
+  const task = await world.start({ model: [ask, ask, wait, wait, FINISH] });
+  await task.until('waiting');
+  await task.update('send', { event: 'payment', text: '5 euro' });
+  await task.until('waiting', ({ turn }) => turn === 2);
+  await task.update('answer', { questionId: 'q1', text: 'small' });
+  await task.result();
+
+  const waits = outcomes(task).filter((text) => text.startsWith('wait_for_event'));
+  assert.match(waits[0] ?? '', /^wait_for_event ok: Event payment came at .* already: 5 euro$/);
+  assert.equal(waits[1], 'wait_for_event ok: Event payment did not come before the deadline.');
+});
+
+test('an event that was kept passes on to a new run, and a long one is referred to', async () => {
+  const wait: FakeAnswer = { calls: [['wait_for_event', { event: 'payment' }]] };
+  const ask: FakeAnswer = { calls: [['ask_user', { question: 'Which plan?' }]] };
+  const task = await world.start({ model: [ask, ask, wait, FINISH], policy: { turnsPerRun: 1 } });
+  await task.until('waiting');
+  await task.update('send', { event: 'payment', text: 'x'.repeat(5_000) });
+  await task.until('waiting', ({ turn }) => turn === 2);
+  await task.update('answer', { questionId: 'q1', text: 'small' });
+  await task.result();
+
+  assert.match(outcomes(task).at(-2) ?? '', /Event payment came at .* already; what it says stands above\.$/);
+});
+
+test('a pause until an event that is there already is refused', async () => {
+  const task = await world.start({ model: [{ calls: [['ask_user', { question: 'Which plan?' }]] }, FINISH] });
+  await task.until('waiting');
+  await task.update('pause', { reason: 'lunch' });
+  await task.update('send', { event: 'signed', text: 'by both' });
+  await assert.rejects(task.update('pause', { reason: 'legal', untilEvent: 'signed' }), refusedFor(/signed came at/));
+  await task.update('cancel', { reason: 'enough' });
+});
+
+test('more messages than a model can be given are refused, and none that was taken is lost', async () => {
+  const [reached, answer] = [gate(), gate<FakeAnswer>()];
+  const thinking = async (): Promise<FakeAnswer> => {
+    reached.open();
+    return answer.passed;
+  };
+  const task = await world.start({ model: [thinking, FINISH] });
+  await reached.passed;
+  let taken = 0;
+  for (; taken < 200; taken += 1) {
+    const sent = await task.update('send', { event: 'tick', text: `tick ${taken}.` }).catch(() => undefined);
+    if (sent === undefined) break;
+  }
+  assert.equal(taken, 100);
+  await assert.rejects(task.update('send', { text: 'more' }), refusedFor(/100 messages that it has not read/));
+  await assert.rejects(
+    task.update('send', { text: 'a', event: 'x'.repeat(101) }),
+    refusedFor(/"event" must be a name/),
+  );
+  answer.open({ text: 'I think.' });
+  await task.result();
+
+  const said = [...task.transcript.values()].flatMap((entry) => (entry.kind === 'message' ? [entry.text] : []));
+  assert.deepEqual(
+    Array.from({ length: taken }, (_, at) => said.includes(`Event tick: tick ${at}.`)),
+    Array.from({ length: taken }, () => true),
+  );
+});
+
+function refusedFor(words: RegExp) {
+  return (error: unknown): boolean =>
+    error instanceof WorkflowUpdateFailedError && words.test(error.cause?.message ?? '');
+}

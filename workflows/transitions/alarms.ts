@@ -3,10 +3,9 @@ import type { Alarm } from '../alarms.ts';
 import type { TaskState } from '../task-state.ts';
 import { openRequests } from '../task-state.ts';
 import { approvalExpired } from './approvals.ts';
-import { awayText } from './pauses.ts';
+import { pauseEnded } from './pauses.ts';
 import { questionExpired } from './questions.ts';
 import { escalated, reminded, requestOf } from './requests.ts';
-import { noted } from './transition.ts';
 import type { Transition } from './transition.ts';
 
 /** A moment has come at which something happens by itself. */
@@ -18,10 +17,8 @@ export const alarmRang: Transition<Alarm> = (state, alarm, at) => {
       return escalated(state, alarm.requestId, at);
     case 'deadline':
       return expired(state, alarm.requestId, at);
-    case 'pause': {
-      const { pause: _pause, ...rest } = state;
-      return noted(rest, `${awayText(state, at)}; the time it was paused until has come.`, at);
-    }
+    case 'pause':
+      return pauseEnded(state, 'the time it was paused until has come', at);
   }
 };
 

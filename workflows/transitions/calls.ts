@@ -1,6 +1,7 @@
 import { isControlTool, readControlCall } from '../../contracts/control-calls.ts';
 import type { Usage } from '../../contracts/language-model.ts';
 import type { TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
+import { printsOf } from '../agent-changes.ts';
 import { needsApproval } from '../approval.ts';
 import { approvalPolicyOf } from '../asking.ts';
 import type { Call, CallPhase, TaskState } from '../task-state.ts';
@@ -11,10 +12,11 @@ import type { Transition } from './transition.ts';
 export const inferred: Transition<{
   readonly entry: Extract<TranscriptEntry, { kind: 'assistant' }>;
   readonly usage: Usage;
-}> = (state, { entry, usage }) => {
+}> = ({ absence: _told, ...state }, { entry, usage }) => {
   const calls = entry.calls.map((call, index) => openCall(state, call, entry.seq, entry.seq + 1 + index));
   return {
     ...spend(state, usage),
+    ...(state.description === undefined ? {} : { prints: printsOf(state.description) }),
     calls,
     nextSeq: entry.seq + 1 + calls.length,
     idleTurns: calls.length === 0 ? state.idleTurns + 1 : 0,

@@ -1,27 +1,52 @@
+import { MOST_KEPT_EVENTS } from '../../contracts/messages.ts';
 import type { SendMessage, TakenMessage } from '../../contracts/messages.ts';
 import type { InputSource } from '../../contracts/transcript.ts';
-import type { PendingEntry } from '../task-state.ts';
+import type { KeptEvent, PendingEntry, TaskState } from '../task-state.ts';
+import { pauseEnded } from './pauses.ts';
 import { remembered } from './transition.ts';
 import type { Transition } from './transition.ts';
 
-export const messageSent: Transition<{ readonly message: SendMessage; readonly source: InputSource }> = (
-  state,
-  { message, source },
-  at,
-) => {
+/** A longer text of an event is not kept beside the transcript: the state has to stay small. */
+const LONGEST_KEPT_TEXT = 1_000;
+
+interface Sent {
+  readonly message: SendMessage;
+  readonly source: InputSource;
+}
+
+export const messageSent: Transition<Sent> = (state, { message, source }, at) => {
+  const { event, by, channel, text } = message;
   const entry: PendingEntry = {
     source,
-    ...(message.event === undefined ? {} : { event: message.event, prefix: `Event ${message.event}: ` }),
-    body: {
-      kind: 'message',
-      at,
-      from: message.by,
-      ...(message.channel === undefined ? {} : { channel: message.channel }),
-      text: message.text,
-    },
+    ...(event === undefined ? {} : { event, prefix: `Event ${event}: ` }),
+    body: { kind: 'message', at, from: by, ...(channel === undefined ? {} : { channel }), text },
   };
-  return remembered({ ...state, lastSender: message.by, pending: [...state.pending, entry] }, message.id);
+  const taken = remembered({ ...state, lastSender: by, pending: [...state.pending, entry] }, message.id);
+  if (event === undefined) return taken;
+  if (state.pause?.untilEvent === event)
+    return pauseEnded(taken, `event ${event}, which it was paused until, came`, at);
+  const kept = { name: event, at, source, ...(text.length > LONGEST_KEPT_TEXT ? {} : { text }) };
+  return { ...taken, events: withoutOldest([...state.events, kept], taken) };
 };
+
+/** Of too many, the oldest go whose text the model has been given. */
+function withoutOldest(events: readonly KeptEvent[], state: TaskState): readonly KeptEvent[] {
+  const tooMany = events.length - MOST_KEPT_EVENTS;
+  if (tooMany <= 0) return events;
+  const dropped = new Set(events.filter((event) => !isUnread(state, event)).slice(0, tooMany));
+  return events.filter((event) => !dropped.has(event));
+}
+
+/** Is this event still on its way to the model? */
+export function isUnread({ pending }: Pick<TaskState, 'pending'>, { source }: KeptEvent): boolean {
+  return pending.some((entry) => 'id' in entry.source && 'id' in source && entry.source.id === source.id);
+}
+
+/** An event that was kept has been waited for. */
+export const eventTaken: Transition<KeptEvent> = (state, taken) => ({
+  ...state,
+  events: state.events.filter((event) => event !== taken),
+});
 
 const KEPT_MESSAGES = 20;
 

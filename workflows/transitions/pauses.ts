@@ -4,22 +4,20 @@ import type { PauseMessage, ResumeMessage } from '../../contracts/messages.ts';
 import type { Block } from '../../contracts/task.ts';
 import type { InputSource } from '../../contracts/transcript.ts';
 import type { PendingEntry, TaskState } from '../task-state.ts';
-import { remembered, withoutLoops } from './transition.ts';
+import { noted, remembered, withoutLoops } from './transition.ts';
 import type { Transition } from './transition.ts';
 
-export const paused: Transition<PauseMessage> = (state, message, at) =>
-  remembered(
-    {
-      ...state,
-      pause: {
-        reason: message.reason,
-        by: message.by,
-        since: at,
-        ...(message.until === undefined ? {} : { until: message.until }),
-      },
-    },
-    message.id,
-  );
+/** One that is paused already goes on being so, as the new message says. */
+export const paused: Transition<PauseMessage> = (state, { id, by, reason, until, untilEvent }, at) => {
+  const ends = { ...(until === undefined ? {} : { until }), ...(untilEvent === undefined ? {} : { untilEvent }) };
+  return remembered({ ...state, pause: { reason, by, since: state.pause?.since ?? at, ...ends } }, id);
+};
+
+/** A pause has come to its end by itself. */
+export function pauseEnded(state: TaskState, why: string, at: IsoTime): TaskState {
+  const { pause: _pause, ...rest } = state;
+  return noted(rest, `${awayText(state, at)}; ${why}.`, at);
+}
 
 /** Goes on after a pause or a repair, and tells the model how long it was away. */
 export const resumed: Transition<{ readonly message: ResumeMessage; readonly source: InputSource }> = (

@@ -1,5 +1,6 @@
+import { ABSENCE_MS } from '../../contracts/absence.ts';
 import type { IsoTime } from '../../contracts/json.ts';
-import { isOver, statusOf } from '../task-state.ts';
+import { isOver, statusOf, waitingFor } from '../task-state.ts';
 import type { TaskState } from '../task-state.ts';
 
 /** A pure step from one state to the next. `at` is the workflow's own time. */
@@ -12,12 +13,24 @@ export function advance<Payload>(
   payload: Payload,
   at: IsoTime,
 ): TaskState {
-  const next = { ...transition(state, payload, at), updatedAt: at };
+  const next: TaskState = { ...transition(state, payload, at), updatedAt: at };
   const runs = statusOf(next).kind === 'running' || isOver(next);
-  if (!runs) return next.waitingSince === undefined ? { ...next, waitingSince: at } : next;
+  if (!runs) return waiting(next, at);
   if (next.waitingSince === undefined) return next;
-  const { waitingSince, ...rest } = next;
-  return { ...rest, waitedMs: next.waitedMs + Date.parse(at) - Date.parse(waitingSince) };
+  const { waitingSince, waitsFor = 'waiting', ...rest } = next;
+  const waited = Date.parse(at) - Date.parse(waitingSince);
+  const back = { ...rest, waitedMs: next.waitedMs + waited };
+  if (isOver(back) || waited < ABSENCE_MS) return back;
+  // Several in a row, before the model is asked again, are one.
+  return { ...back, absence: { since: state.absence?.since ?? waitingSince, until: at, why: waitsFor } };
+}
+
+/** The wait has its name from how it began, unless somebody paused the task or a repair was needed meanwhile. */
+function waiting(state: TaskState, at: IsoTime): TaskState {
+  const { waitingSince = at, waitsFor } = state;
+  const status = statusOf(state);
+  const why = status.kind === 'waiting' ? (waitsFor ?? waitingFor(status)) : waitingFor(status);
+  return { ...state, waitingSince, ...(why === undefined ? {} : { waitsFor: why }) };
 }
 
 const KEPT_MESSAGE_IDS = 200;

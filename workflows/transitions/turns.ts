@@ -2,6 +2,7 @@ import type { AgentDescription } from '../../contracts/agent.ts';
 import type { Usage } from '../../contracts/language-model.ts';
 import type { Observation } from '../../contracts/transcript.ts';
 import { isNews, planMark } from '../decisions.ts';
+import { agentChanges, printsOf } from '../agent-changes.ts';
 import { tracesAfter } from '../loops.ts';
 import type { Call, TaskState } from '../task-state.ts';
 import { spend } from './spending.ts';
@@ -14,9 +15,24 @@ const KEPT_MARKERS = 100;
 export const described: Transition<AgentDescription> = (state, description) => ({
   ...state,
   description,
+  ...comparedWith(state, description),
   ...(state.goal === '' ? { goal: description.goal, plan: description.plan } : {}),
   ...(state.subject === undefined && description.subject !== undefined ? { subject: description.subject } : {}),
 });
+
+/** The task is back from an absence, and its agent is as it was, or another. The ledger is that of the run. */
+export const agentRefreshed: Transition<Omit<AgentDescription, 'ledger'> | undefined> = (state, fetched) => {
+  const { description } = state;
+  const { ledger } = description ?? {};
+  const present = fetched ? { ...fetched, ...(ledger === undefined ? {} : { ledger }) } : description;
+  return present ? { ...state, description: present, ...comparedWith(state, present) } : state;
+};
+
+/** What a deploy has changed since the model was last asked; who was not away is told nothing. */
+function comparedWith({ absence, prints }: TaskState, description: AgentDescription): Pick<TaskState, 'absence'> {
+  if (absence === undefined) return {};
+  return { absence: { ...absence, agent: agentChanges(prints, printsOf(description)) } };
+}
 
 /** The first `count` pending texts are in the transcript. */
 export const captured: Transition<number> = (state, count) => {

@@ -1,0 +1,76 @@
+import type { Duration } from '@temporalio/common';
+import { connectWaymark } from '../../client/index.ts';
+import type { ConnectedWaymark } from '../../client/index.ts';
+import type { Agent } from '../../agents/define-agent.ts';
+import { openMemory } from '../../memory/index.ts';
+import type { OpenMemory } from '../../memory/index.ts';
+import { createOpenAiChat, startScriptedModel } from '../../models/index.ts';
+import type { Script, ScriptedRequest } from '../../models/index.ts';
+import { createWorker } from '../../worker/index.ts';
+import { bagOfWords } from '../memory/bag-of-words.ts';
+import { startTestRedis, startTimeSkipping } from './servers.ts';
+import { quietRuntime, testBundle } from './workflow-world.ts';
+
+/** Real agents over a real Redis, on a server in which waiting takes no time; the model is scripted. */
+export interface SkippingAgents {
+  readonly waymark: ConnectedWaymark;
+  readonly memory: OpenMemory;
+  /** What the model was asked, oldest first. */
+  readonly requests: readonly ScriptedRequest[];
+  say(script: Script): void;
+  /** What the worker has under the agent's name is this from now on. */
+  deploy(agent: Agent): void;
+  pass(duration: Duration): Promise<void>;
+  now(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** @param agents as they are at first. This server hands no task to a second worker, so a deploy changes them in place. */
+export async function openSkippingAgents(...agents: readonly Agent[]): Promise<SkippingAgents> {
+  quietRuntime();
+  const [server, redis, workflowBundle] = await Promise.all([startTimeSkipping(), startTestRedis(), testBundle()]);
+  const requests: ScriptedRequest[] = [];
+  let script: Script = () => ({ text: 'nothing was scripted' });
+  const model = await startScriptedModel({
+    script: (request) => {
+      requests.push(request);
+      return script(request);
+    },
+  });
+  const embedder = bagOfWords();
+  const memory = await openMemory({ redisUrl: redis.url, embedder });
+  const connection = { address: server.address };
+  const waymark = await connectWaymark({ temporal: connection, redisUrl: redis.url, searchAttributes: false });
+  const deployed = agents.map((agent) => ({ ...agent }));
+  const worker = await createWorker({
+    temporal: { connection, namespace: 'default' },
+    redisUrl: redis.url,
+    taskQueue: 'waymark',
+    agents: deployed,
+    model: createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: model.model }),
+    embedder,
+    searchAttributes: false,
+    worker: { workflowBundle, workflowThreadPoolSize: 1, shutdownGraceTime: '100 ms' },
+  });
+  const running = worker.run();
+  return {
+    waymark,
+    memory,
+    requests,
+    say: (next) => (script = next),
+    deploy: (agent) => {
+      const present = deployed.find(({ name }) => name === agent.name);
+      if (!present) throw new Error(`the worker has no agent ${agent.name}`);
+      Object.assign(present, agent);
+    },
+    pass: (duration) => server.sleep(duration),
+    now: () => server.currentTimeMs(),
+    stop: async () => {
+      worker.shutdown();
+      await running;
+      await waymark.close();
+      await memory.close();
+      await Promise.all([model.stop(), redis.stop(), server.stop()]);
+    },
+  };
+}
