@@ -183,7 +183,7 @@ test('a pause that is given again takes the place of the first: longer, shorter,
   const [note] = texts(task.transcript, 'note');
   assert.match(
     note ?? '',
-    /paused \(the contract\) for 3[34] days.*; event signed, which it was paused until, came\.$/,
+    /paused by ada@example\.com \(the contract\) for 3[34] days.*; event signed, which it was paused until, came\.$/,
   );
   assert.ok(texts(task.transcript, 'message').includes('Event signed: by both'));
 });
