@@ -10,6 +10,8 @@ import { defineTool } from '../../tools/define-tool.ts';
 import type { Probed, ToolContext } from '../../tools/define-tool.ts';
 import { withAttachments } from '../../tools/attachments.ts';
 import type { ToolLimits } from '../../tools/tool-gate.ts';
+import type { ClaimLedger, ClaimRequest } from '../../tools/claims.ts';
+import { DidNotAct } from '../../tools/did-not-act.ts';
 import { refuse } from '../../tools/refusal.ts';
 import type { StageWorld } from '../support/stage-world.ts';
 import { openStageWorld } from '../support/stage-world.ts';
@@ -270,6 +272,54 @@ test('a tool that must not run twice and broke off is reported as unknown, and n
   assert.match(entry.outcome.text, /whether blast took effect is not known \(it broke off: .*the line went dead/);
   const again = await world.run((stages) => stages.executeTool({ ...input, round: 2 }));
   assert.deepEqual(again.entry.outcome, entry.outcome);
+  assert.equal(seen.length, 1);
+});
+
+test('a tool that must not run twice and says that it surely did not act is tried again', async () => {
+  const bare = await asked('blast');
+  const ledger = await world.dependencies.claims.open({ task: bare.task, runId: RUN_ID, fresh: false });
+  const input = { ...bare, ledger };
+  act = async () => {
+    throw new DidNotAct('the line was busy', { retryAfterMs: 900 });
+  };
+  const failed = await world.run((stages) => stages.executeTool(input)).catch((error: unknown) => error);
+  assert.ok(failed instanceof ApplicationFailure);
+  assert.deepEqual([failed.type, failed.nonRetryable, failed.nextRetryDelay], [FailureType.ToolBackend, false, 900]);
+  act = async () => 'blasted';
+  const { entry } = await world.run((stages) => stages.executeTool(input), { attempt: 2 });
+  assert.deepEqual(entry.outcome, { status: 'ok', text: 'blasted' });
+  assert.equal(seen.length, 2);
+});
+
+test('a worker that stood still between its claim and its call acts only if nobody took over', async () => {
+  const task = await asked('blast');
+  const { claims } = world.dependencies;
+  const asleep = (wake: (request: ClaimRequest) => Promise<void>): ClaimLedger => {
+    let first = true;
+    return {
+      ...claims,
+      claim: async (request) => {
+        const claim = await claims.claim(request);
+        if (!first) return claim;
+        first = false;
+        await wake(request);
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        return claim;
+      },
+    };
+  };
+  const overtaken = asleep(async ({ attempt, ...request }) => {
+    await claims.claim({ ...request, attempt: attempt + 1, takeOver: true });
+  });
+  const options = { heartbeatTimeoutMs: 50 };
+  await assert.rejects(
+    world.run((stages) => stages.executeTool(task), { ...options, with: { claims: overtaken } }),
+    /Tool blast was not called: this worker stood still, and another attempt took over/,
+  );
+  assert.equal(seen.length, 0);
+  const alone = await asked('blast');
+  const slept = { ...options, with: { claims: asleep(async () => undefined) } };
+  assert.equal((await world.run((stages) => stages.executeTool(alone), slept)).entry.outcome.status, 'ok');
   assert.equal(seen.length, 1);
 });
 

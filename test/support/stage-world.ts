@@ -33,6 +33,7 @@ export interface StageWorld {
 
 export interface StageRun {
   readonly attempt?: number;
+  readonly heartbeatTimeoutMs?: number;
   /** Changes what the stage works with, e.g. to make a part of it fail. */
   readonly with?: Partial<StageDependencies>;
   /** Given the way to cancel the running attempt. */
@@ -78,9 +79,12 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
     model,
     histories,
     dependencies,
-    run: async (call, { attempt = 1, with: changed = {}, onStart } = {}) => {
+    run: async (call, { attempt = 1, heartbeatTimeoutMs, with: changed = {}, onStart } = {}) => {
       const logger = new DefaultLogger('ERROR', () => undefined);
-      const environment = new MockActivityEnvironment({ attempt }, { logger });
+      const environment = new MockActivityEnvironment(
+        { attempt, ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }) },
+        { logger },
+      );
       onStart?.(() => environment.cancel());
       return environment.run(() => call(createActivities({ ...dependencies, ...changed })));
     },
