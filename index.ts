@@ -12,4 +12,6 @@ export { defineTool } from './tools/define-tool.ts';
 export type { Tool, ToolContext, ToolDefinition } from './tools/define-tool.ts';
 export { mcpServer } from './tools/mcp/index.ts';
 export type { McpCommand, McpServerDefinition, McpToolSetting, McpUrl } from './tools/mcp/index.ts';
+export type { Compensation, DoneCall } from './tools/compensation.ts';
+export { DidNotAct } from './tools/did-not-act.ts';
 export { refuse } from './tools/refusal.ts';

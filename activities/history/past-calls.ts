@@ -6,41 +6,51 @@ import type { ExecuteToolInput } from '../../contracts/stages.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
 import type { PastCall, UndoableCall, UndoneCall } from '../../contracts/undo.ts';
 import { decode, eventsOf, isRecord, resultOf } from './events.ts';
+import { readTranscript } from './transcript.ts';
 
 /**
  * The calls of tools that were begun, oldest first, each with its outcome where it reported one. Read from the inputs
  * of the stage that executes tools; where a policy makes that a local stage, there are none.
  * @throws ApplicationFailure `Refused` while the task is open, or where Temporal does not know it any more
  */
-export async function readPastCalls(client: Client, { taskId }: TaskRef): Promise<PastCall[]> {
+export async function readPastCalls(client: Client, task: TaskRef): Promise<PastCall[]> {
+  const { taskId } = task;
   await refuseOpen(client, taskId);
   const converter = client.options.loadedDataConverter;
   const begun = new Map<string, ExecuteToolInput>();
-  const entries: TranscriptEntry[] = [];
   for await (const event of eventsOf(client, taskId)) {
     const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled?.activityType?.name === 'executeTool') {
-      const input = await decode(converter, scheduled.input?.payloads?.[0]);
-      if (isExecuteToolInput(input)) begun.set(input.callId, input);
-    }
-    const result = await resultOf(converter, event);
-    if (isRecord(result) && isEntry(result['entry'])) entries.push(result['entry']);
+    if (scheduled?.activityType?.name !== 'executeTool') continue;
+    const input = await decode(converter, scheduled.input?.payloads?.[0]);
+    if (isExecuteToolInput(input)) begun.set(input.callId, input);
   }
+  const entries = await readTranscript(client, task);
   return [...begun.values()].map((input) => pastCall(input, entries)).toSorted((one, other) => one.at - other.at);
 }
 
 function pastCall(input: ExecuteToolInput, entries: readonly TranscriptEntry[]): PastCall & { readonly at: number } {
-  const { task, agent, turn, callId, name, assistantSeq, seq, subject, taskStartedAt } = input;
+  const { task, agent, turn, callId, name, assistantSeq, seq, subject, decisionSeq, taskStartedAt } = input;
   const call = { task, agent, turn, callId, name, assistantSeq, taskStartedAt };
-  const asked = entries.find((entry) => entry.seq === assistantSeq);
-  const calls = asked?.kind === 'assistant' ? asked.calls : [];
   const outcome = entries.find((entry) => entry.seq === seq);
   return {
     at: seq,
-    call: subject === undefined ? call : { ...call, subject },
-    arguments: calls.find(({ id }) => id === callId)?.arguments ?? '',
+    call: {
+      ...call,
+      ...(subject === undefined ? {} : { subject }),
+      ...(decisionSeq === undefined ? {} : { decisionSeq }),
+    },
+    arguments: argumentsOf(input, entries),
     ...(outcome?.kind === 'tool' ? { outcome: { seq, at: outcome.at, ...outcome.outcome } } : {}),
   };
+}
+
+/** As the model wrote them, or as whoever approved the call put them in their place. */
+function argumentsOf({ assistantSeq, callId, decisionSeq }: ExecuteToolInput, entries: readonly TranscriptEntry[]) {
+  const decided = entries.find(({ seq }) => seq === decisionSeq);
+  const at = decided?.kind === 'note' ? decided.decision?.argumentsAt : undefined;
+  if (decided?.kind === 'note' && at !== undefined) return decided.text.slice(at);
+  const asked = entries.find(({ seq }) => seq === assistantSeq);
+  return (asked?.kind === 'assistant' ? asked.calls : []).find(({ id }) => id === callId)?.arguments ?? '';
 }
 
 /** How the calls of a task stood when a run of its undoing ended: by its result, or by what it had done by then. */
@@ -79,10 +89,6 @@ async function refuseOpen(client: Client, taskId: string): Promise<void> {
 
 function isExecuteToolInput(value: unknown): value is ExecuteToolInput {
   return isRecord(value) && typeof value['callId'] === 'string' && typeof value['assistantSeq'] === 'number';
-}
-
-function isEntry(value: unknown): value is TranscriptEntry {
-  return isRecord(value) && typeof value['seq'] === 'number' && typeof value['kind'] === 'string';
 }
 
 function isUndoableCall(value: unknown): value is UndoableCall {

@@ -44,6 +44,7 @@ const pay = defineTool({
   description: 'Pays.',
   input,
   effect: 'once',
+  approval: { rules: [{ argument: 'what', oneOf: ['architect'], verdict: 'ask' }], otherwise: 'allow' },
   execute: async ({ what }) => {
     outside.push(`paid ${what}`);
     return 'paid';
@@ -233,6 +234,20 @@ test('a task that has not ended, a call that is not there, and an id that is non
   await assert.rejects(task.undo({ calls: ['t9c9'] }), { code: 'Refused', message: /no call t9c9 that can be undone/ });
   assert.deepEqual((await task.undo()).calls, []);
   await assert.rejects(waymark.get('builder:nobody').undoable(), { code: 'TaskNotFound' });
+});
+
+test('a call whose arguments an approver changed is undone with those it was made with', async () => {
+  const script = turnsOf([calls(['pay', 'architect'])]);
+  const task = await world.start({ agent: 'builder', input: 'a plan', script });
+  await task.until('waiting');
+  await task.update('approve', { callId: 't1c1', arguments: '{"what":"draughtsman"}' });
+  await task.until('waiting', ({ status }) => status.kind === 'waiting' && status.for === 'question');
+  assert.deepEqual(outside, ['paid draughtsman']);
+  await task.update('cancel', { reason: 'enough' });
+  await task.result().catch(() => undefined);
+  const report = await waymark.get(task.id).undo({ approve: true });
+  assert.equal(report.calls[0]?.arguments, '{"what":"draughtsman"}');
+  assert.deepEqual(outside.slice(1), ['refunded draughtsman']);
 });
 
 test('a task that takes the key of one that was undone has its own effects to undo', async () => {

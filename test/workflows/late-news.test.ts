@@ -28,3 +28,26 @@ test('memories that are found while a long local stage runs are written in the s
   await task.result();
   await assert.doesNotReject(replayAll(world().client, [task.id]));
 });
+
+test('messages that come in while a long local stage runs are taken in the same place by every replay', async () => {
+  const task = await world().start({
+    workflowTaskTimeout: 1_000,
+    model: [{ calls: [['look', {}]] }, { calls: [['look', {}]] }, FINISH, FINISH],
+    tools: { look: async () => 'seen' },
+    replace: (stages) => ({
+      assembleContext: async (input) => {
+        if (input.turn === 2) await sleep(3_000);
+        return stages.assembleContext(input);
+      },
+    }),
+  });
+  while (!task.called.includes('recordObservation')) await sleep(20);
+  await sleep(1_000);
+  await task.update('send', { text: 'hurry up' });
+  await task.update('pause', { reason: 'lunch' });
+  await sleep(500);
+  await task.update('resume', {});
+  await task.result();
+  assert.equal([...task.transcript.values()].filter(({ kind }) => kind === 'message').length, 2);
+  await assert.doesNotReject(replayAll(world().client, [task.id]));
+});
