@@ -1,6 +1,7 @@
 import type { NewMemory } from '../contracts/memory.ts';
 import type { Extraction, ExtractionSource, ExtractionTarget, Extractor } from './extract.ts';
 import { withoutRecalled } from './recalled-fence.ts';
+import { inPieces } from './split-text.ts';
 
 /** What a tool may say about its result: one sentence to keep, as `memory: …` on a line of its own. */
 const ANNOTATION = /^\s*(memory|progress)\s*:\s*(\S.*)$/i;
@@ -20,7 +21,7 @@ export function createRuleExtractor(): Extractor {
       const memories = found.map((memory, at) =>
         idPrefix === undefined ? memory : { ...memory, id: `${idPrefix}${at + 1}` },
       );
-      return { memories, discarded: [] };
+      return { memories: memories.flatMap((memory) => inPieces(memory)), discarded: [] };
     },
   };
 }

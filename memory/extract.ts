@@ -5,9 +5,9 @@ import { DEFAULT_MEMORY_POLICY } from '../contracts/memory-policy.ts';
 import type { ExtractionPolicy } from '../contracts/memory-policy.ts';
 import { memoryKinds } from '../contracts/memory.ts';
 import type { NewMemory, Provenance, ScopeRef } from '../contracts/memory.ts';
-import { LONGEST_TEXT } from './check-memory.ts';
 import { EXTRACTION_PROMPT } from './extraction-prompt.ts';
 import { withoutRecalled } from './recalled-fence.ts';
+import { inPieces } from './split-text.ts';
 
 /** Something that was said or happened, with its own time. */
 export interface ExtractionSource {
@@ -53,7 +53,7 @@ const TOOL = 'save_memories';
 const LONGEST_ITEM = 200;
 
 const itemSchema = z.object({
-  text: z.string().trim().min(3).max(LONGEST_TEXT),
+  text: z.string().trim().min(3),
   kind: z.enum(memoryKinds).exclude(['passage']),
   source: z.int().min(1),
   slot: z.string().min(1).max(100).nullish(),
@@ -124,11 +124,15 @@ function read(
   const items = itemsIn(answer);
   if (!items) return { memories: [], discarded: [{ item: short(answer), reason: 'not the JSON that was asked for' }] };
   const memories: NewMemory[] = [];
+  let taken = 0;
   const discarded: { item: string; reason: string }[] = [];
   for (const item of items) {
-    const memory = memories.length < options.policy.mostItems ? memoryOf(item, options, memories.length) : TOO_MANY;
+    const memory = taken < options.policy.mostItems ? memoryOf(item, options, taken) : TOO_MANY;
     if (typeof memory === 'string') discarded.push({ item: short(JSON.stringify(item)), reason: memory });
-    else memories.push(memory);
+    else {
+      memories.push(...inPieces(memory));
+      taken += 1;
+    }
   }
   return { memories, discarded };
 }

@@ -36,6 +36,7 @@ export { addressOf, connectRedis } from './redis.ts';
 export { whileRedis } from './redis-failures.ts';
 export { DEFAULT_RETENTION } from './retention.ts';
 export type { Retention } from './retention.ts';
+export { inPieces } from './split-text.ts';
 export { createTaskRecords } from './task-records.ts';
 export type { RedisTaskRecords } from './task-records.ts';
 export { createTranscriptStore } from './transcript-store.ts';

@@ -6,6 +6,7 @@ import type { UpdateMemoryInput } from '../../contracts/stages.ts';
 import type { TaskRecord } from '../../contracts/task-record.ts';
 import type { Observation, TranscriptEntry } from '../../contracts/transcript.ts';
 import { shareOf, wordsOf } from '../summary/statements.ts';
+import { inPieces } from '../../memory/index.ts';
 import { isOver, LONGEST_RECORD, memoryIdOf, stateMemory } from './state-memory.ts';
 
 type ObservationEntry = Extract<TranscriptEntry, { kind: 'observation' }>;
@@ -37,11 +38,11 @@ export function turnMemories(
     { ...stateMemory(record, at), provenance: shared.provenance },
     ...(isOver(record) ? [{ ...shared, ...episodeMemory(record) }] : []),
   ];
-  return made.map((memory, ordinal) => ({
-    ...memory,
-    id: memoryIdOf(record, `t${turn}:m${ordinal + 1}`),
-    text: memory.text.slice(0, LONGEST_RECORD),
-  }));
+  return made.flatMap((memory, ordinal) => {
+    const named = { ...memory, id: memoryIdOf(record, `t${turn}:m${ordinal + 1}`) };
+    // What a person answered is kept whole, in as many pieces as that takes; the rest tells of the task, and is brief.
+    return memory.trust === 'person' ? inPieces(named) : [{ ...named, text: memory.text.slice(0, LONGEST_RECORD) }];
+  });
 }
 
 /**

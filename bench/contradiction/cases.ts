@@ -75,7 +75,7 @@ function textsOf(
 ): Pick<Case, 'former' | 'now' | 'question'> {
   const [one = '', other = ''] = random.shuffled(values);
   const [shape = '', otherShape = ''] = random.shuffled(told);
-  const question = random.pick(asked).replaceAll('{n}', 'he');
+  const question = random.pick(asked).replaceAll('{n}', 'this customer');
   if (kind.startsWith('likes and hates')) {
     return { former: `He likes ${one}.`, now: `He hates ${one}.`, question: `What does he think of ${one}?` };
   }

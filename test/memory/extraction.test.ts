@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { countTokens } from 'gpt-tokenizer';
 import type { CompletionRequest, LanguageModel } from '../../contracts/language-model.ts';
 import {
+  LONGEST_TEXT,
   createExtractor,
   createModelReranker,
   createRuleExtractor,
@@ -138,6 +139,67 @@ describe('extraction by rules', () => {
     assert.deepEqual(
       memories.map(({ text }) => text),
       ['Ana is away in May.'],
+    );
+  });
+
+  it('splits a text that is longer than a memory may be, by rules and from a model', async () => {
+    const sentences = Array.from(
+      { length: 400 },
+      (_, at) => `Clause ${at} of the contract says what is due on day ${at}`,
+    );
+    const long = sentences.join(', ');
+    assert.ok(long.length > 2 * LONGEST_TEXT);
+    const target = { scope: { scope: 'user', id: 'ana' } as const, idPrefix: 't1:r' };
+    const source = { at: '2026-11-20T10:00:00.000Z', speaker: 'tool read_contract', trust: 'tool' as const };
+    const { memories } = await createRuleExtractor().extract([{ ...source, text: `memory: ${long}` }], target);
+    assert.deepEqual(
+      memories.map(({ id }) => id),
+      ['t1:r1', 't1:r1.2', 't1:r1.3'],
+    );
+    assert.equal(memories.map(({ text }) => text).join(' '), long, 'nothing is lost');
+    for (const { text } of memories) assert.ok(text.length <= LONGEST_TEXT && !/^\w*$/.test(text));
+    const item = {
+      text: long,
+      kind: 'fact',
+      source: 1,
+      slot: 'contract',
+      importance: 0.8,
+      confidence: 1,
+      valid_from: null,
+    };
+    const model = {
+      name: 'long-winded',
+      complete: async () => ({
+        text: '',
+        calls: [
+          {
+            id: 'c',
+            name: 'save_memories',
+            arguments: JSON.stringify({ items: [item, { ...item, text: 'Ana signed.', slot: null }] }),
+          },
+        ],
+        finishReason: 'tool_calls',
+        usage: { promptTokens: 1, completionTokens: 1 },
+        model: 'long-winded',
+      }),
+    };
+    const told = await createExtractor({ model }).extract([{ ...source, text: long }], { ...target, idPrefix: 't1:x' });
+    assert.deepEqual(told.discarded, []);
+    assert.deepEqual(
+      told.memories.map(({ id, slot }) => [id, slot]),
+      [
+        ['t1:x1', 'contract'],
+        ['t1:x1.2', 'contract (2)'],
+        ['t1:x1.3', 'contract (3)'],
+        ['t1:x2', undefined],
+      ],
+    );
+    assert.equal(
+      told.memories
+        .slice(0, 3)
+        .map(({ text }) => text)
+        .join(' '),
+      long,
     );
   });
 
