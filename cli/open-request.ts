@@ -9,7 +9,7 @@ import { statusWords } from './status-words.ts';
 const LONGEST = 60;
 
 /** The one open question of a task. @throws CommandError where there is none, or more than one */
-export async function onlyQuestion(task: TaskHandle, text: string): Promise<string> {
+export async function onlyQuestion(task: TaskHandle, text?: string): Promise<string> {
   const { questions, status } = await progressOf(task, 'question');
   if (questions.some(({ id }) => id === text)) {
     throw new UsageError(`The answer is missing: waymark answer ${task.taskId} ${text} 'your answer'`);

@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { rememberScopes } from '../contracts/remembered-approvals.ts';
 
 /** Reads a whole number of at least one. */
 export function wholeNumber(given: string): number {
@@ -19,4 +20,11 @@ export function amount(given: string): number {
   const value = Number(given);
   if (Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError('Expected a number above 0.');
+}
+
+/** For what a decision is remembered beyond its call. */
+export function rememberOption(verb: 'allow' | 'refuse'): Option {
+  return new Option('--remember <for>', `${verb} later calls that are asked about for the same reason, too`).choices(
+    rememberScopes,
+  );
 }

@@ -6,6 +6,7 @@ import {
   loadAgents,
   openEmbeddingModel,
   openLanguageModel,
+  openNotifiers,
   openOtherEmbeddingModels,
 } from '../worker/index.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -40,6 +41,7 @@ export async function openConfiguredWorker(
     otherEmbedders,
     searchAttributes,
     tenantBudgets,
+    notifiers: openNotifiers(config.notify),
     cacheDir,
   });
   return {

@@ -1,3 +1,4 @@
+import type { ClosedRequest } from '../contracts/requests.ts';
 import type { TaskProgress, TaskStatus } from '../contracts/task.ts';
 import { budgetLines } from './budget-lines.ts';
 import { bullets, prose, section } from './page.ts';
@@ -38,6 +39,8 @@ export function progressLines(
     ),
     ...section(session, 'Last observation', lastObservation === undefined ? [] : prose(session, lastObservation)),
     ...section(session, 'Last judgement', verdictLines(progress)),
+    ...section(session, 'Decided', bullets(session, progress.closed.slice(-CLOSED_SHOWN).flatMap(closedLines))),
+    ...section(session, 'People', bullets(session, peopleLines(progress))),
     ...section(session, 'Spent', spentLines(progress, session)),
     ...section(session, 'Result', result === undefined ? [] : JSON.stringify(result, undefined, 2).split('\n')),
     ...section(session, 'Temporal UI', url === undefined ? [] : [url]),
@@ -48,6 +51,39 @@ export function progressLines(
 function undoLines({ status, undoable, taskId }: TaskProgress): string[] {
   if (undoable === 0 || (status.kind !== 'failed' && status.kind !== 'cancelled')) return [];
   return [`${undoable === 1 ? '1 call' : `${undoable} calls`}: waymark undo ${taskId}`];
+}
+
+const CLOSED_SHOWN = 10;
+const MESSAGES_SHOWN = 10;
+
+/** What became of a request; of an approval both versions of the arguments, where there are two. */
+function closedLines({
+  id,
+  how,
+  by,
+  at,
+  tool,
+  arguments: asked,
+  changed,
+  reason,
+  remembered,
+}: ClosedRequest): string[] {
+  const what = tool === undefined ? id : `${tool} (${id})`;
+  const more = [
+    ...(reason === undefined ? [] : [reason]),
+    ...(changed === undefined ? [] : [`asked for with ${asked ?? ''}, called with ${changed}`]),
+    ...(remembered === undefined ? [] : [`remembered for the ${remembered}`]),
+  ];
+  return [
+    plainLine(`${what} ${how} by ${by.name ?? by.id}, ${moment(at)}${more.length === 0 ? '' : `: ${more.join('; ')}`}`),
+  ];
+}
+
+function peopleLines({ startedBy, startedAt, messages }: TaskProgress): string[] {
+  const last = messages.slice(-MESSAGES_SHOWN);
+  return [{ name: 'start', by: startedBy, at: startedAt }, ...last].map(({ name, by, at }) =>
+    plainLine(`${moment(at)} ${name} by ${by.name ?? by.id} (${by.kind})`),
+  );
 }
 
 function verdictLines({ lastVerdict }: TaskProgress): string[] {

@@ -1,4 +1,4 @@
-import type { Approval, Question } from '../contracts/requests.ts';
+import type { Approval, Asked, Question } from '../contracts/requests.ts';
 import type { TaskStatus } from '../contracts/task.ts';
 import { shellWord } from './shell-word.ts';
 import { moment } from './times.ts';
@@ -56,21 +56,45 @@ function repairOf(task: string, cause: string): string {
 type CommandOf = (text: string) => string[];
 
 export function questionWait(question: Question, taskId: string, command: CommandOf): Wait {
-  const { id, text, choices, deadline, defaultAnswer } = question;
+  const { id, text, why, choices, schema, deadline } = question;
   const whom = question.for === undefined ? '' : ` for ${question.for}`;
   const remarks = [
+    why === undefined ? '' : `why: ${why}`,
     choices === undefined ? '' : `choices: ${choices.join(', ')}`,
-    deadline === undefined ? '' : `until ${moment(deadline)}, then ${defaultAnswer ?? 'it goes on without an answer'}`,
+    schema === undefined ? '' : `answered with JSON that fits ${JSON.stringify(schema)}`,
+    deadline === undefined ? '' : `until ${moment(deadline)}, then ${afterDeadline(question)}`,
+    ...handoverRemarks(question),
   ].filter((remark) => remark !== '');
   const example = choices?.[0] === undefined ? `'your answer'` : shellWord(choices[0]);
   return { what: `question ${id}${whom}: ${text}`, remarks, commands: command(`answer ${taskId} ${id} ${example}`) };
 }
 
 export function approvalWait(approval: Approval, taskId: string, command: CommandOf): Wait {
-  const { callId, tool, arguments: raw, reason } = approval;
+  const { callId, tool, arguments: raw, reason, deadline, atDeadline = 'reject' } = approval;
+  const whom = approval.for === undefined ? '' : ` for ${approval.for}`;
+  const ends = { reject: 'it is rejected', block: 'the task is blocked', cancel: 'the task is cancelled' };
   return {
-    what: `approval of ${tool} ${raw}`,
-    remarks: [`call ${callId}; ${reason}`],
+    what: `approval of ${tool}${whom} ${raw}`,
+    remarks: [
+      `call ${callId}; ${reason}`,
+      ...(approval.fourEyes === true ? ['not by whoever asked for it'] : []),
+      ...(deadline === undefined ? [] : [`until ${moment(deadline)}, then ${ends[atDeadline]}`]),
+      ...handoverRemarks(approval),
+    ],
     commands: [...command(`approve ${taskId} ${callId}`), ...command(`reject ${taskId} ${callId} --reason 'why not'`)],
   };
+}
+
+function afterDeadline({ atDeadline, defaultAnswer }: Question): string {
+  if (atDeadline === 'block') return 'the task is blocked';
+  if (atDeadline === 'cancel') return 'the task is cancelled';
+  return atDeadline === 'go-on' || defaultAnswer === undefined ? 'it goes on without an answer' : defaultAnswer;
+}
+
+function handoverRemarks({ handovers = [], escalation }: Asked): string[] {
+  const last = handovers.at(-1);
+  return [
+    ...(last === undefined ? [] : [`from ${last.from ?? 'nobody'} to ${last.to}, by ${last.by.id} ${moment(last.at)}`]),
+    ...(escalation === undefined ? [] : [`goes to ${escalation.to} at ${moment(escalation.at)}`]),
+  ];
 }

@@ -10,6 +10,7 @@ export { createAnswerLinks } from './answer-links.ts';
 export type { AnswerLinks, LinkClaims } from './answer-links.ts';
 export type { AnswerLink, Inbox, InboxFilter, LinkGrant } from './inbox.ts';
 export type { InboxEntry, InboxItem } from './inbox-item.ts';
+export type { RememberedApprovals } from './remembered-approvals.ts';
 export { readPolicy } from './policy-schema.ts';
 export type { Delivery, TaskHandle, TaskResult, Unsigned } from './task-handle.ts';
 export type { TaskUndo, UndoOptions } from './task-undo.ts';

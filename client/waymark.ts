@@ -13,6 +13,8 @@ import type { AgentTaskInput, StatusKind } from '../contracts/task.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { WaymarkError } from './errors.ts';
 import { createAnswerLinks } from './answer-links.ts';
+import { createRememberedApprovals } from './remembered-approvals.ts';
+import type { RememberedApprovals } from './remembered-approvals.ts';
 import { createInbox } from './inbox.ts';
 import type { Inbox } from './inbox.ts';
 import { listTasks } from './list-tasks.ts';
@@ -77,6 +79,8 @@ export interface Waymark {
   list(filter?: TaskFilter): Promise<TaskSummary[]>;
   /** What the tasks of this tenant wait for people to do. */
   readonly inbox: Inbox;
+  /** What people have decided on tool calls for good. */
+  readonly remembered: RememberedApprovals;
 }
 
 export function createWaymark(options: WaymarkOptions): Waymark {
@@ -107,6 +111,7 @@ export function createWaymark(options: WaymarkOptions): Waymark {
     },
     get,
     list: (filter = {}) => listTasks(options, tenant, filter),
+    remembered: createRememberedApprovals({ temporal, address, tenant, actor }),
     inbox: createInbox({
       options,
       tenant,

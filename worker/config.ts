@@ -41,6 +41,12 @@ const schema = z.object({
   WAYMARK_CARE_TENANTS: text.default(DEFAULT_TENANT),
   WAYMARK_SERVE_KEYS: text,
   WAYMARK_SERVE_KEY_FILE: text,
+  WAYMARK_NOTIFY_LOG: z.enum(['on', 'off'], { error: 'expected on or off' }).default('on'),
+  WAYMARK_NOTIFY_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: 'expected http://… or https://…' }).optional(),
+  WAYMARK_NOTIFY_WEBHOOK_SECRET: text,
+  WAYMARK_NOTIFY_MAIL_SERVER: z.url({ protocol: /^smtps?$/, error: 'expected smtp://… or smtps://…' }).optional(),
+  WAYMARK_NOTIFY_MAIL_FROM: text,
+  WAYMARK_NOTIFY_MAIL_RECIPIENTS: text,
   WAYMARK_LINK_KEY: text.refine((given) => given === undefined || Buffer.byteLength(given) >= 32, {
     error: 'expected at least 32 bytes, e.g. what `openssl rand -hex 32` prints',
   }),
@@ -92,6 +98,8 @@ export interface Config {
   readonly memoryCare: { readonly tenants: readonly string[]; readonly cron?: string } | undefined;
   /** Keys of the HTTP service: those in the environment, as JSON, and the file of the others. */
   readonly serve: { readonly keys?: string; readonly keyFile: string };
+  /** How people are told of what waits for them. */
+  readonly notify: NotifySetting;
   /** Links to the answer page: what they are signed with, and where that page is. */
   readonly links: { readonly key?: string; readonly base?: string };
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -103,6 +111,13 @@ export interface MigrationSetting {
   readonly target: string;
   readonly journals: string;
   readonly errorLimit: number;
+}
+
+/** The notifiers of a worker; one whose part is absent is not there. */
+export interface NotifySetting {
+  readonly log: boolean;
+  readonly webhook?: { readonly url: string; readonly secret: string };
+  readonly mail?: { readonly server: string; readonly from: string; readonly recipients: readonly string[] };
 }
 
 /** Wrong settings, each named with what is expected. */
@@ -151,6 +166,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ...(given.WAYMARK_SERVE_KEYS === undefined ? {} : { keys: given.WAYMARK_SERVE_KEYS }),
       keyFile: given.WAYMARK_SERVE_KEY_FILE ?? join(given.WAYMARK_DATA, 'serve-keys.json'),
     },
+    notify: notifyOf(given),
     links: {
       ...(given.WAYMARK_LINK_KEY === undefined ? {} : { key: given.WAYMARK_LINK_KEY }),
       ...(given.WAYMARK_LINK_BASE === undefined ? {} : { base: given.WAYMARK_LINK_BASE }),
@@ -214,6 +230,28 @@ function embeddingOf(written: string, given: number | undefined): EmbeddingSetti
     );
   }
   return { kind: 'provider', model, dimensions };
+}
+
+function notifyOf(given: Given): NotifySetting {
+  const { WAYMARK_NOTIFY_WEBHOOK_URL: url, WAYMARK_NOTIFY_WEBHOOK_SECRET: secret } = given;
+  const { WAYMARK_NOTIFY_MAIL_SERVER: server, WAYMARK_NOTIFY_MAIL_FROM: from } = given;
+  const recipients = given.WAYMARK_NOTIFY_MAIL_RECIPIENTS?.split(',').map((recipient) => recipient.trim());
+  const wrong = (name: string, what: string): ConfigError =>
+    new ConfigError(`The configuration is wrong. ${name}: expected ${what}`);
+  if (url !== undefined && secret === undefined) {
+    throw wrong('WAYMARK_NOTIFY_WEBHOOK_SECRET', 'what the messages to WAYMARK_NOTIFY_WEBHOOK_URL are signed with');
+  }
+  if (server !== undefined && from === undefined) {
+    throw wrong('WAYMARK_NOTIFY_MAIL_FROM', 'the sender of mails, e.g. Waymark <waymark@example.com>');
+  }
+  if (server !== undefined && recipients === undefined) {
+    throw wrong('WAYMARK_NOTIFY_MAIL_RECIPIENTS', 'who may be written to, e.g. @example.com,ops=ops@example.com');
+  }
+  return {
+    log: given.WAYMARK_NOTIFY_LOG === 'on',
+    ...(url === undefined || secret === undefined ? {} : { webhook: { url, secret } }),
+    ...(server === undefined || from === undefined || !recipients ? {} : { mail: { server, from, recipients } }),
+  };
 }
 
 function migrationOf(given: Given): Pick<Config['builtIn'], 'migration'> {

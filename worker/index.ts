@@ -8,6 +8,7 @@ export type { StageOptions, TemporalConnection } from './open-stages.ts';
 export { openWaymarkPlugin } from './plugin.ts';
 export { openEmbeddingModel, openLanguageModel, openOtherEmbeddingModels } from './models.ts';
 export { missingSearchAttributes, registerSearchAttributes } from './search-attribute-setup.ts';
+export { openNotifiers } from './notifiers.ts';
 export { installRuntime } from './install-runtime.ts';
 export { workflowBundle, workflowsPath } from './workflow-bundle.ts';
 export { STICKY_TIMEOUT_MS } from './worker-settings.ts';

@@ -1,4 +1,3 @@
-import { log } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import {
@@ -20,10 +19,10 @@ import type { Stages } from '../contracts/stages.ts';
 import type { UndoStages } from '../contracts/undo.ts';
 import { DEFAULT_RETENTION, createMask, fenceRecalled, openMemory, whileRedis } from '../memory/index.ts';
 import type { MaskOptions, Retention } from '../memory/index.ts';
-import { createLogNotifier } from '../notify/index.ts';
 import type { Notifier } from '../notify/index.ts';
 import { createClaimLedger, createMemoryTools, createToolGate, createToolSources } from '../tools/index.ts';
 import type { ClaimLedger, RedisGuard } from '../tools/index.ts';
+import { logNotifier } from './notifiers.ts';
 import { missingSearchAttributes } from './search-attribute-setup.ts';
 import { createTemporalMeter } from './temporal-meter.ts';
 
@@ -110,7 +109,7 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
       mask: createMask({ pii: ['card'], ...options.toolMask }),
       secrets: options.secrets ?? ((name) => process.env[name]),
       history: createTaskHistory(new Client({ connection, namespace: temporal.namespace })),
-      notifiers: options.notifiers ?? [createLogNotifier({ write: (message, fields) => log.info(message, fields) })],
+      notifiers: options.notifiers ?? [logNotifier()],
       searchAttributes,
     });
     const close = async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import type { Asked } from '../contracts/requests.ts';
 import type { PlanItem, TaskStatus } from '../contracts/task.ts';
 import { MILLION } from '../contracts/budget.ts';
 import { limitsOf } from './budgets.ts';
@@ -18,6 +19,7 @@ export function renderDetails(state: TaskState): string {
     planLines(state),
     state.lastObservation === undefined ? '' : `**Last observation:** ${line(state.lastObservation)}`,
     verdictLine(state),
+    peopleLine(state),
     `**Spent:** ${promptTokens} prompt + ${completionTokens} completion tokens in ${state.turn} turns${budgetText(state)}`,
   ];
   return sections.filter((section) => section !== '').join('\n\n');
@@ -82,19 +84,46 @@ function waitingLines(status: Extract<TaskStatus, { kind: 'waiting' }>): string[
       return [`**Event** \`${status.event}\`${status.until === undefined ? '' : `, until ${status.until}`}`];
     case 'approval':
       return status.approvals.map(
-        ({ tool, callId, arguments: raw, reason }) =>
-          `**Approve \`${tool}\`** (call \`${callId}\`; ${reason})\n\n\`${line(raw).replaceAll('`', "'")}\``,
+        (approval) =>
+          `**Approve \`${approval.tool}\`**${whom(approval)} (call \`${approval.callId}\`; ${approval.reason})${remarks(timesOf(approval))}\n\n` +
+          `\`${line(approval.arguments).replaceAll('`', "'")}\``,
       );
     case 'question':
-      return status.questions.map(({ id, for: whom, text, choices, deadline }) => {
+      return status.questions.map((question) => {
+        const { choices, why } = question;
         const facts = [
           ...(choices === undefined ? [] : [`choices: ${choices.join(', ')}`]),
-          ...(deadline === undefined ? [] : [`until ${deadline}`]),
+          ...(why === undefined ? [] : [`why: ${line(why)}`]),
+          ...timesOf(question),
         ];
-        const remark = facts.length === 0 ? '' : ` *(${facts.join('; ')})*`;
-        return `**Question \`${id}\`**${whom === undefined ? '' : ` for ${whom}`}: ${line(text)}${remark}`;
+        return `**Question \`${question.id}\`**${whom(question)}: ${line(question.text)}${remarks(facts)}`;
       });
   }
+}
+
+function whom({ for: addressee }: Asked): string {
+  return addressee === undefined ? '' : ` for ${line(addressee)}`;
+}
+
+function timesOf({ deadline, escalation }: Asked): string[] {
+  return [
+    ...(deadline === undefined ? [] : [`until ${deadline}`]),
+    ...(escalation === undefined ? [] : [`to ${line(escalation.to)} at ${escalation.at}`]),
+  ];
+}
+
+function remarks(facts: readonly string[]): string {
+  return facts.length === 0 ? '' : ` *(${facts.join('; ')})*`;
+}
+
+const MESSAGES_SHOWN = 3;
+
+/** Who started it, and who did something to it last. */
+function peopleLine({ startedBy, messages }: TaskState): string {
+  const last = messages
+    .slice(-MESSAGES_SHOWN)
+    .map(({ name, by, at }) => `${name} by ${line(by.name ?? by.id)} at ${at}`);
+  return `**People:** ${[`started by ${line(startedBy.name ?? startedBy.id)}`, ...last].join('; ')}`;
 }
 
 function planLines(state: TaskState): string {

@@ -16,7 +16,7 @@ interface Found {
 }
 
 /** Rebuilds a transcript from workflow histories, through all runs of a task. */
-export async function readTranscript(client: Client, { taskId }: TaskRef): Promise<TranscriptEntry[]> {
+export async function readTranscript(client: Client, { taskId }: Pick<TaskRef, 'taskId'>): Promise<TranscriptEntry[]> {
   const found: Found = { texts: new Map(), captured: [], entries: [] };
   for await (const event of eventsOf(client, taskId)) await readEvent(client.options.loadedDataConverter, event, found);
   return assemble(found);

@@ -4,10 +4,12 @@ import type { AddCommand } from './add-command.ts';
 import { addAgents } from './agents.ts';
 import { addAnswer } from './answer.ts';
 import { addApprove } from './approve.ts';
+import { addApprovals } from './approvals.ts';
 import { addBudget } from './budget.ts';
 import { addCancel } from './cancel.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
+import { addInbox } from './inbox.ts';
 import { addList } from './list.ts';
 import { addMemory } from './memory/index.ts';
 import { addPause } from './pause.ts';
@@ -27,10 +29,10 @@ import { addWorker } from './worker.ts';
 /** Every command, under the headings and in the order in which the help lists them. */
 const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
   ['Servers and workers:', [addUp, addWorker, addServe, addDemo, addSetup, addDoctor]],
-  ['Tasks:', [addAgents, addTools, addStart, addList, addShow, addWatch]],
+  ['Tasks:', [addAgents, addTools, addStart, addList, addShow, addWatch, addInbox]],
   [
     'Messages to a task:',
-    [addSend, addAnswer, addApprove, addReject, addPause, addResume, addBudget, addCancel, addUndo],
+    [addSend, addAnswer, addApprove, addReject, addPause, addApprovals, addResume, addBudget, addCancel, addUndo],
   ],
   ['Memory:', [addMemory]],
 ];

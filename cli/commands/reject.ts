@@ -1,7 +1,14 @@
 import { examples } from '../help.ts';
 import { sendToTask } from '../message-command.ts';
 import { onlyApproval } from '../open-request.ts';
+import { rememberOption } from '../options.ts';
+import type { RememberScope } from '../../contracts/remembered-approvals.ts';
 import type { AddCommand } from './add-command.ts';
+
+interface RejectOptions {
+  readonly reason: string;
+  readonly remember?: RememberScope;
+}
 
 /** `waymark reject` */
 export const addReject: AddCommand = (program, terminal) => {
@@ -14,11 +21,15 @@ export const addReject: AddCommand = (program, terminal) => {
     .argument('<task>', 'task id')
     .argument('[call]', 'id of the call, as `waymark show` tells it')
     .requiredOption('--reason <text>', 'why, for the agent')
+    .addOption(rememberOption('refuse'))
     .addHelpText('after', examples("waymark reject troubleshooting:page-renderer t6c1 --reason 'not before midnight'"))
-    .action((task: string, call: string | undefined, { reason }: { readonly reason: string }, command) =>
+    .action((task: string, call: string | undefined, { reason, remember }: RejectOptions, command) =>
       sendToTask({ terminal, command, task }, async (handle) => {
         const callId = call ?? (await onlyApproval(handle, 'reject'));
-        return { done: `Rejected ${callId}`, delivery: await handle.reject({ callId, reason }) };
+        return {
+          done: `Rejected ${callId}`,
+          delivery: await handle.reject({ callId, reason, ...(remember === undefined ? {} : { remember }) }),
+        };
       }),
     );
 };

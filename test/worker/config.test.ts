@@ -18,6 +18,7 @@ test('without any setting there are defaults, and no model', () => {
     metrics: undefined,
     memoryCare: { tenants: ['default'] },
     serve: { keyFile: '.waymark/serve-keys.json' },
+    notify: { log: true },
     links: {},
     logLevel: 'info',
   });
@@ -141,4 +142,28 @@ test('links have a key that is long enough, and an address', () => {
   assert.deepEqual(readConfig(given).links, { key, base: 'https://waymark.example.com' });
   assert.throws(() => readConfig({ WAYMARK_LINK_KEY: 'short' }), /WAYMARK_LINK_KEY: expected at least 32 bytes/);
   assert.throws(() => readConfig({ WAYMARK_LINK_BASE: 'example' }), /WAYMARK_LINK_BASE/);
+});
+
+test('notifiers are those that are set up, and each is set up whole', () => {
+  const given = {
+    WAYMARK_NOTIFY_LOG: 'off',
+    WAYMARK_NOTIFY_WEBHOOK_URL: 'https://hooks.example.com',
+    WAYMARK_NOTIFY_WEBHOOK_SECRET: 'secret',
+    WAYMARK_NOTIFY_MAIL_SERVER: 'smtp://localhost',
+    WAYMARK_NOTIFY_MAIL_FROM: 'Waymark <waymark@example.com>',
+    WAYMARK_NOTIFY_MAIL_RECIPIENTS: '@example.com, ops=ops@example.com',
+  };
+  assert.deepEqual(readConfig(given).notify, {
+    log: false,
+    webhook: { url: 'https://hooks.example.com', secret: 'secret' },
+    mail: {
+      server: 'smtp://localhost',
+      from: 'Waymark <waymark@example.com>',
+      recipients: ['@example.com', 'ops=ops@example.com'],
+    },
+  });
+  for (const name of ['WEBHOOK_SECRET', 'MAIL_FROM', 'MAIL_RECIPIENTS'] as const) {
+    const rest = { ...given, [`WAYMARK_NOTIFY_${name}`]: '' };
+    assert.throws(() => readConfig(rest), new RegExp(`WAYMARK_NOTIFY_${name}: expected`));
+  }
 });

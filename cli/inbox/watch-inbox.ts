@@ -1,0 +1,25 @@
+import { render } from 'ink';
+import { createElement } from 'react';
+import type { InboxFilter, Waymark } from '../../client/index.ts';
+import type { Actor } from '../../contracts/transcript.ts';
+import { InboxApp } from './inbox-app.ts';
+
+const EVERY_MS = 3_000;
+const OTHER_SCREEN = '\u001B[?1049h\u001B[H';
+const OWN_SCREEN = '\u001B[?1049l';
+
+/** Shows the inbox on a screen of its own, until the person leaves it; the terminal is then as it was. */
+export async function watchInbox(
+  waymark: Waymark,
+  { filter, by }: { readonly filter: InboxFilter; readonly by: Actor },
+): Promise<void> {
+  const { stdout } = process;
+  stdout.write(OTHER_SCREEN);
+  try {
+    await render(createElement(InboxApp, { waymark, filter, by, everyMs: EVERY_MS }), {
+      exitOnCtrlC: false,
+    }).waitUntilExit();
+  } finally {
+    stdout.write(OWN_SCREEN);
+  }
+}
