@@ -85,7 +85,7 @@ test('list is a table for people, and JSON for programs', async () => {
   const json = await world.run(['list', '--status', 'waiting', '--json']);
 
   assert.match(table.stdout, /^TASK +STATUS +TURN +STARTED +WAITS FOR, OR GOAL\n/);
-  assert.match(table.stdout, /^scribe:listed +waiting +1 +\d+ s ago +answer to "Which colour\?"$/m);
+  assert.match(table.stdout, /^scribe:listed +waiting +1 +\d+ s ago +answer to "Which colour\?" by ada@example\.com$/m);
   assert.ok(table.stdout.split('\n').every((line) => line.length <= 100));
   assert.ok(JSON.parse(json.stdout).some(({ taskId }: { taskId: string }) => taskId === 'scribe:listed'));
   assert.equal(json.stderr, '');

@@ -52,7 +52,7 @@ test('a listing tells of each task what a person needs, open ones first, then th
     ],
   );
   const [waiting] = await waymark.list({ status: 'waiting' });
-  assert.equal(waiting?.waitingFor, 'answer to "Which colour?"');
+  assert.equal(waiting?.waitingFor, 'answer to "Which colour?" by ada@example.com');
   assert.equal(waiting?.goal, 'Write a text, then ask.');
   assert.equal(waiting?.agent, 'scribe');
 });
