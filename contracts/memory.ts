@@ -35,6 +35,11 @@ export interface EveryScope {
 /** What is asked for, or granted: one scope, or all of a kind. */
 export type AskedScope = ScopeRef | EveryScope;
 
+/** All scopes of a tenant. */
+export const everywhere: readonly AskedScope[] = memoryScopes.map((scope) =>
+  scope === 'global' ? { scope, id: 'all' } : { scope, every: true },
+);
+
 /** How far a memory is to be trusted: a person said it, a tool said it, or a model inferred it. */
 export type Trust = 'person' | 'tool' | 'model';
 

@@ -1,4 +1,4 @@
-import { memoryKinds, memoryScopes } from '../contracts/memory.ts';
+import { everywhere, memoryKinds } from '../contracts/memory.ts';
 import type { AskedScope, MemoryKind, Reader } from '../contracts/memory.ts';
 import { tagOf } from './memory-tags.ts';
 import type { Viewer } from './memory-tags.ts';
@@ -74,7 +74,7 @@ function grantClauses({ scopes, kinds, subject, reader, audience }: MemoryFilter
 /** The store itself sees all there is, without a word. */
 function readsClauses(scopes: readonly AskedScope[] | undefined, viewers: readonly Viewer[]): SearchQuery[] {
   if (scopes === undefined && viewers.includes('the store')) return [];
-  const reads = (scopes ?? EVERYWHERE).flatMap((scope) => viewers.map((viewer) => tagOf.readBy(scope, viewer)));
+  const reads = (scopes ?? everywhere).flatMap((scope) => viewers.map((viewer) => tagOf.readBy(scope, viewer)));
   return [anyOf('reads', reads)];
 }
 
@@ -86,11 +86,6 @@ function kindClauses(kinds: readonly MemoryKind[]): SearchQuery[] {
   const { text, parameters } = anyOf('other_kind', others.map(tagOf.kind));
   return [{ text: `-${text}`, parameters }];
 }
-
-const EVERYWHERE: readonly AskedScope[] = [
-  ...memoryScopes.filter((scope) => scope !== 'global').map((scope) => ({ scope, every: true as const })),
-  { scope: 'global', id: 'all' },
-];
 
 function viewersOf(reader: MemoryFilter['reader'], audience: MemoryFilter['audience']): readonly Viewer[] {
   const seen: readonly Viewer[] =

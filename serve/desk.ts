@@ -6,7 +6,7 @@ import { WaymarkError } from '../client/index.ts';
 import type { Delivery, TaskHandle } from '../client/index.ts';
 import type { WatchedEvent } from '../contracts/events.ts';
 import type { JsonSchema } from '../contracts/json.ts';
-import { memoryScopes } from '../contracts/memory.ts';
+import { everywhere } from '../contracts/memory.ts';
 import type { AskedScope, MemoryKind, RecalledMemory, ScopeRef } from '../contracts/memory.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
 import type { TaskProgress } from '../contracts/task.ts';
@@ -188,7 +188,7 @@ export function openDesk(dependencies: DeskDependencies, caller: Caller): Desk {
       if (!memories) throw new Problem('not-found', 'Memories cannot be searched through this service.');
       return memories.recall(caller.tenant, {
         text,
-        scopes: scopes ?? EVERYTHING,
+        scopes: scopes ?? everywhere,
         reader: { name: caller.actor.id },
         ...(kinds === undefined ? {} : { kinds }),
         ...(limit === undefined ? {} : { limit }),
@@ -196,11 +196,6 @@ export function openDesk(dependencies: DeskDependencies, caller: Caller): Desk {
     },
   };
 }
-
-/** Every scope of a tenant. */
-const EVERYTHING: readonly AskedScope[] = memoryScopes.map((scope) =>
-  scope === 'global' ? { scope, id: 'all' } : { scope, every: true },
-);
 
 /** @throws Problem naming the right */
 export function needRight({ rights }: Caller, right: Right): void {

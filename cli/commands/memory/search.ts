@@ -1,14 +1,12 @@
 import { Option } from 'commander';
-import type { MemoryKind, RecallExplanation, RecallQuery, ScopeRef } from '../../../contracts/memory.ts';
-import { memoryKinds } from '../../../contracts/memory.ts';
-import { CommandError } from '../../command-error.ts';
+import type { AskedScope, MemoryKind, RecallExplanation, RecallQuery, ScopeRef } from '../../../contracts/memory.ts';
+import { everywhere, memoryKinds } from '../../../contracts/memory.ts';
 import { examples } from '../../help.ts';
 import { memoryLines, missedLines, termLines } from '../../memory/memory-lines.ts';
 import type { OpenMemories } from '../../memory/open-memories.ts';
 import { withMemories } from '../../memory/open-memories.ts';
 import type { ScopeFlags } from '../../memory/scope-flags.ts';
 import { addScopeFlags, namedScopes } from '../../memory/scope-flags.ts';
-import { scopesInUse } from '../../memory/scopes-in-use.ts';
 import { wholeNumber } from '../../options.ts';
 import { openSession } from '../../session.ts';
 import type { AddCommand } from '../add-command.ts';
@@ -23,8 +21,6 @@ interface SearchFlags extends ScopeFlags {
   readonly explain?: boolean;
 }
 
-/** More scopes than this make a query that is larger than what it searches. */
-const MOST_SCOPES = 500;
 const NOTHING: RecallExplanation = { recalled: [], missed: [], terms: [], byMeaning: true };
 
 /** `waymark memory search` */
@@ -71,23 +67,16 @@ export const addMemorySearch: AddCommand = (program, terminal) => {
 };
 
 async function search(
-  { tenant, redis, store, begun }: OpenMemories,
+  { tenant, store, begun }: OpenMemories,
   { text, flags, scopes: named }: { text: string; flags: SearchFlags; scopes: readonly ScopeRef[] },
 ): Promise<RecallExplanation> {
   if (!(await begun())) return NOTHING;
-  const scopes = named.length > 0 ? named : await scopesInUse(redis, tenant);
-  if (scopes.length === 0) return NOTHING;
-  if (scopes.length > MOST_SCOPES) {
-    throw new CommandError(
-      `Tenant "${tenant}" has memories in ${scopes.length} scopes, too many to search at once. Name one with --subject, --task, --agent, --team or --global.`,
-    );
-  }
-  const query = queryOf(text, flags, scopes);
+  const query = queryOf(text, flags, named.length > 0 ? named : everywhere);
   if (flags.explain) return store.explain(tenant, query);
   return { ...NOTHING, recalled: await store.recall(tenant, query) };
 }
 
-function queryOf(text: string, flags: SearchFlags, scopes: readonly ScopeRef[]): RecallQuery {
+function queryOf(text: string, flags: SearchFlags, scopes: readonly AskedScope[]): RecallQuery {
   const { kind, limit, all, about, reader, asOf } = flags;
   return {
     text,
