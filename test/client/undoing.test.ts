@@ -263,6 +263,19 @@ test('a task that takes the key of one that was undone has its own effects to un
   assert.deepEqual(states(await second.undoable()), ['build open']);
 });
 
+test('cancelling a task offers the undo of what it did, and its page does, too', async () => {
+  const script = turnsOf([calls(['build', 'hut'])]);
+  const task = await world.start({ agent: 'builder', input: 'a hut', script });
+  await task.until('waiting');
+  const { port = 0 } = world.memory.redis.options;
+  const env = { TEMPORAL_ADDRESS: world.server.address, REDIS_URL: `redis://127.0.0.1:${port}`, NO_COLOR: '1' };
+  const cancel = await runInProcess(['cancel', task.id, '--reason', 'rain'], { env });
+  assert.match(cancel.stdout, /Cancelled: .*\nOne call of it can be undone: waymark undo builder:/);
+  await task.result().catch(() => undefined);
+  const page = await runInProcess(['show', task.id], { env });
+  assert.match(page.stdout, /Can be undone\n {2}1 call: waymark undo builder:/);
+});
+
 test('waymark undo shows, asks, undoes and says what is left', async () => {
   const { taskId } = await cancelledTask();
   const { port = 0 } = world.memory.redis.options;

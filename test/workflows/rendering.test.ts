@@ -82,6 +82,16 @@ test('details: an approval shows the arguments, a block its repair, a pause who 
   );
 });
 
+test('details: what a task did is offered for undo where it was cancelled or failed, and not where it succeeded', () => {
+  const cancel = { id: 'c', by: ADA, reason: 'enough' };
+  const ended = { ...advance(stateWithCalls(), cancelled, cancel, AT), undoable: 3 };
+  const offer = /\*\*Can be undone:\*\* 3 calls, with `waymark undo \S+`/;
+  assert.match(renderDetails(ended), offer);
+  assert.match(renderDetails({ ...ended, ending: { kind: 'failed', reason: 'rain', result: null } }), offer);
+  assert.doesNotMatch(renderDetails({ ...ended, ending: { kind: 'completed', result: null } }), offer);
+  assert.doesNotMatch(renderDetails({ ...ended, undoable: 0 }), /undone/);
+});
+
 test('details: the plan is a checklist with notes; long lines are cut', () => {
   const changes = [
     { id: 'a', status: 'done', note: 'x'.repeat(2_000) },
