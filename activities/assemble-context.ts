@@ -40,7 +40,15 @@ export function createAssembleContext(dependencies: StageDependencies): Stages['
     const changes = changesSince(meanwhile ? { ...moment, meanwhile } : moment);
     const state = { record, at, questions: input.questions, changes };
     const prompt = assemblePrompt(
-      { instructions, tools, state, recalled, entries, ...(summary === undefined ? {} : { summary }) },
+      {
+        instructions,
+        plainAnswer: policy.plainAnswer,
+        tools,
+        state,
+        recalled,
+        entries,
+        ...(summary === undefined ? {} : { summary }),
+      },
       { tokenizer, budget: policy.context, window: policy.window, shrink },
     );
     const context = contextOf(input, prompt, { at, tokenizer, model: modelIdOf(dependencies, input.route) });

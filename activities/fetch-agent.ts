@@ -78,7 +78,7 @@ function checkPrice({ name, price }: Agent, { budgets }: LoopPolicy): void {
 async function checkFixedParts(dependencies: StageDependencies, agent: Agent, policy: LoopPolicy): Promise<void> {
   const tokenizer = await openTokenizer(modelIdOf(dependencies, policy.models.inferNextAction));
   const { context } = policy;
-  const { tokens } = instructionsSection(agent.instructions, tokenizer);
+  const { tokens } = instructionsSection(agent.instructions, tokenizer, policy.plainAnswer);
   const tools = constantSpecsOf(dependencies, agent).reduce((sum, spec) => sum + toolTokens(spec, tokenizer), 0);
   const checks = [
     { part: 'instructions', tokens, budget: context.instructions },

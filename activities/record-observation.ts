@@ -18,7 +18,7 @@ const LONGEST_CAUSE = 400;
 /** Records once what a turn changed: outcomes, progress markers, failed strategies, answers. */
 export function createRecordObservation(dependencies: StageDependencies): Stages['recordObservation'] {
   return async function recordObservation(input) {
-    const { task, turn, range, seq, record, loop } = input;
+    const { task, turn, range, seq, record, loop, reply } = input;
     const entries = await loadTranscript(dependencies, task, range);
     const observation = observationOf(input, entries);
     const entry = { kind: 'observation' as const, seq, at: now(), turn, observation };
@@ -31,11 +31,22 @@ export function createRecordObservation(dependencies: StageDependencies): Stages
       summary: observation.summary,
       markers,
     });
+    if (reply !== undefined) await publishReply(dependencies, input, entries);
     if (loop !== undefined) {
       await publish(dependencies, task, { type: 'loop-detected', at: now(), turn, ...loop });
     }
     return { entry };
   };
+}
+
+async function publishReply(
+  dependencies: StageDependencies,
+  { task, turn, reply }: RecordObservationInput,
+  entries: readonly TranscriptEntry[],
+): Promise<void> {
+  const said = entries.find((entry) => entry.kind === 'assistant');
+  if (said)
+    await publish(dependencies, task, { type: 'replied', at: now(), turn, seq: said.seq, text: said.text, ...reply });
 }
 
 /** What follows from a turn's entries, without asking a model. */
@@ -51,7 +62,10 @@ export function observationOf(
   });
   return {
     turn,
-    summary: done.map(({ call, outcome }) => `${call.name}: ${brief(outcome)}`).join('; '),
+    summary:
+      assistant && done.length === 0
+        ? 'replied'
+        : done.map(({ call, outcome }) => `${call.name}: ${brief(outcome)}`).join('; '),
     markers: done.flatMap(({ call, outcome }) => markersOf(call, outcome, record)),
     failedStrategies: done.flatMap(({ call, outcome }) =>
       loop?.finding.kind === 'same-call' && loop.finding.callId === call.id

@@ -9,6 +9,7 @@ export function statusWords(status: TaskStatus): string {
     approval: 'approval',
     timer: 'a time',
     event: 'an event',
+    message: 'a message',
   }[status.for];
   return `waiting for ${what}`;
 }

@@ -30,6 +30,8 @@ export function waitsOf(status: TaskStatus, taskId: string | undefined): Wait[] 
   if (status.kind !== 'waiting') return [];
   if (status.for === 'question') return status.questions.map((question) => questionWait(question, task, command));
   if (status.for === 'approval') return status.approvals.map((approval) => approvalWait(approval, task, command));
+  if (status.for === 'message')
+    return [{ what: 'whatever is said next', remarks: [], commands: command(`send ${task} 'your message'`) }];
   if (status.for === 'timer')
     return [{ what: `until ${moment(status.until)}: ${status.reason}`, remarks: [], commands: [] }];
   const until = status.until === undefined ? [] : [`until ${moment(status.until)} at the latest`];

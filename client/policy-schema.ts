@@ -85,6 +85,8 @@ const policySchema: z.ZodType<LoopPolicyOverride> = z.strictObject({
   evaluation: z.strictObject(occasions).exactOptional(),
   loops: z.strictObject({ sameCall: ladder.exactOptional(), noProgress: ladder.exactOptional() }).exactOptional(),
   finishAttempts: positive.exactOptional(),
+  plainAnswer: z.enum(['nudge', 'reply']).exactOptional(),
+  inbox: z.enum(['next-turn', 'interrupt']).exactOptional(),
   idleTurns: positive.exactOptional(),
   turnsPerRun: positive.exactOptional(),
   resultBytes: positive.exactOptional(),

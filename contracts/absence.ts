@@ -21,8 +21,8 @@ export interface AgentChanges {
 export interface Absence {
   readonly since: IsoTime;
   readonly until: IsoTime;
-  /** What it waited for, in a sentence. */
-  readonly why: string;
+  /** What it waited for, in a sentence; absent where it only waited for the next message. */
+  readonly why?: string;
   /** Absent while the agent has not been fetched anew. */
   readonly agent?: AgentChanges;
 }

@@ -93,6 +93,15 @@ export type TaskEvent =
       readonly step: 'tell' | 'ask' | 'block';
     }
   | {
+      /** What the agent says to the person; `channel`: where the newest message came from. Told again, it is the same `seq`. */
+      readonly type: 'replied';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly seq: number;
+      readonly text: string;
+      readonly channel?: string;
+    }
+  | {
       readonly type: 'memory-updated';
       readonly at: IsoTime;
       readonly turn: number;

@@ -115,6 +115,13 @@ export interface LoopPolicy {
   readonly loops: LoopThresholds;
   /** Times that `finish` may come with a result that does not fit the agent's output before the task is blocked. */
   readonly finishAttempts: number;
+  /**
+   * What an answer without a tool call is. `nudge`: nothing; the model is told to call one. `reply`: what it says to the
+   * person, after which the task waits for the next message.
+   */
+  readonly plainAnswer: 'nudge' | 'reply';
+  /** What a message does that comes while the model is asked: it waits for the next turn, or has the model asked anew. */
+  readonly inbox: 'next-turn' | 'interrupt';
   /** Turns without a tool call, in a row, before the task becomes blocked. */
   readonly idleTurns: number;
   /** Turns after which a run continues as new, whether or not the server suggests it. */
@@ -140,6 +147,8 @@ export type LoopPolicyOverride = {
   readonly evaluation?: Partial<Occasions>;
   readonly loops?: { readonly [Name in keyof LoopThresholds]?: Partial<Ladder> };
   readonly finishAttempts?: number;
+  readonly plainAnswer?: LoopPolicy['plainAnswer'];
+  readonly inbox?: LoopPolicy['inbox'];
   readonly idleTurns?: number;
   readonly turnsPerRun?: number;
   readonly resultBytes?: number;
@@ -245,6 +254,8 @@ const balanced: LoopPolicy = {
   evaluation: { beforeFinish: true, everyTurns: 0, onFailure: false, rounds: 3 },
   loops: { sameCall: { tell: 3, ask: 5, block: 8 }, noProgress: { tell: 15, ask: 30, block: 45 } },
   finishAttempts: 4,
+  plainAnswer: 'nudge',
+  inbox: 'next-turn',
   idleTurns: 3,
   turnsPerRun: 100,
   resultBytes: 16_384,

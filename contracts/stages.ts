@@ -89,7 +89,7 @@ export interface AssembleContextInput extends Asking {
   readonly record: TaskRecord;
   /** What the task still waits for while it goes on. */
   readonly questions: readonly Question[];
-  readonly policy: Pick<LoopPolicy, 'context' | 'recall' | 'window'>;
+  readonly policy: Pick<LoopPolicy, 'context' | 'recall' | 'window'> & Partial<Pick<LoopPolicy, 'plainAnswer'>>;
   /** From which the task has just come back. */
   readonly absence?: Absence;
   /** 1, or less after the model said that the prompt was too long: budgets are multiplied by it. */
@@ -178,6 +178,8 @@ export interface RecordObservationInput extends Fenced {
   /** Sequence number of the entry the observation becomes. */
   readonly seq: number;
   readonly record: TaskRecord;
+  /** Where the turn is what the agent says to the person. */
+  readonly reply?: { readonly channel?: string };
   /** A loop that the turn has gone round in. */
   readonly loop?: { readonly finding: LoopFinding; readonly step: 'tell' | 'ask' | 'block' };
 }

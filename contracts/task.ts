@@ -43,6 +43,8 @@ export type TaskStatus =
   | { readonly kind: 'waiting'; readonly for: 'approval'; readonly approvals: readonly Approval[] }
   | { readonly kind: 'waiting'; readonly for: 'timer'; readonly until: IsoTime; readonly reason: string }
   | { readonly kind: 'waiting'; readonly for: 'event'; readonly event: string; readonly until?: IsoTime }
+  /** It has replied, and waits for whatever is said next. */
+  | { readonly kind: 'waiting'; readonly for: 'message' }
   | { readonly kind: 'paused'; readonly pause: Pause }
   | { readonly kind: 'blocked'; readonly block: Block }
   | { readonly kind: 'completed' }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Agent } from '../agents/define-agent.ts';
+import { createAssistantAgent } from '../agents/assistant/index.ts';
 import {
   createFileJournal,
   createHttpStore,
@@ -36,6 +37,7 @@ function builtInAgents(builtIn: Config['builtIn']): Agent[] {
   }
   if (documents !== undefined) agents.push(createResearchAgent({ folder: documents }));
   if (migration !== undefined) agents.push(migrationBetween(migration));
+  agents.push(createAssistantAgent());
   return agents;
 }
 

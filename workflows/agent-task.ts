@@ -24,7 +24,7 @@ import { createTaskCell, now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
 import { beside, captureInputs, createTaskRun, keepProjected, project, untilSettled } from './task-run.ts';
 import type { TaskState } from './task-state.ts';
-import { openState } from './task-state.ts';
+import { listens, openState } from './task-state.ts';
 import { think } from './think.ts';
 import { cancelled, resultOf } from './transitions/endings.ts';
 import { continuedState, turnBegan } from './transitions/turns.ts';
@@ -38,7 +38,7 @@ export async function agentTask(start: AgentTaskInput | TaskState): Promise<Agen
   const root = CancellationScope.current();
   const life = new CancellationScope();
   let run: TaskRun | undefined;
-  listen(cell, { interrupt: () => run?.thinking?.cancel(), cancel: () => life.cancel() });
+  listen(cell, { interrupt: () => interrupt(run), cancel: () => life.cancel() });
   try {
     return await life.run(async () => {
       void beside(keepTime(cell, () => life.cancel()));
@@ -52,6 +52,12 @@ export async function agentTask(start: AgentTaskInput | TaskState): Promise<Agen
   }
 }
 
+function interrupt(run: TaskRun | undefined): boolean {
+  const thinking = run?.thinking;
+  thinking?.cancel();
+  return thinking !== undefined;
+}
+
 /** Turn after turn until the task has ended, or its history is long enough for a new run. */
 async function live(run: TaskRun): Promise<AgentTaskResult> {
   const { cell } = run;
@@ -59,6 +65,7 @@ async function live(run: TaskRun): Promise<AgentTaskResult> {
   const outbox = new CancellationScope();
   void beside(outbox.run(() => emptyOutbox(run)));
   while (!cell.state.ending) {
+    await condition(() => !listens(cell.state));
     cell.apply(turnBegan, undefined);
     await createEventGroup(`Turn ${cell.state.turn}`).withScope(() => takeTurn(run));
     if (dueForNewRun(cell.state, workflowInfo().continueAsNewSuggested)) {

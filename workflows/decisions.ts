@@ -2,7 +2,8 @@ import type { IsoTime } from '../contracts/json.ts';
 import type { Observation } from '../contracts/transcript.ts';
 import { budgetBlock } from './budgets.ts';
 import { fingerprint } from './fingerprint.ts';
-import type { PendingEntry, TaskState } from './task-state.ts';
+import { isNews } from './task-state.ts';
+import type { TaskState } from './task-state.ts';
 
 /** Is it time to hand the state on to a new run? */
 export function dueForNewRun(state: TaskState, suggested: boolean): boolean {
@@ -47,9 +48,4 @@ export function finishRefusal(state: TaskState, outcomes: ReadonlyMap<string, st
 /** Has a person or service sent something that the model should see before it goes on waiting? */
 export function hasNews(state: TaskState): boolean {
   return state.pending.some(isNews);
-}
-
-/** Is this something that a person or service has sent? */
-export function isNews({ body, source }: PendingEntry): boolean {
-  return body.kind === 'message' || source.kind !== 'workflow';
 }

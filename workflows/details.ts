@@ -47,6 +47,7 @@ function headline(status: TaskStatus): string {
     approval: 'Waiting for approval',
     timer: 'Waiting for a time',
     event: 'Waiting for an event',
+    message: 'Waiting for a message',
   }[status.for];
 }
 
@@ -80,6 +81,8 @@ function waitingLines(status: Extract<TaskStatus, { kind: 'waiting' }>): string[
   switch (status.for) {
     case 'timer':
       return [`**Until** ${status.until}: ${line(status.reason)}`];
+    case 'message':
+      return ['**A message**'];
     case 'event':
       return [`**Event** \`${status.event}\`${status.until === undefined ? '' : `, until ${status.until}`}`];
     case 'approval':

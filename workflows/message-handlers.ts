@@ -12,14 +12,14 @@ import { answered } from './transitions/questions.ts';
 import { approvalsChanged, approved, rejected } from './transitions/approvals.ts';
 import { budgetRaised } from './transitions/budget.ts';
 import { cancelled } from './transitions/endings.ts';
-import { messageSent, messageTaken } from './transitions/messages.ts';
+import { interrupted, mayInterrupt, messageSent, messageTaken } from './transitions/messages.ts';
 import { delegated } from './transitions/requests.ts';
 import { paused, resumed } from './transitions/pauses.ts';
 
 /** What a message sets in motion beyond the state. */
 export interface MessageEffects {
-  /** A pause that cannot wait for the end of the running model call. */
-  interrupt(): void;
+  /** What cannot wait for the end of the running model call breaks it off; false where none runs. */
+  interrupt(): boolean;
   cancel(): void;
 }
 
@@ -66,7 +66,11 @@ type Taker<Name extends TaskMessageName> = (
 ) => void;
 
 const takers: { readonly [Name in TaskMessageName]: Taker<Name> } = {
-  send: (cell, message, source) => cell.apply(messageSent, { message, source }),
+  send: (cell, message, source, effects) => {
+    cell.apply(messageSent, { message, source });
+    if (!mayInterrupt(cell.state) || !effects.interrupt()) return;
+    cell.apply(interrupted, undefined);
+  },
   answer: (cell, message, source) => cell.apply(answered, { message, source }),
   approve: (cell, message, source) => cell.apply(approved, { message, source }),
   reject: (cell, message, source) => cell.apply(rejected, { message, source }),

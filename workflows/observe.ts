@@ -14,9 +14,9 @@ const NUDGE =
 /** Records what the turn changed; a turn that did nothing (`undefined`) is told so, and after a few of them a person is. */
 export async function observe(run: TaskRun): Promise<Observation | undefined> {
   const { cell } = run;
-  const { task, turn, calls, nextSeq, idleTurns } = cell.state;
-  const first = calls[0];
-  if (first === undefined) {
+  const { task, turn, calls, nextSeq, idleTurns, replySeq, channel } = cell.state;
+  const from = calls[0]?.assistantSeq ?? replySeq;
+  if (from === undefined) {
     cell.apply(noted, NUDGE);
     const limit = cell.description.policy.idleTurns;
     if (idleTurns < limit) return undefined;
@@ -24,12 +24,13 @@ export async function observe(run: TaskRun): Promise<Observation | undefined> {
     block(run, 'inferNextAction', { type: 'IdleModel', message });
     return undefined;
   }
-  const range = { from: first.assistantSeq, to: nextSeq - 1 };
+  const range = { from, to: nextSeq - 1 };
   cell.apply(traced, undefined);
   cell.apply(failuresCounted, undefined);
   const loop = cell.state.ending === undefined ? loopOf(cell.state) : undefined;
   const found = loop === undefined ? {} : { loop };
-  const input = { task, turn, range, seq: nextSeq, record: recordOf(cell.state), ...found };
+  const reply = replySeq === undefined ? {} : { reply: channel === undefined ? {} : { channel } };
+  const input = { task, turn, range, seq: nextSeq, record: recordOf(cell.state), ...found, ...reply };
   const label = `turn ${turn}: record the observation`;
   const { entry } = await persist(run, 'recordObservation', () =>
     run.stage('recordObservation', label).recordObservation({ ...input, round: nextRound(run) }),

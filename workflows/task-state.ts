@@ -121,6 +121,14 @@ export interface TaskState {
   readonly summary?: TranscriptSummary;
   readonly pending: readonly PendingEntry[];
   readonly events: readonly KeptEvent[];
+  /** Sequence number of this turn's reply to the person. */
+  readonly replySeq?: number;
+  /** It has replied, and nothing that was said since has been captured. */
+  readonly listening?: boolean;
+  /** Where the newest message came from. */
+  readonly channel?: string;
+  /** Times that a message has had the model asked anew in this turn. */
+  readonly interruptions?: number;
   readonly calls: readonly Call[];
   readonly questions: readonly Question[];
   readonly questionCount: number;
@@ -270,11 +278,22 @@ function waitOf(state: TaskState): TaskStatus | undefined {
   if (asked.length > 0) {
     return { kind: 'waiting', for: 'question', questions: state.questions.filter(({ id }) => asked.includes(id)) };
   }
+  if (listens(state)) return { kind: 'waiting', for: 'message' };
   for (const { phase } of state.calls) {
     if (phase.kind === 'timer') return { kind: 'waiting', for: 'timer', until: phase.until, reason: phase.reason };
     if (phase.kind === 'event') return { kind: 'waiting', for: 'event', ...withoutKind(phase) };
   }
   return undefined;
+}
+
+/** Has it replied, and nobody has said anything since? */
+export function listens({ listening = false, pending }: Pick<TaskState, 'listening' | 'pending'>): boolean {
+  return listening && !pending.some(isNews);
+}
+
+/** Is this something that a person or service has sent? */
+export function isNews({ body, source }: PendingEntry): boolean {
+  return body.kind === 'message' || source.kind !== 'workflow';
 }
 
 function withoutKind(phase: Extract<CallPhase, { kind: 'event' }>): { event: string; until?: IsoTime } {
@@ -311,6 +330,7 @@ export function waitingFor(status: TaskStatus): string | undefined {
     return status.approvals.map((approval) => `approval of ${approval.tool}${whoAndWhen(approval)}`).join('; ');
   }
   if (status.for === 'timer') return `${status.until}: ${status.reason}`;
+  if (status.for === 'message') return 'a message';
   return `event ${status.event}`;
 }
 

@@ -21,6 +21,8 @@ import { windowSection } from './window.ts';
 /** Everything a prompt can be made of. */
 export interface PromptParts {
   readonly instructions: string;
+  /** Default `nudge`. */
+  readonly plainAnswer?: LoopPolicy['plainAnswer'] | undefined;
   readonly tools: ToolParts;
   readonly state: StateParts;
   /** Best first. */
@@ -64,7 +66,7 @@ export function assemblePrompt(
   parts: PromptParts,
   { tokenizer, budget, window: windowPolicy, shrink }: PromptLimits,
 ): AssembledPrompt {
-  const instructions = instructionsSection(parts.instructions, tokenizer);
+  const instructions = instructionsSection(parts.instructions, tokenizer, parts.plainAnswer);
   const tools = toolsSection(parts.tools, { tokenizer, budget: budget.tools });
   let rest = Math.floor((budget.total - instructions.tokens - tools.tokens) * shrink);
   const within = (own: number): { readonly tokenizer: Tokenizer; readonly budget: number } => ({

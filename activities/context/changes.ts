@@ -53,12 +53,19 @@ function changesMeanwhile(
   const known = [...changed.map(({ from }) => from), ...ended, ...expired];
   const others = outdated.filter((text) => !known.includes(text));
   return [
-    `You were away for ${lengthOf(absence)} (${absence.why}). Begin by saying what has changed meanwhile and what it means.`,
+    openingOf(absence),
     ...messagesSince(entries, entries.findLast((entry) => entry.kind === 'assistant')?.seq),
     ...agentLines(absence.agent),
     ...memoryLines(memories),
     ...told('Holds no longer: ', others.map(cut)),
   ];
+}
+
+/** Who was spoken to after a silence has not been away. */
+function openingOf(absence: Absence): string {
+  if (absence.why === undefined)
+    return `The last message was ${lengthOf(absence)} ago; what was true then may not be any more.`;
+  return `You were away for ${lengthOf(absence)} (${absence.why}). Begin by saying what has changed meanwhile and what it means.`;
 }
 
 function lengthOf({ since, until }: Absence): string {

@@ -13,6 +13,7 @@ import type { Home } from '../home.ts';
 import { taskUrl } from '../task-url.ts';
 import type { KillMoments } from './kill-moments.ts';
 import { createKillMoments } from './kill-moments.ts';
+import { assistantScenario } from './assistant-scenario.ts';
 import { migrationScenario } from './migration-scenario.ts';
 import { onboardingScenario } from './onboarding-scenario.ts';
 import type { DemoReport } from './report.ts';
@@ -28,6 +29,7 @@ const factories = {
   troubleshooting: troubleshootingScenario,
   research: researchScenario,
   migration: migrationScenario,
+  assistant: assistantScenario,
 };
 
 export interface DemoOptions {
@@ -52,6 +54,8 @@ interface Show extends DemoOptions {
   readonly scenario: Scenario;
   readonly workers: WorkerProcesses;
   readonly tenant: string;
+  /** How much of what is to be said has been. */
+  readonly said: { count: number };
 }
 
 /**
@@ -73,7 +77,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   try {
     const scenario = await factories[options.name](home);
     const moments = options.killSeed === undefined ? undefined : createKillMoments(options.killSeed);
-    return await perform({ ...options, home, workers, scenario, tenant, moments });
+    return await perform({ ...options, said: { count: 0 }, home, workers, scenario, tenant, moments });
   } finally {
     await workers.stop();
     await home.close();
@@ -116,6 +120,15 @@ async function follow(show: Show, task: TaskHandle): Promise<void> {
   }
 }
 
+/** The next thing to be said, to an agent that has replied. */
+async function say({ scenario, said, say: tell }: Show, task: TaskHandle): Promise<void> {
+  const next = scenario.messages?.[said.count];
+  if (!next) return;
+  said.count += 1;
+  tell(`${scenario.person} writes by ${next.channel}: ${next.text}`);
+  await task.send(next);
+}
+
 async function help(show: Show, task: TaskHandle, status: TaskStatus, answered: Set<string>): Promise<void> {
   if (status.kind !== 'waiting') return;
   if (show.workers.kills() === 0 && !show.scenario.crashAt && !show.moments) await crash(show, task);
@@ -126,6 +139,7 @@ async function help(show: Show, task: TaskHandle, status: TaskStatus, answered: 
     show.say(`${show.scenario.person} answers ${question.id}: ${text}`);
     await task.answer({ questionId: question.id, text });
   }
+  if (status.for === 'message') await say(show, task);
   for (const approval of status.for === 'approval' ? status.approvals : []) {
     if (answered.has(approval.callId)) continue;
     answered.add(approval.callId);

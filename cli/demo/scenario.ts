@@ -4,7 +4,7 @@ import type { MemoryStore } from '../../contracts/memory.ts';
 import type { Approval, Question } from '../../contracts/requests.ts';
 import type { Home } from '../home.ts';
 
-export const demoNames = ['onboarding', 'troubleshooting', 'research', 'migration'] as const;
+export const demoNames = ['onboarding', 'troubleshooting', 'research', 'migration', 'assistant'] as const;
 export type DemoName = (typeof demoNames)[number];
 
 /** What the agent did to the world outside, as that world counted it. */
@@ -29,6 +29,8 @@ export interface Scenario {
   /** What that person answers. @throws Error for a question the demonstration does not know */
   readonly answer: (question: Question) => string;
   readonly approve: (approval: Approval) => boolean;
+  /** What that person says, one message each time the agent has replied. */
+  readonly messages?: readonly { readonly text: string; readonly channel: string }[];
   /** Searched for at the end, in other words than what is stored. */
   readonly searches: readonly string[];
   readonly effects: (seen: { readonly memories: MemoryStore; readonly tenant: string }) => Promise<Effects>;

@@ -1,13 +1,16 @@
+import { assistantInstructions } from '../../agents/assistant/instructions.ts';
 import { migrationInstructions } from '../../agents/migration/instructions.ts';
 import { onboardingInstructions } from '../../agents/onboarding/instructions.ts';
 import { researchInstructions } from '../../agents/research/instructions.ts';
 import { troubleshootingInstructions } from '../../agents/troubleshooting/instructions.ts';
 import type { ScriptedCompletion, ScriptedRequest } from '../../models/scripted/index.ts';
+import { assistantScript } from './assistant.ts';
 import { migrationScript } from './migration.ts';
 import { onboardingScript } from './onboarding.ts';
 import { researchScript } from './research.ts';
 import { troubleshootingScript } from './troubleshooting.ts';
 
+export { assistantScript } from './assistant.ts';
 export { migrationScript } from './migration.ts';
 export { onboardingScript } from './onboarding.ts';
 export { researchScript } from './research.ts';
@@ -18,6 +21,7 @@ const scripts = [
   { opening: firstLine(troubleshootingInstructions), script: troubleshootingScript },
   { opening: firstLine(migrationInstructions), script: migrationScript },
   { opening: firstLine(researchInstructions), script: researchScript },
+  { opening: firstLine(assistantInstructions), script: assistantScript },
 ];
 
 /**

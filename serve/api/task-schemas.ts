@@ -75,11 +75,16 @@ export const inboxEntry = z
 const status = z
   .object({
     kind: z.enum(statusKinds),
-    for: z.enum(['question', 'approval', 'timer', 'event']).optional().openapi({ description: 'Where it is waiting.' }),
+    for: z
+      .enum(['question', 'approval', 'timer', 'event', 'message'])
+      .optional()
+      .openapi({ description: 'Where it is waiting.' }),
     reason: z.string().optional().openapi({ description: 'Where it failed, was cancelled, or waits for a time.' }),
     event: z.string().optional().openapi({ description: 'Where it waits for an event.' }),
     until: time.optional(),
-    pause: z.object({ reason: z.string(), by: actor, since: time, until: time.optional() }).optional(),
+    pause: z
+      .object({ reason: z.string(), by: actor, since: time, until: time.optional(), untilEvent: z.string().optional() })
+      .optional(),
     block: z.object({ reason: z.string(), cause: z.string(), stage: z.string(), since: time }).optional(),
   })
   .openapi('TaskStatus');

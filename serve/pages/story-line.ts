@@ -67,7 +67,13 @@ export function storyLines(event: WatchedEvent): StoryLine[] {
 /** A status in words, e.g. `waiting for an answer`. */
 export function statusWords(status: TaskStatus): string {
   if (status.kind !== 'waiting') return status.kind;
-  const what = { question: 'an answer', approval: 'approval', timer: 'a time', event: 'an event' }[status.for];
+  const what = {
+    question: 'an answer',
+    approval: 'approval',
+    timer: 'a time',
+    event: 'an event',
+    message: 'a message',
+  }[status.for];
   return `waiting for ${what}`;
 }
 
@@ -92,6 +98,7 @@ function waitDetail(status: Extract<TaskStatus, { kind: 'waiting' }>): string {
   if (status.for === 'question') return status.questions.map(({ text }) => text).join(' · ');
   if (status.for === 'approval') return status.approvals.map(({ tool }) => `May it call ${tool}?`).join(' · ');
   if (status.for === 'timer') return `until ${moment(status.until)}: ${status.reason}`;
+  if (status.for === 'message') return 'whatever is said next';
   return `event ${status.event}`;
 }
 

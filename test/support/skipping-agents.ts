@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
 import { connectWaymark } from '../../client/index.ts';
 import type { ConnectedWaymark } from '../../client/index.ts';
@@ -21,6 +22,8 @@ export interface SkippingAgents {
   /** What the worker has under the agent's name is this from now on. */
   deploy(agent: Agent): void;
   pass(duration: Duration): Promise<void>;
+  /** Of the present run. */
+  history(taskId: string): ReturnType<WorkflowHandle['fetchHistory']>;
   now(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -63,6 +66,7 @@ export async function openSkippingAgents(...agents: readonly Agent[]): Promise<S
       if (!present) throw new Error(`the worker has no agent ${agent.name}`);
       Object.assign(present, agent);
     },
+    history: (taskId) => server.client.workflow.getHandle(taskId).fetchHistory(),
     pass: (duration) => server.sleep(duration),
     now: () => server.currentTimeMs(),
     stop: async () => {

@@ -19,10 +19,19 @@ export const inferred: Transition<{
     ...(state.description === undefined ? {} : { prints: printsOf(state.description) }),
     calls,
     nextSeq: entry.seq + 1 + calls.length,
-    idleTurns: calls.length === 0 ? state.idleTurns + 1 : 0,
+    ...(isReply(state, entry) ? { replySeq: entry.seq, listening: true } : {}),
+    idleTurns: calls.length === 0 && !isReply(state, entry) ? state.idleTurns + 1 : 0,
     finishProblems: finishProblemsAfter(state, calls),
   };
 };
+
+/** Where the policy says so, an answer without a call is what the person is told. */
+function isReply(
+  { description }: TaskState,
+  { text, calls }: { readonly text: string; readonly calls: readonly unknown[] },
+): boolean {
+  return description?.policy.plainAnswer === 'reply' && calls.length === 0 && text.trim() !== '';
+}
 
 /** A turn that does not try to finish says nothing about the result. */
 function finishProblemsAfter({ finishProblems }: TaskState, calls: readonly Call[]): number {

@@ -29,6 +29,16 @@ export const messageSent: Transition<Sent> = (state, { message, source }, at) =>
   return { ...taken, events: withoutOldest([...state.events, kept], taken) };
 };
 
+const MOST_INTERRUPTIONS = 3;
+
+/** May a message have the model asked anew? Not without end: who goes on writing would never be answered. */
+export function mayInterrupt({ description, interruptions = 0 }: TaskState): boolean {
+  return description?.policy.inbox === 'interrupt' && interruptions < MOST_INTERRUPTIONS;
+}
+
+/** A message has broken off the model's call. */
+export const interrupted: Transition<void> = (state) => ({ ...state, interruptions: (state.interruptions ?? 0) + 1 });
+
 /** Of too many, the oldest go whose text the model has been given. */
 function withoutOldest(events: readonly KeptEvent[], state: TaskState): readonly KeptEvent[] {
   const tooMany = events.length - MOST_KEPT_EVENTS;

@@ -17,19 +17,24 @@ export function advance<Payload>(
   const runs = statusOf(next).kind === 'running' || isOver(next);
   if (!runs) return waiting(next, at);
   if (next.waitingSince === undefined) return next;
-  const { waitingSince, waitsFor = 'waiting', ...rest } = next;
+  const { waitingSince, waitsFor: why, ...rest } = next;
   const waited = Date.parse(at) - Date.parse(waitingSince);
   const back = { ...rest, waitedMs: next.waitedMs + waited };
   if (isOver(back) || waited < ABSENCE_MS) return back;
   // Several in a row, before the model is asked again, are one.
-  return { ...back, absence: { since: state.absence?.since ?? waitingSince, until: at, why: waitsFor } };
+  return {
+    ...back,
+    absence: { since: state.absence?.since ?? waitingSince, until: at, ...(why === undefined ? {} : { why }) },
+  };
 }
 
 /** The wait has its name from how it began, unless somebody paused the task or a repair was needed meanwhile. */
 function waiting(state: TaskState, at: IsoTime): TaskState {
   const { waitingSince = at, waitsFor } = state;
   const status = statusOf(state);
-  const why = status.kind === 'waiting' ? (waitsFor ?? waitingFor(status)) : waitingFor(status);
+  const listens = status.kind === 'waiting' && status.for === 'message';
+  const named = listens ? undefined : waitingFor(status);
+  const why = status.kind === 'waiting' ? (waitsFor ?? named) : named;
   return { ...state, waitingSince, ...(why === undefined ? {} : { waitsFor: why }) };
 }
 

@@ -1,9 +1,10 @@
 import type { AgentDescription } from '../../contracts/agent.ts';
 import type { Usage } from '../../contracts/language-model.ts';
 import type { Observation } from '../../contracts/transcript.ts';
-import { isNews, planMark } from '../decisions.ts';
+import { planMark } from '../decisions.ts';
 import { agentChanges, printsOf } from '../agent-changes.ts';
 import { tracesAfter } from '../loops.ts';
+import { isNews } from '../task-state.ts';
 import type { Call, TaskState } from '../task-state.ts';
 import { spend } from './spending.ts';
 import { heard, withoutLoops } from './transition.ts';
@@ -37,9 +38,11 @@ function comparedWith({ absence, prints }: TaskState, description: AgentDescript
 /** The first `count` pending texts are in the transcript. */
 export const captured: Transition<number> = (state, count) => {
   const news = state.pending.slice(0, count).filter(isNews);
+  const { listening: _waits, ...spokenTo } = state;
   return {
-    ...(news.length === 0 ? state : withoutLoops(state)),
+    ...(news.length === 0 ? state : withoutLoops(spokenTo)),
     newsSincePlan: state.newsSincePlan || news.some(({ source }) => source.kind !== 'start'),
+    ...channelOf(state, count),
     pending: state.pending.slice(count),
     nextSeq: state.nextSeq + count,
     unread: heard(
@@ -49,7 +52,19 @@ export const captured: Transition<number> = (state, count) => {
   };
 };
 
-export const turnBegan: Transition<void> = (state) => ({
+/** Where the newest of them came from; one that does not say leaves it as it was. */
+function channelOf({ pending }: TaskState, count: number): Pick<TaskState, 'channel'> {
+  const channels = pending.slice(0, count).flatMap(({ body }) => ('channel' in body ? [body.channel] : []));
+  const channel = channels.at(-1);
+  return channel === undefined ? {} : { channel };
+}
+
+export const turnBegan: Transition<void> = ({
+  replySeq: _said,
+  listening: _waits,
+  interruptions: _times,
+  ...state
+}) => ({
   ...state,
   turn: state.turn + 1,
   turnsInRun: state.turnsInRun + 1,
