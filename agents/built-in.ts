@@ -21,6 +21,8 @@ export type {
   StoredRecord,
 } from './migration/index.ts';
 export { createOnboardingAgent } from './onboarding/index.ts';
+export { createAssistantAgent } from './assistant/index.ts';
+export type { AssistantInput, AssistantOptions, AssistantResult } from './assistant/index.ts';
 export { createResearchAgent } from './research/index.ts';
 export type { ResearchInput, ResearchOptions, ResearchResult } from './research/index.ts';
 export { createTroubleshootingAgent } from './troubleshooting/index.ts';

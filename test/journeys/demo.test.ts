@@ -11,6 +11,7 @@ const EXPECTED = {
   troubleshooting: { markers: 4, search: 2, effects: 2 },
   research: { markers: 3, search: 2, effects: 34 },
   migration: { markers: 3, search: 2, effects: 153 },
+  assistant: { markers: 0, search: 2, effects: 2 },
 } as const;
 
 /** What the agent came to, where it is more than a word. */
@@ -29,7 +30,7 @@ const RESULTS: Readonly<Record<string, (result: Record<string, unknown>) => void
   },
 };
 
-for (const name of ['onboarding', 'troubleshooting', 'research', 'migration'] as const) {
+for (const name of ['onboarding', 'troubleshooting', 'research', 'migration', 'assistant'] as const) {
   test(`the ${name} demonstration survives the death of its worker and completes`, async (t) => {
     const { env, dataDir } = await emptyHome(t);
     const demo = runProgram(['demo', name, '--json'], env);

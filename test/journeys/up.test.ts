@@ -19,7 +19,7 @@ test('waymark up keeps tasks over a restart, and a task goes on where it stood',
   t.after(() => firstUp.interrupt());
   await firstUp.until(/"pid": \d+/);
   const first = JSON.parse(firstUp.stdout());
-  assert.deepEqual(first.agents, ['onboarding', 'troubleshooting', 'research', 'migration']);
+  assert.deepEqual(first.agents, ['onboarding', 'troubleshooting', 'research', 'migration', 'assistant']);
   assert.match(first.model, /scripted/);
 
   await run('start', 'onboarding', '--input', 'examples/inputs/onboarding.json', '--key', 'crumb');
