@@ -12,6 +12,8 @@ import type { StageDependencies } from './dependencies.ts';
 const OWN_PROGRESS = 12;
 /** What did not work in tasks about the same subject. */
 const FAILED_STRATEGIES = 4;
+/** What the person prefers with whom an agent talks: it holds whatever the talk is about. */
+const PREFERENCES = 8;
 /** What binds the task. */
 const BINDING_KINDS = ['constraint', 'preference'] as const satisfies readonly MemoryKind[];
 /**
@@ -38,11 +40,16 @@ export async function recallForTurn(
 ): Promise<RecalledMemory[]> {
   const { count: limit, minScore } = policy.recall;
   if (limit === 0) return [];
-  const asked = questionsOf(agentOf(dependencies, agent).memory, { record: { ...record, agent }, entries });
+  const asked = questionsOf(agentOf(dependencies, agent).memory, {
+    record: { ...record, agent },
+    entries,
+    talks: policy.plainAnswer === 'reply',
+  });
   const shares = SECTIONS.map(({ kinds, most }) => ({ kinds, most: Math.min(limit, most) }));
   const found = await Promise.all([
     dependencies.memories.recall(task.tenant, { ...asked.own, limit: OWN_PROGRESS }),
     dependencies.memories.recall(task.tenant, { ...asked.relevant, shares, minScore }),
+    ...asked.preferred.map((query) => dependencies.memories.recall(task.tenant, { ...query, limit: PREFERENCES })),
     ...asked.failed.map((query) => dependencies.memories.recall(task.tenant, { ...query, limit: FAILED_STRATEGIES })),
   ]);
   return [...new Map(found.flat().map((recalled) => [recalled.memory.id, recalled])).values()];
@@ -51,8 +58,13 @@ export async function recallForTurn(
 /** What is asked: without an angle the newest come, which needs no embedding. */
 function questionsOf(
   policy: MemoryPolicy,
-  { record, entries }: { readonly record: TaskRecord; readonly entries: readonly TranscriptEntry[] },
-): Readonly<Record<'own' | 'relevant', RecallQuery>> & { readonly failed: readonly RecallQuery[] } {
+  {
+    record,
+    entries,
+    talks,
+  }: { readonly record: TaskRecord; readonly entries: readonly TranscriptEntry[]; readonly talks: boolean },
+): Readonly<Record<'own' | 'relevant', RecallQuery> & Record<'failed' | 'preferred', readonly RecallQuery[]>> {
+  const { subject } = record;
   const reader = readerOf(policy, record);
   const others = otherTasksReaderOf(policy, record);
   const angles = anglesOf(record, entries);
@@ -60,6 +72,10 @@ function questionsOf(
   return {
     own,
     relevant: { text: '', texts: angles, scopes: scopesOf(record), reader },
+    preferred:
+      talks && subject !== undefined
+        ? [{ text: '', scopes: [{ scope: 'user', id: subject }], kinds: ['preference'], reader }]
+        : [],
     failed: others?.scopes ? [{ text: '', scopes: others.scopes, kinds: ['failed-strategy'], reader: others }] : [],
   };
 }

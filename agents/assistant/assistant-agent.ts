@@ -28,8 +28,6 @@ export interface AssistantOptions {
 
 /** A conversation is no piece of work with an end: what it may spend is its tenant's to bound. */
 const LIFELONG = { turns: 1_000_000, tokens: 1_000_000_000, minutes: 1_000_000 };
-/** What a person prefers holds whatever the talk is about, so nothing of it is too far away to be recalled. */
-const RECALL = { count: 12, minScore: 0 };
 const NEVER = { tell: 0, ask: 0, block: 0 };
 /** A long history makes the first step after a sleep slow. */
 const TURNS_PER_RUN = 50;
@@ -52,7 +50,6 @@ export function createAssistantAgent({
     policy: {
       plainAnswer: 'reply',
       inbox,
-      recall: RECALL,
       budgets: LIFELONG,
       loops: { noProgress: NEVER },
       turnsPerRun: TURNS_PER_RUN,
