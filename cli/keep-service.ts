@@ -7,8 +7,12 @@ import { untilStopped } from './until-stopped.ts';
 export async function keepService(session: Session, settings: ServiceSettings): Promise<void> {
   const service = await openService(session, settings);
   const { url, keyed } = service;
+  const served =
+    settings.only === 'mcp'
+      ? `MCP is served at ${session.paint.strong(`${url}/mcp`)}.`
+      : `Waymark is served at ${session.paint.strong(url)}: pages at /inbox, the interface at /openapi.json, MCP at /mcp.`;
   session.answer({ url, keyed, pid: process.pid }, () => [
-    `Waymark is served at ${session.paint.strong(url)}, described at ${url}/openapi.json.`,
+    served,
     keyed ? 'Requests need a key.' : 'Anybody on this machine may use it: there are no keys.',
   ]);
   await untilStopped();

@@ -22,12 +22,13 @@ export interface ServiceSettings {
   readonly host: string;
   readonly port: number;
   readonly limits: LimitSettings;
+  readonly only?: 'mcp' | undefined;
 }
 
 /** Starts the HTTP service over the Temporal and Redis that the environment names. */
 export async function openService(
   session: ServiceSession,
-  { host, port, limits }: ServiceSettings,
+  { host, port, limits, only }: ServiceSettings,
 ): Promise<RunningService> {
   const surroundings = await findSurroundings(session.env);
   const { config } = surroundings;
@@ -37,6 +38,7 @@ export async function openService(
     const service = await startService({
       host,
       port,
+      only,
       keyRing: openKeyRing({ file: config.serve.keyFile, fixed }),
       local: { actor: session.actor, ...(session.tenant === undefined ? {} : { tenant: session.tenant }) },
       waymarkOf: open.waymarkOf,
@@ -68,7 +70,7 @@ function sessionSecret(linkKey: string | undefined): string {
   return Buffer.from(hkdfSync('sha256', linkKey, '', 'waymark-session', 32)).toString('hex');
 }
 
-interface OpenTenants {
+export interface OpenTenants {
   readonly waymarkOf: (tenant: string) => Waymark;
   readonly memories: MemorySearch;
   readonly memory: OpenMemory;
@@ -76,7 +78,7 @@ interface OpenTenants {
 }
 
 /** One connection to Temporal and one to Redis, for all tenants. */
-async function openTenants(session: ServiceSession, surroundings: FoundSurroundings): Promise<OpenTenants> {
+export async function openTenants(session: ServiceSession, surroundings: FoundSurroundings): Promise<OpenTenants> {
   const { temporal, redisUrl, config } = surroundings;
   const connection = await connectTemporal(temporal.connection);
   const memory = await openMemory({

@@ -15,6 +15,7 @@ import { logRequests } from './http/log-requests.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { Limits } from './limits.ts';
 import type { Log } from './log.ts';
+import { createMcpEndpoint } from './mcp/mount-mcp.ts';
 import { createPages } from './pages/mount-pages.ts';
 
 export interface ServiceOptions extends DeskDependencies {
@@ -24,6 +25,8 @@ export interface ServiceOptions extends DeskDependencies {
   readonly limits: Limits;
   readonly log: Log;
   readonly version: string;
+  /** Nothing but MCP, where that is asked. Default: everything. */
+  readonly only?: 'mcp' | undefined;
   readonly events: EventLog;
   /** Signs the sessions of the pages. */
   readonly secret: string;
@@ -46,7 +49,11 @@ export function createService(options: ServiceOptions): OpenAPIHono<Environment>
   app.notFound(answerNotFound);
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   if (local) app.use(guardHost);
-  app.use('/v1/*', identify({ keyRing, desk: options, limits, local }));
+  const identified = identify({ keyRing, desk: options, limits, local });
+  app.use('/mcp', identified);
+  app.route('/', createMcpEndpoint(version));
+  if (options.only === 'mcp') return app;
+  app.use('/v1/*', identified);
   const api = createApi({ limits, stopping });
   app.route('/', api);
   app.get('/openapi.json', (c) => c.json(openApiDocument(api, version)));

@@ -10,3 +10,4 @@ export { DEFAULT_LIMITS } from './limit-settings.ts';
 export type { LimitSettings } from './limit-settings.ts';
 export { ServeError, startService } from './start-service.ts';
 export type { RunningService } from './start-service.ts';
+export { serveStdio } from './mcp/serve-stdio.ts';

@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { readPolicy } from '../../client/index.ts';
 import type { Delivery } from '../../client/index.ts';
+import { defined } from '../defined.ts';
 import type { Environment } from '../http/environment.ts';
 import { Problem } from '../problems.ts';
 import { streamTask } from './stream-task.ts';
@@ -132,11 +133,4 @@ function idOf(c: Context<Environment>): { readonly id?: string } {
 
 function taken(c: Context<Environment>, delivery: Delivery) {
   return delivery.delivered === 'update' ? c.json(delivery, 200) : c.json(delivery, 202);
-}
-
-type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-
-/** Without the fields that are `undefined`. */
-function defined<Fields extends object>(fields: Fields): Defined<Fields> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<Fields>;
 }

@@ -1,9 +1,10 @@
 import type { WatchedEvent } from '../../contracts/events.ts';
 import type { Plan } from '../../contracts/task.ts';
 import type { Desk } from '../desk.ts';
+import { storyLines } from '../story-line.ts';
 import type { StreamMessage } from '../http/event-stream.ts';
 import { headline, requestPath } from './inbox-page.ts';
-import { storyItems, storyLines } from './story-line.ts';
+import { storyItems } from './story-items.ts';
 import { stateMarkup } from './task-page.ts';
 
 /** The events of a task as finished parts of its page. */

@@ -3,12 +3,13 @@ import type { TaskSummary } from '../../client/index.ts';
 import type { Plan, TaskProgress, TaskStatus } from '../../contracts/task.ts';
 import type { Caller } from '../caller.ts';
 import type { TaskView } from '../desk.ts';
+import type { StoryLine } from '../story-line.ts';
+import { statusDetail, statusWords } from '../story-line.ts';
 import { headline, requestPath } from './inbox-page.ts';
 import type { Markup } from './layout.ts';
 import { page } from './layout.ts';
 import { planList } from './plan-list.ts';
-import type { StoryLine } from './story-line.ts';
-import { statusDetail, statusWords, storyItems } from './story-line.ts';
+import { storyItems } from './story-items.ts';
 import { timeAgo } from './times.ts';
 
 export interface TaskPageOptions {

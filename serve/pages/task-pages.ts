@@ -6,7 +6,7 @@ import type { Environment } from '../http/environment.ts';
 import type { Limits } from '../limits.ts';
 import { liveParts } from './live-task.ts';
 import { doneText } from './request-pages.ts';
-import { storyLines } from './story-line.ts';
+import { storyLines } from '../story-line.ts';
 import { taskListPage } from './task-list-page.ts';
 import { taskPage } from './task-page.ts';
 

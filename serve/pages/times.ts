@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { moment } from '../story-line.ts';
 import type { Markup } from './layout.ts';
 
 const UNITS = [
@@ -19,9 +20,4 @@ function words(ms: number): string {
   if (size < 60_000) return ms > 0 ? 'in less than a minute' : 'just now';
   const many = `${count} ${unit}${count === 1 ? '' : 's'}`;
   return ms > 0 ? `in ${many}` : `${many} ago`;
-}
-
-/** `2026-11-25 09:00 UTC` */
-export function moment(time: string): string {
-  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }

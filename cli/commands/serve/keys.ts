@@ -1,6 +1,5 @@
-import { InvalidArgumentError } from 'commander';
 import { DEFAULT_TENANT } from '../../../contracts/ids.ts';
-import { isRight, rights, rightWords } from '../../../serve/caller.ts';
+import { rights, rightWords } from '../../../serve/caller.ts';
 import type { Right } from '../../../serve/caller.ts';
 import { createKey, isExpired } from '../../../serve/keys/api-key.ts';
 import type { StoredKey } from '../../../serve/keys/api-key.ts';
@@ -9,6 +8,7 @@ import { readConfig } from '../../../worker/config.ts';
 import { CommandError, UsageError } from '../../command-error.ts';
 import { examples } from '../../help.ts';
 import { wholeNumber } from '../../options.ts';
+import { readRights } from '../../rights.ts';
 import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
 import type { Column } from '../../table.ts';
@@ -150,13 +150,4 @@ const addRevoke: AddCommand = (keys, terminal) => {
 
 function keyFileOf({ env }: Session): string {
   return readConfig(env).serve.keyFile;
-}
-
-function readRights(given: string): readonly Right[] {
-  if (given === 'all') return rights;
-  return given.split(',').map((word) => {
-    const right = word.trim();
-    if (isRight(right)) return right;
-    throw new InvalidArgumentError(`"${right}" is no right. There are: ${rights.join(', ')}; or all.`);
-  });
 }

@@ -1,8 +1,5 @@
-import { html } from 'hono/html';
-import type { WatchedEvent } from '../../contracts/events.ts';
-import type { TaskStatus } from '../../contracts/task.ts';
-import type { Markup } from './layout.ts';
-import { moment } from './times.ts';
+import type { WatchedEvent } from '../contracts/events.ts';
+import type { TaskStatus } from '../contracts/task.ts';
 
 /** One line of what happened, for people. */
 export interface StoryLine {
@@ -111,17 +108,11 @@ function endingTone({ kind }: TaskStatus): StoryLine['tone'] {
   return kind === 'failed' ? 'bad' : 'quiet';
 }
 
-/** The lines as items of the story's list. */
-export function storyItems(lines: readonly StoryLine[]): Markup {
-  return html`${lines.map(
-    ({ at, who, text, tone }) =>
-      html`<li class="${tone}">
-        <span class="by">${who}</span> <span class="said">${text}</span>
-        <time datetime="${at}">${at.slice(11, 16)}</time>
-      </li>`,
-  )}`;
-}
-
 function short(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1).toWellFormed()}…` : text;
+}
+
+/** `2026-11-25 09:00 UTC` */
+export function moment(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }
