@@ -8,7 +8,10 @@ import { LARGEST_BODY, parseBody } from './read-json.ts';
 export const limitBody: MiddlewareHandler<Environment> = bodyLimit({
   maxSize: LARGEST_BODY,
   onError: () => {
-    throw new Problem('too-large', `The body has more than ${LARGEST_BODY} bytes.`);
+    // What was not read would be taken for the next request.
+    throw new Problem('too-large', `The body has more than ${LARGEST_BODY} bytes.`, {
+      headers: { Connection: 'close' },
+    });
   },
 });
 
