@@ -96,8 +96,8 @@ test('a task is paused, resumed and cancelled', async () => {
   const task = await waiting('ask');
 
   const paused = await service.post(`${task}/pause`, { reason: 'a holiday' }, { key });
-  const again = await service.post(`${task}/pause`, { reason: 'a holiday' }, { key });
-  const resumed = await service.post(`${task}/resume`, { note: 'back again' }, { key });
+  const resumed = await service.post(`${task}/resume`, {}, { key });
+  const again = await service.post(`${task}/resume`, {}, { key });
   await service.post(`${task}/messages`, { text: 'hello' }, { key });
   await service.post(`${task}/cancel`, { reason: 'the customer has left' }, { key });
 
