@@ -87,6 +87,8 @@ export interface Desk {
   answer(taskId: string, message: Unsigned<'answer'>): Promise<Delivery>;
   approve(taskId: string, message: Unsigned<'approve'>): Promise<Delivery>;
   reject(taskId: string, message: Unsigned<'reject'>): Promise<Delivery>;
+  /** Hands a question or an approval on. */
+  delegate(taskId: string, message: Unsigned<'delegate'>): Promise<Delivery>;
   pause(taskId: string, message: Unsigned<'pause'>): Promise<Delivery>;
   resume(taskId: string, message: Unsigned<'resume'>): Promise<Delivery>;
   budget(taskId: string, message: Unsigned<'budget'>): Promise<Delivery>;
@@ -166,6 +168,7 @@ export function openDesk(dependencies: DeskDependencies, caller: Caller): Desk {
     answer: async (taskId, message) => (await sending('answer', taskId)).answer(signed(message)),
     approve: async (taskId, message) => (await sending('answer', taskId)).approve(signed(message)),
     reject: async (taskId, message) => (await sending('answer', taskId)).reject(signed(message)),
+    delegate: async (taskId, message) => (await sending('answer', taskId)).delegate(signed(message)),
     pause: async (taskId, message) => (await sending('control', taskId)).pause(signed(message)),
     resume: async (taskId, message) => (await sending('control', taskId)).resume(signed(message)),
     budget: async (taskId, message) => (await sending('control', taskId)).budget(signed(message)),

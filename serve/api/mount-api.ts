@@ -74,11 +74,17 @@ function addMessages(api: OpenAPIHono<Environment>): void {
   });
   api.openapi(routes.approveRoute, async (c) => {
     const { task, call } = c.req.valid('param');
-    return taken(c, await c.var.desk.approve(task, { ...idOf(c), callId: call, ...c.req.valid('json') }));
+    const { arguments: changed, ...rest } = c.req.valid('json');
+    const given = changed === undefined ? {} : { arguments: JSON.stringify(changed) };
+    return taken(c, await c.var.desk.approve(task, { ...idOf(c), callId: call, ...given, ...rest }));
   });
   api.openapi(routes.rejectRoute, async (c) => {
     const { task, call } = c.req.valid('param');
     return taken(c, await c.var.desk.reject(task, { ...idOf(c), callId: call, ...c.req.valid('json') }));
+  });
+  api.openapi(routes.delegateRoute, async (c) => {
+    const { task, request } = c.req.valid('param');
+    return taken(c, await c.var.desk.delegate(task, { ...idOf(c), requestId: request, ...c.req.valid('json') }));
   });
   api.openapi(routes.pauseRoute, async (c) =>
     taken(c, await c.var.desk.pause(c.req.valid('param').task, { ...idOf(c), ...c.req.valid('json') })),

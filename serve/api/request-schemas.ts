@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { memoryKinds, memoryScopes } from '../../contracts/memory.ts';
 import { LONGEST_MESSAGE, LONGEST_REASON } from '../../contracts/messages.ts';
+import { rememberScopes } from '../../contracts/remembered-approvals.ts';
 import { statusKinds } from './task-schemas.ts';
 
 const ID = '[A-Za-z0-9][A-Za-z0-9_.@+-]{0,127}';
@@ -93,8 +94,36 @@ export const sendBody = z
   .openapi('SendMessage');
 export const eventBody = z.strictObject({ text: text(LONGEST_MESSAGE), by }).openapi('DeliverEvent');
 export const answerBody = z.strictObject({ answer: text(LONGEST_MESSAGE), by }).openapi('AnswerQuestion');
-export const approveBody = z.strictObject({ by }).openapi('ApproveCall');
-export const rejectBody = z.strictObject({ reason: text(LONGEST_REASON), by }).openapi('RejectCall');
+
+const remember = z
+  .enum(rememberScopes)
+  .exactOptional()
+  .openapi({
+    description:
+      'Decide later calls that would be asked about for the same reason, too: of this task, of its subject, or of ' +
+      'its agent. Default: only this call.',
+  });
+export const approveBody = z
+  .strictObject({
+    arguments: z
+      .record(z.string(), z.unknown())
+      .exactOptional()
+      .openapi({
+        description: 'Call it with these instead; they are checked against the tool, and the agent is told.',
+      }),
+    remember,
+    by,
+  })
+  .openapi('ApproveCall');
+export const rejectBody = z.strictObject({ reason: text(LONGEST_REASON), remember, by }).openapi('RejectCall');
+export const delegateBody = z
+  .strictObject({
+    to: text(200).openapi({ description: 'A person, role or address.' }),
+    note: text(LONGEST_REASON).exactOptional().openapi({ description: 'For whom it is handed to.' }),
+    by,
+  })
+  .openapi('DelegateRequest');
+
 export const pauseBody = z
   .strictObject({
     reason: text(LONGEST_REASON),

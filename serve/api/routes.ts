@@ -223,6 +223,13 @@ export const rejectRoute = messageRoute('answer', {
   params: request.callParam,
   body: request.rejectBody,
 });
+export const delegateRoute = messageRoute('answer', {
+  path: '/v1/inbox/{task}/{request}/delegate',
+  operationId: 'delegateRequest',
+  summary: 'Hand a question or an approval on to somebody else',
+  params: request.requestParam,
+  body: request.delegateBody,
+});
 export const pauseRoute = messageRoute('control', {
   path: '/v1/tasks/{task}/pause',
   operationId: 'pauseTask',

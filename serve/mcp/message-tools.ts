@@ -1,11 +1,16 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { z } from 'zod';
+import { rememberScopes } from '../../contracts/remembered-approvals.ts';
 import * as request from '../api/request-schemas.ts';
 import { defined } from '../defined.ts';
 import type { Desk } from '../desk.ts';
 import { answerTool } from './answer-tool.ts';
 
 const { task } = request.taskParam.shape;
+const remember = z
+  .enum(rememberScopes)
+  .optional()
+  .describe('Decide later calls asked about for the same reason, too. Only where the person you work for said so.');
 
 /** Tools that send a message to a task, as far as the caller's rights go. */
 export function addMessageTools(server: McpServer, desk: Desk): void {
@@ -44,16 +49,54 @@ function addAnswering(server: McpServer, desk: Desk): void {
   );
   server.registerTool(
     'approve_call',
-    { description: 'Allow a tool call that waits for approval.', inputSchema: { task, call } },
-    (given) => answerTool(() => desk.approve(given.task, { callId: given.call })),
+    {
+      description: 'Allow a tool call that waits for approval, perhaps with other arguments.',
+      inputSchema: {
+        task,
+        call,
+        arguments: z.record(z.string(), z.unknown()).optional().describe('Call it with these instead, whole.'),
+        remember,
+      },
+    },
+    ({ arguments: changed, ...given }) =>
+      answerTool(() =>
+        desk.approve(given.task, {
+          callId: given.call,
+          ...(changed === undefined ? {} : { arguments: JSON.stringify(changed) }),
+          ...defined({ remember: given.remember }),
+        }),
+      ),
   );
   server.registerTool(
     'reject_call',
     {
       description: 'Refuse a tool call that waits for approval; the agent is told why.',
-      inputSchema: { task, call, reason: request.rejectBody.shape.reason },
+      inputSchema: { task, call, reason: request.rejectBody.shape.reason, remember },
     },
-    (given) => answerTool(() => desk.reject(given.task, { callId: given.call, reason: given.reason })),
+    (given) =>
+      answerTool(() =>
+        desk.reject(given.task, {
+          callId: given.call,
+          reason: given.reason,
+          ...defined({ remember: given.remember }),
+        }),
+      ),
+  );
+  server.registerTool(
+    'delegate_request',
+    {
+      description: 'Hand a question or an approval on to somebody else, who is told.',
+      inputSchema: {
+        task,
+        request: request.requestParam.shape.request,
+        to: request.delegateBody.shape.to,
+        note: z.string().min(1).max(2_000).optional().describe('For whom it is handed to.'),
+      },
+    },
+    (given) =>
+      answerTool(() =>
+        desk.delegate(given.task, { requestId: given.request, to: given.to, ...defined({ note: given.note }) }),
+      ),
   );
 }
 

@@ -83,6 +83,56 @@ test('a call is approved, another is rejected with its reason', async () => {
   assert.match(JSON.stringify(await endOf(rejected)), /not before spring/);
 });
 
+test('a call is approved with other arguments, where they fit the tool', async () => {
+  const task = await waiting('publish');
+  const approve = `${task}/approvals/t1c1/approve`;
+
+  const misfit = await service.post(approve, { arguments: { title: 7 } }, { key });
+  const noObject = await service.post(approve, { arguments: '{"title":"x"}' }, { key });
+  const taken = await service.post(approve, { arguments: { title: 'Spring letters' } }, { key });
+
+  assert.equal(misfit.status, 409);
+  assert.match(String(misfit.body['detail']), /do not fit publish: .*title/);
+  assert.equal(noObject.status, 400);
+  assert.equal(taken.status, 200);
+  assert.match(JSON.stringify(await endOf(task)), /published Spring letters/);
+});
+
+test('what is approved or rejected for a subject holds for its later calls', async () => {
+  const start = async (subject: string): Promise<string> => {
+    const input = { act: 'publish', subject };
+    const { body } = await service.post('/v1/tasks', { agent: 'scribe', key: freshKey(), input }, { key });
+    return `/v1/tasks/${String(body['taskId'])}`;
+  };
+  const [liked, disliked] = [`s-${freshKey()}`, `s-${freshKey()}`];
+  const first = await start(liked);
+  await untilStatus(waymark.get(first.split('/').at(-1) ?? ''), 'waiting');
+  await service.post(`${first}/approvals/t1c1/approve`, { remember: 'subject' }, { key });
+  await endOf(first);
+  const second = await start(disliked);
+  await untilStatus(waymark.get(second.split('/').at(-1) ?? ''), 'waiting');
+  await service.post(`${second}/approvals/t1c1/reject`, { reason: 'not this one', remember: 'subject' }, { key });
+  await endOf(second);
+
+  assert.match(JSON.stringify(await endOf(await start(liked))), /published Letters/);
+  assert.match(JSON.stringify(await endOf(await start(disliked))), /not this one/);
+});
+
+test('questions and approvals are handed on', async () => {
+  const [asks, publishes] = [await waiting('ask'), await waiting('publish')];
+  const [question, approval] = [asks, publishes].map((task) => task.replace('/tasks/', '/inbox/'));
+
+  await service.post(`${question}/q1/delegate`, { to: 'bo@example.com', note: 'you know the house style' }, { key });
+  await service.post(`${approval}/t1c1/delegate`, { to: 'lead@example.com' }, { key });
+  const nowhere = await service.post(`${question}/q7/delegate`, { to: 'bo@example.com' }, { key });
+  const reader = await world.makeKey({ rights: ['read'] });
+  const forbidden = await service.post(`${question}/q1/delegate`, { to: 'me@example.com' }, { key: reader });
+
+  assertIncludes((await service.get(`${question}/q1`, { key })).body, { for: 'bo@example.com' });
+  assertIncludes((await service.get(`${approval}/t1c1`, { key })).body, { for: 'lead@example.com' });
+  assert.deepEqual([nowhere.status, forbidden.status], [409, 403]);
+});
+
 test('an event is delivered to the task that waits for it', async () => {
   const task = await waiting('listen');
 

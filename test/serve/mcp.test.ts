@@ -7,6 +7,7 @@ import type { ConnectedWaymark } from '../../client/index.ts';
 import type { Right } from '../../serve/index.ts';
 import { untilStatus } from '../client/client-world.ts';
 import { scribe } from '../client/scribe.ts';
+import { assertIncludes } from '../support/assert-includes.ts';
 import { freshKey, openServeWorld } from './serve-world.ts';
 import type { ServeWorld, TestService } from './serve-world.ts';
 
@@ -129,6 +130,23 @@ test('an assistant approves one call and refuses another', async () => {
   assert.match(JSON.stringify((await refused.result()).result), /not before spring/);
 });
 
+test('an assistant approves a call with other arguments, and hands a request on', async () => {
+  const { call } = await byHttp();
+  const task = await waymark.start(scribe, { key: freshKey(), input: { act: 'publish' } });
+  await untilStatus(task, 'waiting');
+  const about = { task: task.taskId, call: 't1c1' };
+
+  await call('delegate_request', { task: task.taskId, request: 't1c1', to: 'bo@example.com', note: 'yours' });
+  const handed = (await task.progress()).approvals[0];
+  const wrong = await call('approve_call', { ...about, arguments: { title: 7 } });
+  const right = await call('approve_call', { ...about, arguments: { title: 'Spring letters' }, remember: 'task' });
+
+  assertIncludes(handed, { for: 'bo@example.com', handovers: [{ to: 'bo@example.com', note: 'yours' }] });
+  assert.deepEqual([wrong.isError, /do not fit publish: .*title/.test(wrong.text)], [true, true], wrong.text);
+  assert.equal(right.isError, false, right.text);
+  assert.match(JSON.stringify((await task.result()).result), /published Spring letters/);
+});
+
 test('an assistant has the tools that its rights allow, and no others', async () => {
   const reader = await byHttp({ rights: ['read'] });
   const answering = await byStdio(['--rights', 'answer']);
@@ -141,7 +159,7 @@ test('an assistant has the tools that its rights allow, and no others', async ()
     'inbox',
     'get_request',
   ]);
-  assert.deepEqual(await answering.tools(), ['answer_question', 'approve_call', 'reject_call']);
+  assert.deepEqual(await answering.tools(), ['answer_question', 'approve_call', 'reject_call', 'delegate_request']);
   assert.equal((await reader.call('cancel_task', { task: 'scribe:http', reason: 'x' })).isError, true);
 });
 
