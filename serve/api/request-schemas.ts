@@ -105,12 +105,9 @@ const remember = z
   });
 export const approveBody = z
   .strictObject({
-    arguments: z
-      .record(z.string(), z.unknown())
-      .exactOptional()
-      .openapi({
-        description: 'Call it with these instead; they are checked against the tool, and the agent is told.',
-      }),
+    arguments: z.record(z.string(), z.unknown()).exactOptional().openapi({
+      description: 'Call it with these instead; they are checked against the tool, and the agent is told.',
+    }),
     remember,
     by,
   })
