@@ -1,16 +1,44 @@
 import { html } from 'hono/html';
 import type { Approval } from '../../contracts/requests.ts';
+import { typedIn } from './form-fields.ts';
+import type { FormOptions } from './form-fields.ts';
 import type { Markup } from './layout.ts';
 
-/** The form in which a tool call is allowed or refused. */
-export function approvalForm({ tool, arguments: given, fourEyes }: Approval, action: string): Markup {
-  return html`<p>The agent wants to call <strong>${tool}</strong> with:</p>
-    <pre>${pretty(given)}</pre>
+export interface ApprovalFormOptions extends FormOptions {
+  /** Whether the decision may hold for later calls, too; and of which subject, where the task has one. */
+  readonly remember?: { readonly subject: string | undefined } | undefined;
+}
+
+const FEWEST_ROWS = 3;
+const MOST_ROWS = 20;
+
+/** The form in which a tool call is allowed, perhaps with other arguments, or refused. */
+export function approvalForm(
+  { tool, arguments: asked, fourEyes }: Approval,
+  { action, typed, remember }: ApprovalFormOptions,
+): Markup {
+  const given = typedIn(typed, 'arguments') || pretty(asked);
+  const rows = Math.min(Math.max(given.split('\n').length, FEWEST_ROWS), MOST_ROWS);
+  return html`<p>The agent wants to call <strong>${tool}</strong>.</p>
     ${fourEyes ? html`<p class="quiet">Whoever asked for this may not approve it themselves.</p>` : ''}
     <form method="post" action="${action}">
       <div class="field">
+        <label for="arguments">With these arguments</label>
+        <small id="arguments-hint">Change them, and it is called with yours; the agent is told.</small>
+        <textarea
+          class="code"
+          id="arguments"
+          name="arguments"
+          rows="${rows}"
+          spellcheck="false"
+          aria-describedby="arguments-hint"
+        >
+${given}</textarea>
+      </div>
+      ${remember === undefined ? '' : rememberField(remember.subject, typedIn(typed, 'remember'))}
+      <div class="field">
         <label for="reason">Reason <span class="quiet">(needed to refuse; the agent is told)</span></label>
-        <textarea id="reason" name="reason" maxlength="2000"></textarea>
+        <textarea id="reason" name="reason" maxlength="2000">${typedIn(typed, 'reason')}</textarea>
       </div>
       <div class="buttons">
         <button type="submit" name="decision" value="approve">Approve</button>
@@ -19,8 +47,25 @@ export function approvalForm({ tool, arguments: given, fourEyes }: Approval, act
     </form>`;
 }
 
+function rememberField(subject: string | undefined, chosen: string): Markup {
+  const options = [
+    ['', 'this call'],
+    ['task', 'this call, and later ones like it in this task'],
+    ...(subject === undefined ? [] : [['subject', `this call, and later ones like it about ${subject}`]]),
+    ['agent', 'this call, and every later one like it of this agent'],
+  ];
+  return html`<div class="field">
+    <label for="remember">Your decision holds for</label>
+    <select id="remember" name="remember">
+      ${options.map(
+        ([value, words]) => html`<option value="${value}" ${value === chosen ? 'selected' : ''}>${words}</option>`,
+      )}
+    </select>
+  </div>`;
+}
+
 /** JSON as a person reads it; what is none, as it is. */
-export function pretty(text: string): string {
+function pretty(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2);
   } catch {

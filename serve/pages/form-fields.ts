@@ -2,6 +2,12 @@ import { z } from 'zod';
 import type { Json, JsonObject, JsonSchema } from '../../contracts/json.ts';
 import type { Question } from '../../contracts/requests.ts';
 
+/** Where a form is sent, and what was typed into it before it came back. */
+export interface FormOptions {
+  readonly action: string;
+  readonly typed?: FormData | undefined;
+}
+
 interface Common {
   /** Of the input, and of the value in the form. */
   readonly name: string;
@@ -15,7 +21,7 @@ export type Field = Common &
   (
     | { readonly kind: 'choice'; readonly options: readonly { readonly value: string; readonly label: string }[] }
     | { readonly kind: 'number'; readonly step: string; readonly min?: number; readonly max?: number }
-    | { readonly kind: 'text'; readonly lines: boolean; readonly longest?: number }
+    | { readonly kind: 'text'; readonly looks: 'lines' | 'text' | 'date' | 'email'; readonly longest?: number }
     /** What has no field of its own is written as JSON. */
     | { readonly kind: 'json' }
   );
@@ -33,6 +39,7 @@ const schemaParts = z.looseObject({
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   maxLength: z.number().optional(),
+  format: z.string().optional(),
   properties: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   required: z.array(z.string()).optional(),
 });
@@ -42,10 +49,11 @@ type SchemaParts = z.output<typeof schemaParts>;
 export function fieldsOf({ choices, schema }: Pick<Question, 'choices' | 'schema'>): Field[] {
   const whole = { name: WHOLE, label: 'Your answer', required: true };
   if (choices) return [{ ...whole, kind: 'choice', options: choices.map((value) => ({ value, label: value })) }];
-  if (schema === undefined) return [{ ...whole, kind: 'text', lines: true }];
+  if (schema === undefined) return [{ ...whole, kind: 'text', looks: 'lines' }];
   const parts = partsOf(schema);
-  if (parts.type !== 'object' || parts.properties === undefined) return [fieldOf(parts, whole)];
-  return Object.entries(parts.properties).map(([name, part]) => {
+  const properties = Object.entries(parts.properties ?? {});
+  if (parts.type !== 'object' || properties.length === 0) return [fieldOf(parts, whole)];
+  return properties.map(([name, part]) => {
     const told = partsOf(part);
     const label = told.title ?? labelOf(name);
     return fieldOf(told, { name: `${PART}${name}`, label, required: parts.required?.includes(name) ?? false });
@@ -56,9 +64,14 @@ export function fieldsOf({ choices, schema }: Pick<Question, 'choices' | 'schema
 export function answerOf(question: Pick<Question, 'choices' | 'schema'>, form: FormData): string {
   const fields = fieldsOf(question);
   const [first] = fields;
-  if (question.schema === undefined || first === undefined) return textOf(form, WHOLE);
-  if (first.name === WHOLE) return JSON.stringify(valueOf(first, textOf(form, WHOLE), partsOf(question.schema)));
-  const properties = partsOf(question.schema).properties ?? {};
+  if (question.choices || question.schema === undefined || first === undefined) return textOf(form, WHOLE);
+  const whole = partsOf(question.schema);
+  if (first.name === WHOLE) {
+    const value = valueOf(first, textOf(form, WHOLE), whole);
+    // A question for a text takes it as it is.
+    return typeof value === 'string' && whole.type === 'string' ? value : JSON.stringify(value);
+  }
+  const properties = whole.properties ?? {};
   const answer: JsonObject = {};
   for (const field of fields) {
     const given = textOf(form, field.name);
@@ -92,10 +105,19 @@ function fieldOf(parts: SchemaParts, given: Common): Field {
   }
   if (parts.type === 'string') {
     const { maxLength } = parts;
-    const lines = maxLength === undefined || maxLength > 200;
-    return { ...common, kind: 'text', lines, ...(maxLength === undefined ? {} : { longest: maxLength }) };
+    return {
+      ...common,
+      kind: 'text',
+      looks: looksOf(parts),
+      ...(maxLength === undefined ? {} : { longest: maxLength }),
+    };
   }
   return { ...common, kind: 'json', hint: common.hint ?? 'Write it as JSON.' };
+}
+
+function looksOf({ format, maxLength }: SchemaParts): Extract<Field, { kind: 'text' }>['looks'] {
+  if (format === 'date' || format === 'email') return format;
+  return format === undefined && (maxLength === undefined || maxLength > 200) ? 'lines' : 'text';
 }
 
 /** What was filled in, as JSON has it; what does not fit stays text, and the task says what is wrong with it. */
@@ -104,7 +126,9 @@ function valueOf({ kind }: Field, given: string, { type }: SchemaParts): Json {
   try {
     return JSON.parse(given);
   } catch {
-    return type === 'number' || type === 'integer' ? Number(given) : given;
+    // People write 05 or +5, which JSON does not know.
+    const number = type === 'number' || type === 'integer' ? Number(given.trim() || Number.NaN) : Number.NaN;
+    return Number.isFinite(number) ? number : given;
   }
 }
 
@@ -112,7 +136,13 @@ function partsOf(schema: JsonSchema): SchemaParts {
   return schemaParts.safeParse(schema).data ?? {};
 }
 
-function textOf(form: FormData, name: string): string {
+/** What was typed into a field before its form came back. */
+export function typedIn(typed: FormData | undefined, name: string): string {
+  return typed === undefined ? '' : textOf(typed, name);
+}
+
+/** The text of a field; empty where there is none. */
+export function textOf(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === 'string' ? value.replaceAll('\r\n', '\n') : '';
 }

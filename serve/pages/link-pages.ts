@@ -9,7 +9,7 @@ import { addressOf } from '../http/identify.ts';
 import type { Limits } from '../limits.ts';
 import { messagePage } from './message-page.ts';
 import { requestPage } from './request-page.ts';
-import { doneWord, doneWords, sendForm } from './request-pages.ts';
+import { doneText, sendForm } from './send-form.ts';
 
 export interface LinkPagesOptions {
   readonly desk: DeskDependencies;
@@ -30,9 +30,9 @@ export function addLinkPages(pages: Hono<Environment>, options: LinkPagesOptions
         actor: { kind: 'person', id: grant.for },
       });
       const form = await c.req.formData();
-      const problem = await sendForm(desk, entry, form);
-      if (problem !== undefined) return c.html(requestPage(entry, { action: c.req.path, problem }), 409);
-      return c.html(messagePage('Thank you', doneWords[doneWord(entry, form)]));
+      const sent = await sendForm(desk, entry, form, { only: true });
+      if ('done' in sent) return c.html(messagePage('Thank you', doneText(sent.done)));
+      return c.html(requestPage(entry, { action: c.req.path, problem: sent.problem, typed: form }), 409);
     }),
   );
 }

@@ -3,15 +3,16 @@ import type { InboxEntry, InboxItem } from '../../client/index.ts';
 import type { Caller } from '../caller.ts';
 import { answerForm } from './answer-form.ts';
 import { approvalForm } from './approval-form.ts';
+import type { FormOptions } from './form-fields.ts';
+import { handOnForm } from './hand-on-form.ts';
 import { headline } from './inbox-page.ts';
 import type { Markup } from './layout.ts';
 import { page } from './layout.ts';
 import { planList } from './plan-list.ts';
 import { timeAgo } from './times.ts';
 
-export interface RequestPageOptions {
-  /** Where the form is sent. */
-  readonly action: string;
+export interface RequestPageOptions extends FormOptions {
+  /** Absent where a link was followed: it answers this request and does nothing else. */
   readonly caller?: Caller;
   readonly signedIn?: boolean;
   /** Why what was sent was not taken. */
@@ -20,7 +21,7 @@ export interface RequestPageOptions {
 
 /** One request with its background, and the form that answers it. */
 export function requestPage(entry: InboxEntry, options: RequestPageOptions): Markup {
-  const { request, goal, plan, story, taskId, agent } = entry;
+  const { goal, plan, story, taskId, agent } = entry;
   const { caller, signedIn = false } = options;
   return page({
     title: headline(entry),
@@ -33,11 +34,10 @@ export function requestPage(entry: InboxEntry, options: RequestPageOptions): Mar
         ${entry.deadline === undefined ? '' : html`<li>until ${timeAgo(entry.deadline)}${atDeadline(entry)}</li>`}
         <li>${caller ? html`<a href="/tasks/${taskId}">${taskId}</a>` : taskId} (${agent})</li>
       </ul>
-      ${problemNotice(options.problem)}
       <div class="columns">
         <section class="card" aria-label="Answer">
-          ${whyMarkup(entry)}
-          ${request.kind === 'question' ? answerForm(request, options.action) : approvalForm(request, options.action)}
+          ${whyMarkup(entry)} ${handoversMarkup(entry)} ${problemNotice(options.problem)} ${formMarkup(entry, options)}
+          ${caller ? handOnForm(options) : ''}
         </section>
         <section class="card" aria-labelledby="background">
           <h2 id="background">What it is about</h2>
@@ -50,13 +50,25 @@ export function requestPage(entry: InboxEntry, options: RequestPageOptions): Mar
   });
 }
 
-export function problemNotice(problem: string | undefined): Markup | '' {
+function formMarkup({ request, subject }: InboxEntry, options: RequestPageOptions): Markup {
+  if (request.kind === 'question') return answerForm(request, options);
+  return approvalForm(request, { ...options, remember: options.caller ? { subject } : undefined });
+}
+
+function problemNotice(problem: string | undefined): Markup | '' {
   return problem === undefined ? '' : html`<div class="notice bad" role="alert"><p>${problem}</p></div>`;
 }
 
 function whyMarkup({ request }: InboxItem): Markup | '' {
   const why = request.kind === 'question' ? request.why : request.reason;
   return why === undefined || why === '' ? '' : html`<p>${why}</p>`;
+}
+
+function handoversMarkup({ request: { handovers = [] } }: InboxItem): Markup | '' {
+  if (handovers.length === 0) return '';
+  return html`<ul class="lines quiet">
+    ${handovers.map(({ to, by, note }) => html`<li>${by.id} handed it to ${to}${note === undefined ? '' : `: ${note}`}</li>`)}
+  </ul>`;
 }
 
 const outcomes: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import { statusKinds } from '../api/task-schemas.ts';
 import type { Environment } from '../http/environment.ts';
 import type { Limits } from '../limits.ts';
 import { liveParts } from './live-task.ts';
-import { doneText } from './request-pages.ts';
+import { doneText } from './send-form.ts';
 import { storyLines } from '../story-line.ts';
 import { taskListPage } from './task-list-page.ts';
 import { taskPage } from './task-page.ts';

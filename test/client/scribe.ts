@@ -18,7 +18,7 @@ export const scribe = defineAgent({
   description: 'Writes texts, and asks what it does not know.',
   instructions: 'You write texts.',
   input: z.object({
-    act: z.enum(['finish', 'fail', 'ask', 'ask-twice', 'publish', 'listen', 'ponder']),
+    act: z.enum(['finish', 'fail', 'ask', 'ask-twice', 'ask-forms', 'publish', 'listen', 'ponder']),
     subject: z.string().optional(),
   }),
   output: z.object({ text: z.string() }),
@@ -37,6 +37,7 @@ export const scribeScript: Script = (request) => {
   const results = request.messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
   if (act === 'fail') return turn('I give up.', call('finish', { outcome: 'failure', reason: 'there is no ink' }));
   if (act === 'ponder') return { ...turn('Let me think this over.'), chunkDelayMs: 50 };
+  if (act === 'ask-forms' && results.length > 0) return finish(results.join(' '));
   if (results.length > 0 || act === 'finish') return finish(results.at(-1) ?? 'a short letter');
   return opening(act);
 };
@@ -46,8 +47,35 @@ function opening(act: string | undefined): ScriptedCompletion {
   const colour = call('ask_user', { question: 'Which colour?', for: 'ada@example.com', choices: ['red', 'blue'] });
   if (act === 'ask') return turn('I draft, then I need a colour.', draft, colour);
   if (act === 'ask-twice') return turn('I need two things.', colour, call('ask_user', { question: 'Which paper?' }));
+  if (act === 'ask-forms') return turn('I need much.', ...formQuestions());
   if (act === 'publish') return turn('I publish it.', call('publish', { title: 'Letters' }));
   return turn('I wait.', call('wait_for_event', { event: 'contract-signed' }));
+}
+
+/** A question for each kind of field, in the order of its id. */
+function formQuestions(): ScriptedCall[] {
+  const party = {
+    type: 'object',
+    properties: {
+      guestName: { type: 'string', maxLength: 80 },
+      seats: { type: 'integer', minimum: 1, maximum: 12 },
+      day: { type: 'string', format: 'date' },
+      meal: { type: 'string', enum: ['fish', 'soup'] },
+      vegan: { type: 'boolean', description: 'For the kitchen.' },
+      extras: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['guestName', 'seats'],
+    additionalProperties: false,
+  };
+  const schemas = [
+    { type: 'boolean' },
+    { type: 'number', minimum: 0 },
+    { type: 'integer', minimum: 1, maximum: 5 },
+    { type: 'string', enum: ['letter', 'card'] },
+    { type: 'string', maxLength: 40 },
+    party,
+  ];
+  return schemas.map((schema, at) => call('ask_user', { question: `Question ${at + 1}?`, answerSchema: schema }));
 }
 
 function finish(text: string): ScriptedCompletion {
