@@ -154,7 +154,7 @@ test('without a script one reads the inbox, answers and approves', async () => {
   ]) {
     assert.ok(question.includes(expected), expected);
   }
-  assert.match(question, /<input type="radio" name="answer" value="red"/);
+  assert.match(question, /<input\s+type="radio"\s+name="answer"\s+value="red"/);
   assert.deepEqual([answered.status, answered.headers.get('location')], [303, `/tasks/${asks.taskId}?done=answered`]);
   assert.match(approval, /&quot;title&quot;: &quot;Letters&quot;/);
   assert.equal(refused.status, 409);
