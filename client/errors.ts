@@ -6,6 +6,8 @@ export type WaymarkErrorCode =
   | 'TaskNotFound'
   | 'Refused'
   | 'Unreachable'
+  /** Temporal's limits are reached for the moment: the same call may succeed later. */
+  | 'Busy'
   | 'NoWorker'
   | 'TaskFailed'
   | 'TaskCancelled'

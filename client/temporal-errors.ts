@@ -11,6 +11,7 @@ import { WaymarkError } from './errors.ts';
 const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
 const INVALID_ARGUMENT = 3;
+const RESOURCE_EXHAUSTED = 8;
 
 /** What gRPC says of a call that failed. */
 interface GrpcError {
@@ -85,6 +86,10 @@ function endingError(error: WorkflowFailedError, taskId: string): WaymarkError {
 function grpcError({ code, details }: GrpcError, about: { readonly address: string }, error: unknown): unknown {
   if (code === UNAVAILABLE || code === DEADLINE_EXCEEDED) {
     return unreachable(error, about.address);
+  }
+  if (code === RESOURCE_EXHAUSTED) {
+    const message = `Temporal at ${about.address} takes no more just now (${details}). Try again in a moment.`;
+    return new WaymarkError('Busy', message, { cause: error });
   }
   if (code === INVALID_ARGUMENT && details.includes('search attribute')) {
     const message = `${details}. Run \`waymark setup\` once, or set WAYMARK_SEARCH_ATTRIBUTES=off.`;

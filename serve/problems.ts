@@ -11,12 +11,14 @@ const kinds = {
   'task-not-found': [404, 'There is no such task', 'List the tasks there are with GET /v1/tasks.'],
   'method-not-allowed': [405, 'The method is not allowed here', 'Use one of those in the Allow header.'],
   refused: [409, 'The task refuses this now', 'Look at the task with GET /v1/tasks/{task}, then decide anew.'],
+  'memories-elsewhere': [409, 'The memories are embedded with another model', 'Tell whoever runs this service.'],
   'too-large': [413, 'The body is too large', 'Send less, or put large texts where the agent can read them.'],
   'unsupported-media-type': [415, 'The body is not JSON', 'Send it with Content-Type: application/json.'],
   'invalid-input': [422, 'The input does not fit', 'Mend the named fields and send it again.'],
   'too-many-requests': [429, 'Too many requests', 'Wait for as many seconds as the Retry-After header says.'],
   internal: [500, 'Something went wrong here', 'Try again; tell whoever runs this service the requestId.'],
   unreachable: [503, 'A server behind this service does not answer', 'Try again in a while.'],
+  busy: [503, 'Temporal takes no more just now', 'Send it again after as many seconds as Retry-After says.'],
   'no-worker': [503, 'No worker answers', 'Start one with `waymark worker`, or try again in a while.'],
 } as const satisfies Record<string, readonly [status: number, title: string, advice: string]>;
 
@@ -69,6 +71,7 @@ const codeOf: Readonly<Record<WaymarkErrorCode, ProblemCode>> = {
   TaskNotFound: 'task-not-found',
   Refused: 'refused',
   Unreachable: 'unreachable',
+  Busy: 'busy',
   NoWorker: 'no-worker',
   TaskFailed: 'refused',
   TaskCancelled: 'refused',
@@ -79,11 +82,22 @@ const codeOf: Readonly<Record<WaymarkErrorCode, ProblemCode>> = {
 /** Whatever was thrown, as a problem; what nobody foresaw keeps its words to itself. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof WaymarkError) return new Problem(codeOf[error.code], error.message, { cause: error });
-  if (isFailure(error, FailureType.MemoryUnavailable)) {
-    return new Problem('unreachable', error instanceof Error ? error.message : 'Redis does not answer.', {
-      cause: error,
-    });
+  if (error instanceof WaymarkError) return fromClient(error);
+  if (isFailure(error, FailureType.MemoryUnavailable))
+    return new Problem('unreachable', wordsOf(error), { cause: error });
+  if (isFailure(error, FailureType.MemoryIndexMismatch)) {
+    return new Problem('memories-elsewhere', wordsOf(error), { cause: error });
   }
   return new Problem('internal', 'The request was not carried out.', { cause: error });
+}
+
+const BUSY_RETRY_S = '2';
+
+function fromClient(error: WaymarkError): Problem {
+  const headers = error.code === 'Busy' ? { headers: { 'Retry-After': BUSY_RETRY_S } } : {};
+  return new Problem(codeOf[error.code], error.message, { cause: error, ...headers });
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

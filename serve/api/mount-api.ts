@@ -86,9 +86,11 @@ function addMessages(api: OpenAPIHono<Environment>): void {
     const { task, request } = c.req.valid('param');
     return taken(c, await c.var.desk.delegate(task, { ...idOf(c), requestId: request, ...c.req.valid('json') }));
   });
-  api.openapi(routes.pauseRoute, async (c) =>
-    taken(c, await c.var.desk.pause(c.req.valid('param').task, { ...idOf(c), ...c.req.valid('json') })),
-  );
+  api.openapi(routes.pauseRoute, async (c) => {
+    const { until, ...given } = c.req.valid('json');
+    const end = until === undefined ? {} : { until: new Date(until).toISOString() };
+    return taken(c, await c.var.desk.pause(c.req.valid('param').task, { ...idOf(c), ...given, ...end }));
+  });
   api.openapi(routes.resumeRoute, async (c) =>
     taken(c, await c.var.desk.resume(c.req.valid('param').task, { ...idOf(c), ...c.req.valid('json') })),
   );

@@ -19,7 +19,8 @@ const name = (description: string) =>
     .regex(new RegExp(`^${NAME}$`))
     .openapi({ description });
 const text = (longest: number) => z.string().regex(/\S/).max(longest);
-const moment = z.iso.datetime().openapi({ example: '2027-01-31T09:00:00Z' });
+const moment = z.iso.datetime({ offset: true }).openapi({ example: '2027-01-31T09:00:00Z' });
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
 export const taskParam = z.object({
   task: z
@@ -38,22 +39,23 @@ export const eventParam = taskParam.extend({
 });
 
 export const requestParam = taskParam.extend({
-  request: id('Id of the question or call.').openapi({ param: { name: 'request', in: 'path' } }),
+  request: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,40}$/)
+    .openapi({ param: { name: 'request', in: 'path' }, description: 'Id of the question or call.' }),
 });
 
 export const inboxQuery = z.strictObject({
   for: text(200).optional().openapi({ description: 'Only what is for this person, role or address.' }),
   agent: name('Only of this agent.').optional(),
-  olderThanHours: z.coerce
-    .number()
-    .pipe(z.number().min(0).max(100_000))
-    .optional()
-    .openapi({ description: 'Only what was asked at least so long ago.' }),
-  limit: z.coerce
-    .number()
-    .pipe(z.int().min(1).max(500))
-    .optional()
-    .openapi({ description: 'At most so many tasks are looked at.' }),
+  olderThanHours: z.coerce.number().min(0).max(100_000).optional().openapi({
+    // Without this the document would allow null; and what is said here is all it says.
+    type: 'number',
+    minimum: 0,
+    maximum: 100_000,
+    description: 'Only what was asked at least so long ago.',
+  }),
+  limit: whole(1, 500).optional().openapi({ description: 'At most so many tasks are looked at.' }),
 });
 
 export const linkBody = z
@@ -87,7 +89,11 @@ export const startBody = z
       .openapi({ description: "Loop policy over the agent's own." }),
     by,
   })
-  .openapi('StartTask', { example: { agent: 'onboarding', key: 'acme', input: { company: 'Acme' } } });
+  .openapi('StartTask', {
+    // An input may be anything, which by itself would be told as: it may be absent.
+    required: ['agent', 'input'],
+    example: { agent: 'onboarding', key: 'acme', input: { company: 'Acme' } },
+  });
 
 export const sendBody = z
   .strictObject({ text: text(LONGEST_MESSAGE), channel: text(100).exactOptional(), by })
@@ -145,15 +151,11 @@ export const listQuery = z.strictObject({
   agent: name('Only tasks of this agent.').optional(),
   subject: id('Only tasks about this subject.').optional(),
   status: z.enum(statusKinds).optional(),
-  limit: z.coerce.number().pipe(z.int().min(1).max(500)).optional(),
+  limit: whole(1, 500).optional(),
 });
 
 export const resultQuery = z.strictObject({
-  wait: z.coerce
-    .number()
-    .pipe(z.int().min(0).max(60))
-    .optional()
-    .openapi({ description: 'Seconds to wait for the end.' }),
+  wait: whole(0, 60).optional().openapi({ description: 'Seconds to wait for the end.' }),
 });
 
 export const eventsQuery = z.strictObject({
@@ -172,7 +174,13 @@ export const lastEventId = z.object({
 
 const scope = z.union([
   z.strictObject({ scope: z.literal('global'), id: z.literal('all') }),
-  z.strictObject({ scope: z.enum(memoryScopes), id: z.string().min(1).max(300) }),
+  z.strictObject({
+    scope: z.enum(memoryScopes).exclude(['global']),
+    id: z
+      .string()
+      .regex(new RegExp(`^${ID}(:${ID})*$`))
+      .max(256),
+  }),
 ]);
 
 export const searchBody = z

@@ -21,7 +21,7 @@ const words: Readonly<Record<Exclude<ProblemStatus, 405>, string>> = {
   401: 'No valid key.',
   403: 'The key lacks the right.',
   404: 'There is no such task in this tenant.',
-  409: 'The task refuses this now.',
+  409: 'What is asked does not fit how things stand.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   422: 'The input does not fit.',
@@ -289,6 +289,6 @@ export const searchRoute = createRoute({
       'The best first.',
     ),
     ...always,
-    ...problems(404, 413, 415, 422),
+    ...problems(404, 409, 413, 415, 422),
   },
 });
