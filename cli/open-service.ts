@@ -3,10 +3,11 @@ import { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { createWaymark } from '../client/index.ts';
 import type { Waymark } from '../client/index.ts';
+import { DEFAULT_TENANT } from '../contracts/ids.ts';
 import { openMemory } from '../memory/index.ts';
 import type { OpenMemory } from '../memory/index.ts';
 import type { LimitSettings, MemorySearch, RunningService } from '../serve/index.ts';
-import { createLimits, openKeyRing, parseKeys, startService } from '../serve/index.ts';
+import { createLimits, createWebhookTargets, openKeyRing, parseKeys, startService } from '../serve/index.ts';
 import { loadAgents } from '../worker/agent-registry.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { embedderOf, hasMemories } from './memory/open-memories.ts';
@@ -45,6 +46,11 @@ export async function openService(
       agents: await loadAgents(config),
       memories: open.memories,
       limits: createLimits(open.memory.redis, limits),
+      webhooks: {
+        secrets: config.serve.webhookSecrets,
+        tenant: session.tenant ?? DEFAULT_TENANT,
+        targets: createWebhookTargets(open.memory.redis),
+      },
       log: pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true })),
       version: packageVersion(),
       events: open.memory.events,

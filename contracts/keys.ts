@@ -45,6 +45,8 @@ export const keys = {
   reserved: (budget: string): string => `${budget}:reserved`,
   /** How often something was asked lately; lives as long as what it counts. */
   rate: (tenant: string, what: string): string => `wm:{${tenant}}:rate:${what}`,
+  /** For which event of which task a webhook came. */
+  webhook: (tenant: string, id: string): string => `wm:{${tenant}}:webhook:${id}`,
   events: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:events`,
 };
 
@@ -57,6 +59,8 @@ export const TIME_TO_LIVE = {
   toolLimits: 86_400,
   budget: 90 * 86_400,
   events: 7 * 86_400,
+  /** Longer than a signature holds. */
+  webhook: 3_600,
   /** After the memory itself has expired. */
   memoryHistory: 90 * 86_400,
   memoryDrops: 86_400,

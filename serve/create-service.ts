@@ -9,6 +9,7 @@ import type { Caller } from './caller.ts';
 import type { DeskDependencies } from './desk.ts';
 import { answerNotAllowed, answerNotFound, answerProblems } from './http/answer-problem.ts';
 import type { Environment } from './http/environment.ts';
+import { limitBody } from './http/guard-body.ts';
 import { guardHost } from './http/guard-host.ts';
 import { identify } from './http/identify.ts';
 import { logRequests } from './http/log-requests.ts';
@@ -17,6 +18,8 @@ import type { Limits } from './limits.ts';
 import type { Log } from './log.ts';
 import { createMcpEndpoint } from './mcp/mount-mcp.ts';
 import { createPages } from './pages/mount-pages.ts';
+import { identifyWebhook } from './webhooks/identify-webhook.ts';
+import type { WebhookOptions } from './webhooks/identify-webhook.ts';
 
 export interface ServiceOptions extends DeskDependencies {
   readonly keyRing: KeyRing;
@@ -28,6 +31,7 @@ export interface ServiceOptions extends DeskDependencies {
   /** Nothing but MCP, where that is asked. Default: everything. */
   readonly only?: 'mcp' | undefined;
   readonly events: EventLog;
+  readonly webhooks: WebhookOptions;
   /** Signs the sessions of the pages. */
   readonly secret: string;
   /** Whether people reach the pages by HTTPS. */
@@ -53,6 +57,8 @@ export function createService(options: ServiceOptions): OpenAPIHono<Environment>
   app.use('/mcp', identified);
   app.route('/', createMcpEndpoint(version));
   if (options.only === 'mcp') return app;
+  const signed = identifyWebhook(options.webhooks, { desk: options, limits });
+  app.post('/v1/tasks/:task/events/:event', limitBody, signed);
   app.use('/v1/*', identified);
   const api = createApi({ limits, stopping });
   app.route('/', api);

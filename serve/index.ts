@@ -9,5 +9,6 @@ export { createLimits } from './limits.ts';
 export { DEFAULT_LIMITS } from './limit-settings.ts';
 export type { LimitSettings } from './limit-settings.ts';
 export { ServeError, startService } from './start-service.ts';
+export { createWebhookTargets } from './webhooks/webhook-targets.ts';
 export type { RunningService } from './start-service.ts';
 export { serveStdio } from './mcp/serve-stdio.ts';

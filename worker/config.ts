@@ -41,6 +41,9 @@ const schema = z.object({
   WAYMARK_CARE_TENANTS: text.default(DEFAULT_TENANT),
   WAYMARK_SERVE_KEYS: text,
   WAYMARK_SERVE_KEY_FILE: text,
+  WAYMARK_WEBHOOK_SECRET: text.refine((given) => secretsOf(given).every(isLongSecret), {
+    error: 'expected secrets of at least 24 bytes, e.g. whsec_ and what `openssl rand -base64 32` prints',
+  }),
   WAYMARK_NOTIFY_LOG: z.enum(['on', 'off'], { error: 'expected on or off' }).default('on'),
   WAYMARK_NOTIFY_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: 'expected http://… or https://…' }).optional(),
   WAYMARK_NOTIFY_WEBHOOK_SECRET: text,
@@ -97,7 +100,12 @@ export interface Config {
   /** On which schedules a worker, and `waymark setup`, see to it that memories are cared for; `undefined`: on none. */
   readonly memoryCare: { readonly tenants: readonly string[]; readonly cron?: string } | undefined;
   /** Keys of the HTTP service: those in the environment, as JSON, and the file of the others. */
-  readonly serve: { readonly keys?: string; readonly keyFile: string };
+  readonly serve: {
+    readonly keys?: string;
+    readonly keyFile: string;
+    /** With which of them webhooks may be signed. */
+    readonly webhookSecrets: readonly string[];
+  };
   /** How people are told of what waits for them. */
   readonly notify: NotifySetting;
   /** Links to the answer page: what they are signed with, and where that page is. */
@@ -165,6 +173,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     serve: {
       ...(given.WAYMARK_SERVE_KEYS === undefined ? {} : { keys: given.WAYMARK_SERVE_KEYS }),
       keyFile: given.WAYMARK_SERVE_KEY_FILE ?? join(given.WAYMARK_DATA, 'serve-keys.json'),
+      webhookSecrets: secretsOf(given.WAYMARK_WEBHOOK_SECRET),
     },
     notify: notifyOf(given),
     links: {
@@ -173,6 +182,20 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     logLevel: given.WAYMARK_LOG,
   };
+}
+
+/** `secret,secret`, so that one can take another's place */
+function secretsOf(given: string | undefined): readonly string[] {
+  return given === undefined ? [] : given.split(',').map((secret) => secret.trim());
+}
+
+function isLongSecret(secret: string): boolean {
+  const prefix = 'whsec_';
+  if (!secret.startsWith(prefix)) return Buffer.byteLength(secret) >= 24;
+  const encoded = secret.slice(prefix.length);
+  return (
+    /^[A-Za-z0-9+/]+={0,2}$/.test(encoded) && encoded.length % 4 === 0 && Buffer.from(encoded, 'base64').length >= 24
+  );
 }
 
 /** `name,name`; `none` for nothing */

@@ -5,6 +5,7 @@ import type { Delivery } from '../../client/index.ts';
 import { defined } from '../defined.ts';
 import type { Environment } from '../http/environment.ts';
 import { Problem } from '../problems.ts';
+import { eventText } from './event-text.ts';
 import { streamTask } from './stream-task.ts';
 import type { StreamDependencies } from './stream-task.ts';
 import * as routes from './routes.ts';
@@ -65,7 +66,7 @@ function addMessages(api: OpenAPIHono<Environment>): void {
   );
   api.openapi(routes.deliverRoute, async (c) => {
     const { task, event } = c.req.valid('param');
-    return taken(c, await c.var.desk.send(task, { ...idOf(c), event, ...c.req.valid('json') }));
+    return taken(c, await c.var.desk.send(task, { ...idOf(c), event, text: eventText(await c.req.text()) }));
   });
   api.openapi(routes.answerRoute, async (c) => {
     const { task, question } = c.req.valid('param');
@@ -133,9 +134,10 @@ function addMemories(api: OpenAPIHono<Environment>): void {
   });
 }
 
-/** The key of the request as the id of its message, so that a retry counts once. */
+/** The webhook's id, or the key of the request, as the id of its message, so that a retry counts once. */
 function idOf(c: Context<Environment>): { readonly id?: string } {
-  const key = c.req.header('idempotency-key');
+  // What of a webhook is not signed has no say in it.
+  const key = c.var.webhookId ?? c.req.header('idempotency-key');
   return key === undefined ? {} : { id: `${c.var.desk.caller.id}:${key}` };
 }
 

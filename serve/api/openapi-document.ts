@@ -9,6 +9,14 @@ export function openApiDocument(api: OpenAPIHono<Environment>, version: string) 
     scheme: 'bearer',
     description: `A key of \`waymark serve keys create\`. Rights: ${rights.map((right) => `\`${right}\` (${rightWords[right]})`).join('; ')}.`,
   });
+  api.openAPIRegistry.registerComponent('securitySchemes', 'webhook', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'webhook-signature',
+    description:
+      'Instead of a key: signed as the Standard Webhooks specification has it (`webhook-id`, `webhook-timestamp`, ' +
+      '`webhook-signature`) with a secret of this service.',
+  });
   return api.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

@@ -98,7 +98,13 @@ export const startBody = z
 export const sendBody = z
   .strictObject({ text: text(LONGEST_MESSAGE), channel: text(100).exactOptional(), by })
   .openapi('SendMessage');
-export const eventBody = z.strictObject({ text: text(LONGEST_MESSAGE), by }).openapi('DeliverEvent');
+export const eventBody = z.unknown().openapi('DeliverEvent', {
+  // Of a text; what else it may be has no pattern.
+  pattern: '\\S',
+  maxLength: LONGEST_MESSAGE,
+  description: 'Any JSON. A text is delivered as it is, anything else as the JSON it came as.',
+  example: { type: 'contract.signed', data: { number: 4711 } },
+});
 export const answerBody = z.strictObject({ answer: text(LONGEST_MESSAGE), by }).openapi('AnswerQuestion');
 
 const remember = z

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Right } from '../caller.ts';
-import { guardBody } from '../http/guard-body.ts';
+import { guardAnyJson, guardBody } from '../http/guard-body.ts';
 import type { ProblemStatus } from '../problems.ts';
 import * as request from './request-schemas.ts';
 import { agentSummary, delivery, inboxEntry, inboxItem, taskEnding, taskSummary, taskView } from './task-schemas.ts';
@@ -195,12 +195,16 @@ export const sendRoute = messageRoute('send', {
   params: request.taskParam,
   body: request.sendBody,
 });
-export const deliverRoute = messageRoute('send', {
-  path: '/v1/tasks/{task}/events/{event}',
-  operationId: 'deliverEvent',
-  summary: 'Deliver an event that a task waits for, or will wait for',
-  params: request.eventParam,
-  body: request.eventBody,
+export const deliverRoute = createRoute({
+  ...messageRoute('send', {
+    path: '/v1/tasks/{task}/events/{event}',
+    operationId: 'deliverEvent',
+    summary: 'Deliver an event that a task waits for, or will wait for',
+    params: request.eventParam,
+    body: request.eventBody,
+  }),
+  security: [...keyed('send').security, { webhook: [] }],
+  middleware: guardAnyJson,
 });
 export const answerRoute = messageRoute('answer', {
   path: '/v1/tasks/{task}/questions/{question}/answer',

@@ -6,5 +6,7 @@ export interface Environment {
     requestId: string;
     /** Set once the caller is known. */
     desk: Desk;
+    /** Of a webhook that came with a signature. */
+    webhookId?: string;
   };
 }

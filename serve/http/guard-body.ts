@@ -15,15 +15,22 @@ export const limitBody: MiddlewareHandler<Environment> = bodyLimit({
   },
 });
 
+const jsonOf =
+  (types: RegExp): MiddlewareHandler<Environment> =>
+  async (c, next) => {
+    const type = c.req.header('content-type');
+    if (type === undefined || !types.test(type)) {
+      throw new Problem('unsupported-media-type', `The body is of type ${type ?? 'unknown'}.`);
+    }
+    parseBody(await c.req.text());
+    return next();
+  };
+
 /** The body is JSON, and not nested without end. */
-export const requireJson: MiddlewareHandler<Environment> = async (c, next) => {
-  const type = c.req.header('content-type');
-  if (type === undefined || !/^application\/json *(;|$)/i.test(type)) {
-    throw new Problem('unsupported-media-type', `The body is of type ${type ?? 'unknown'}.`);
-  }
-  parseBody(await c.req.text());
-  return next();
-};
+export const requireJson = jsonOf(/^application\/json *(;|$)/i);
 
 /** For every operation that takes a body. */
 export const guardBody = [limitBody, requireJson];
+
+/** For what third parties send: types such as `application/cloudevents+json` are JSON too. */
+export const guardAnyJson = [limitBody, jsonOf(/^application\/([\w.-]+\+)?json *(;|$)/i)];
