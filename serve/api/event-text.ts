@@ -8,5 +8,8 @@ export function eventText(body: string): string {
   const text = typeof payload === 'string' ? payload : body.trim();
   if (text.trim() === '') throw new Problem('invalid-request', 'The event is an empty text.');
   if (text.length <= LONGEST_MESSAGE) return text;
-  throw new Problem('too-large', `The event has ${text.length} characters, at most ${LONGEST_MESSAGE} are taken.`);
+  throw new Problem(
+    'invalid-request',
+    `The event has ${text.length} characters, at most ${LONGEST_MESSAGE} are taken.`,
+  );
 }
