@@ -1,4 +1,5 @@
 import type { Agent } from '../agents/define-agent.ts';
+import type { AnswerUrl } from '../contracts/answer-links.ts';
 import type { BudgetLedger, TenantBudget } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { DocumentStore } from '../contracts/documents.ts';
@@ -50,6 +51,8 @@ export interface StageDependencies {
   readonly secrets: SecretSource;
   /** By which people are told of what waits for them. */
   readonly notifiers: readonly Notifier[];
+  /** Where what they are told of is answered; absent where there are no links. */
+  readonly answerUrl?: AnswerUrl;
   /** Whether the namespace has Waymark's search attributes. */
   readonly searchAttributes: boolean;
 }

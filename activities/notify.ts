@@ -1,4 +1,5 @@
 import { getClient } from '@temporalio/activity';
+import type { AnswerUrl } from '../contracts/answer-links.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
 import { uniqueTaskId } from '../contracts/ids.ts';
 import type { Notice, NotifyInput } from '../contracts/notices.ts';
@@ -11,7 +12,10 @@ import type { StageDependencies } from './dependencies.ts';
 import { now } from './publish.ts';
 
 /** Tells somebody of a request, as the task has it now: one that is open no more is told to nobody. */
-export function createNotify({ notifiers }: Pick<StageDependencies, 'notifiers'>): Stages['notify'] {
+export function createNotify({
+  notifiers,
+  answerUrl,
+}: Pick<StageDependencies, 'notifiers' | 'answerUrl'>): Stages['notify'] {
   return async function notify(input) {
     const notifier = notifiers.find(({ name }) => name === input.notifier);
     if (!notifier) {
@@ -20,7 +24,9 @@ export function createNotify({ notifiers }: Pick<StageDependencies, 'notifiers'>
     }
     const progress: TaskProgress = await getClient().workflow.getHandle(input.task.taskId).query('progress');
     const request = requestsOf(progress).find((open) => requestIdOf(open) === input.notice.requestId);
-    if (request) await notifier.send(noticeOf(input, progress, request), { signal: abortSignal() });
+    if (!request) return;
+    const notice = noticeOf(input, progress, request);
+    await notifier.send({ ...notice, ...linkOf(notice, answerUrl) }, { signal: abortSignal() });
   };
 }
 
@@ -48,4 +54,11 @@ function noticeOf(
     request,
     at: now(),
   };
+}
+
+/** A link is for somebody: who answers by it is whom the request is for. */
+function linkOf({ tenant, taskId, request }: Notice, answerUrl: AnswerUrl | undefined): Pick<Notice, 'link'> {
+  if (!answerUrl || request.for === undefined) return {};
+  const { askedAt, for: whom } = request;
+  return { link: answerUrl({ tenant, taskId, requestId: requestIdOf(request), askedAt, for: whom }) };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { createAnswerUrl } from '../client/index.ts';
 import { ensureEmbeddingModel } from '../local/index.ts';
-import type { WaymarkWorker } from '../worker/index.ts';
+import type { Config, WaymarkWorker, WaymarkWorkerOptions } from '../worker/index.ts';
 import {
   createWorker,
   loadAgents,
@@ -42,6 +43,7 @@ export async function openConfiguredWorker(
     searchAttributes,
     tenantBudgets,
     notifiers: openNotifiers(config.notify),
+    ...answerUrlOf(config.links),
     cacheDir,
   });
   return {
@@ -50,4 +52,9 @@ export async function openConfiguredWorker(
     model: model.name,
     embedder: [embedder, ...otherEmbedders].map(({ name }) => name).join(', '),
   };
+}
+
+/** People are told where to answer once it is known where that is, and what links are signed with. */
+function answerUrlOf({ key, base }: Config['links']): Pick<WaymarkWorkerOptions, 'answerUrl'> {
+  return key === undefined || base === undefined ? {} : { answerUrl: createAnswerUrl({ key, base }) };
 }

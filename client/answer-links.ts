@@ -1,19 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import type { IsoTime } from '../contracts/json.ts';
+import type { AnswerUrl, LinkClaims } from '../contracts/answer-links.ts';
 import { WaymarkError } from './errors.ts';
-
-/** What a link to the answer page says. */
-export interface LinkClaims {
-  readonly tenant: string;
-  readonly taskId: string;
-  readonly requestId: string;
-  /** When the request was made, so that a later one of the same id is not meant. */
-  readonly askedAt: IsoTime;
-  /** For whom the link was made: who answers by it. */
-  readonly for: string;
-  readonly expires: IsoTime;
-}
 
 /** Signs and reads links. */
 export interface AnswerLinks {
@@ -22,6 +10,9 @@ export interface AnswerLinks {
   /** @throws WaymarkError `LinkInvalid` for what was not signed with this key, `LinkExpired` */
   read(token: string, now?: number): LinkClaims;
 }
+
+/** How long a link is good where nothing else is said: seven days. */
+export const LINK_GOOD_FOR_MS = 7 * 24 * 60 * 60_000;
 
 /** Bytes that an HMAC with SHA-256 asks of its key. */
 const SHORTEST_KEY = 32;
@@ -62,6 +53,24 @@ export function createAnswerLinks({ key }: { readonly key: string }): AnswerLink
       if (Date.parse(claims.expires) > now) return claims;
       throw new WaymarkError('LinkExpired', `This link was good until ${claims.expires}. Ask for a new one.`);
     },
+  };
+}
+
+/** Where the page is on which a link is answered. */
+export function answerPage(base: string, token: string): string {
+  return `${base.replace(/\/+$/, '')}/answer/${token}`;
+}
+
+/**
+ * Makes addresses of the answer page, for workers whose notifiers shall tell them.
+ * @param options `key`: signs, at least 32 bytes. `base`: where `waymark serve` is reached, e.g. `https://waymark.example.com`
+ * @throws WaymarkError `InvalidInput` for a key that is too short
+ */
+export function createAnswerUrl({ key, base }: { readonly key: string; readonly base: string }): AnswerUrl {
+  const links = createAnswerLinks({ key });
+  return (request) => {
+    const expires = new Date(Date.now() + LINK_GOOD_FOR_MS).toISOString();
+    return answerPage(base, links.sign({ ...request, expires }));
   };
 }
 

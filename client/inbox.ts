@@ -1,10 +1,12 @@
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
+import type { LinkClaims } from '../contracts/answer-links.ts';
 import { isName } from '../contracts/ids.ts';
 import type { IsoTime } from '../contracts/json.ts';
 import type { TaskRecord } from '../contracts/task-record.ts';
 import type { TaskProgress } from '../contracts/task.ts';
-import type { AnswerLinks, LinkClaims } from './answer-links.ts';
+import { answerPage, LINK_GOOD_FOR_MS } from './answer-links.ts';
+import type { AnswerLinks } from './answer-links.ts';
 import { WaymarkError } from './errors.ts';
 import { itemsOf, parseItemId } from './inbox-item.ts';
 import type { InboxEntry, InboxItem } from './inbox-item.ts';
@@ -70,7 +72,6 @@ export interface InboxDependencies {
 }
 
 const MOST_TASKS = 500;
-const GOOD_FOR = '7 days';
 const AT_ONCE = 50;
 const STORY_ENTRIES = 12;
 
@@ -83,7 +84,7 @@ export function createInbox(dependencies: InboxDependencies): Inbox {
   return {
     list: (filter = {}) => listRequests(dependencies, filter),
     open: (id) => openRequest(dependencies, id),
-    link: async (id, { for: given, goodFor = GOOD_FOR } = {}) => {
+    link: async (id, { for: given, goodFor = LINK_GOOD_FOR_MS } = {}) => {
       const key = signer();
       const { item } = await findRequest(dependencies, id);
       const whom = given ?? item.for;
@@ -93,7 +94,7 @@ export function createInbox(dependencies: InboxDependencies): Inbox {
       const expires = new Date(Date.now() + spanOf('goodFor', goodFor)).toISOString();
       const { taskId, requestId, askedAt } = item;
       const token = key.sign({ tenant, taskId, requestId, askedAt, for: whom, expires });
-      const url = linkBase === undefined ? {} : { url: `${linkBase.replace(/\/+$/, '')}/answer/${token}` };
+      const url = linkBase === undefined ? {} : { url: answerPage(linkBase, token) };
       return { token, for: whom, expires, ...url };
     },
     verifyLink: async (token) => {

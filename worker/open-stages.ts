@@ -8,6 +8,7 @@ import {
 } from '../activities/index.ts';
 import type { SecretSource } from '../activities/index.ts';
 import type { Agent } from '../agents/define-agent.ts';
+import type { AnswerUrl } from '../contracts/answer-links.ts';
 import type { TenantBudget } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { NOTHING_GRANTED } from '../contracts/memory-policy.ts';
@@ -58,6 +59,8 @@ export interface StageOptions {
   readonly retention?: Retention;
   /** By which people are told of what waits for them. Default: the worker's log. */
   readonly notifiers?: readonly Notifier[];
+  /** Where what they are told of is answered, e.g. `createAnswerUrl` of the client. Default: they tell the command. */
+  readonly answerUrl?: AnswerUrl;
   /** Whether the namespace has Waymark's search attributes. Default true; checked before the worker starts. */
   readonly searchAttributes?: boolean;
 }
@@ -110,6 +113,7 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
       secrets: options.secrets ?? ((name) => process.env[name]),
       history: createTaskHistory(new Client({ connection, namespace: temporal.namespace })),
       notifiers: options.notifiers ?? [logNotifier()],
+      ...(options.answerUrl === undefined ? {} : { answerUrl: options.answerUrl }),
       searchAttributes,
     });
     const close = async (): Promise<void> => {

@@ -7,6 +7,7 @@ import type { StatusKind, TaskProgress } from '../../contracts/task.ts';
 import { createOpenAiChat, startScriptedModel } from '../../models/index.ts';
 import type { ScriptedModel } from '../../models/index.ts';
 import { createWorker } from '../../worker/index.ts';
+import type { WaymarkWorkerOptions } from '../../worker/index.ts';
 import type { RunningRedis } from '../../local/start-redis.ts';
 import type { RunningTemporal } from '../../local/start-temporal.ts';
 import { bagOfWords } from '../memory/bag-of-words.ts';
@@ -20,7 +21,7 @@ export interface ClientWorld {
   readonly redis: RunningRedis;
   readonly model: ScriptedModel;
   connect(options?: Partial<ConnectOptions>): Promise<ConnectedWaymark>;
-  startWorker(options?: { readonly taskQueue?: string }): Promise<{ stop(): Promise<void> }>;
+  startWorker(options?: Partial<WaymarkWorkerOptions>): Promise<{ stop(): Promise<void> }>;
   /** Ends a task as the Temporal UI can: the task itself has no say. */
   terminate(taskId: string): Promise<void>;
   stop(): Promise<void>;
@@ -47,7 +48,7 @@ export async function openClientWorld(): Promise<ClientWorld> {
       open.add(() => waymark.close());
       return waymark;
     },
-    startWorker: async ({ taskQueue = 'waymark' } = {}) => {
+    startWorker: async ({ taskQueue = 'waymark', ...others } = {}) => {
       const worker = await createWorker({
         temporal: { connection, namespace: 'default' },
         redisUrl: redis.url,
@@ -56,6 +57,7 @@ export async function openClientWorld(): Promise<ClientWorld> {
         model: createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: 'scripted' }),
         embedder: bagOfWords(),
         worker: { workflowBundle, shutdownGraceTime: '100 ms' },
+        ...others,
       });
       const running = worker.run();
       const stop = async (): Promise<void> => {
