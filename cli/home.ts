@@ -93,7 +93,7 @@ async function openExamples(
   },
 ): Promise<Record<string, string>> {
   const { config, env, folder, closers, say, ownExamples = false } = options;
-  const facts: Record<string, string> = {};
+  const facts: Record<string, string> = { WAYMARK_ASSISTANT: 'on' };
   const start = async (
     program: string,
     name: string,

@@ -27,7 +27,7 @@ export async function loadAgents(config: Pick<Config, 'builtIn' | 'agentModules'
 }
 
 function builtInAgents(builtIn: Config['builtIn']): Agent[] {
-  const { customerServiceUrl, logRoot, services, hosts, documents, migration } = builtIn;
+  const { customerServiceUrl, logRoot, services, hosts, documents, migration, assistant } = builtIn;
   const administered = Object.fromEntries(Object.entries(services).map(([name, adminUrl]) => [name, { adminUrl }]));
   const agents: Agent[] = [];
   if (customerServiceUrl !== undefined) agents.push(createOnboardingAgent({ customerServiceUrl }));
@@ -37,7 +37,7 @@ function builtInAgents(builtIn: Config['builtIn']): Agent[] {
   }
   if (documents !== undefined) agents.push(createResearchAgent({ folder: documents }));
   if (migration !== undefined) agents.push(migrationBetween(migration));
-  agents.push(createAssistantAgent());
+  if (assistant) agents.push(createAssistantAgent());
   return agents;
 }
 

@@ -27,6 +27,7 @@ const schema = z.object({
   WAYMARK_MIGRATION_SOURCE: text,
   WAYMARK_MIGRATION_TARGET: text,
   WAYMARK_MIGRATION_ERRORS: z.coerce.number({ error: 'expected a whole number' }).int().min(0).default(0),
+  WAYMARK_ASSISTANT: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
   WAYMARK_HOSTS: text,
   WAYMARK_TENANT_BUDGETS: text,
   WAYMARK_SEARCH_ATTRIBUTES: z.enum(['on', 'off'], { error: 'expected on or off' }).default('on'),
@@ -79,6 +80,8 @@ export interface Config {
     readonly documents?: string;
     /** Stores to move records between, and the records that may be refused before a person is asked. */
     readonly migration?: MigrationSetting;
+    /** Whether there is an assistant to talk to. */
+    readonly assistant: boolean;
     /** Services that may be administered, after approval: name to admin URL. */
     readonly services: Readonly<Record<string, string>>;
     /** Hosts that may be looked at, as `NetworkGrant` has them. Absent: any. */
@@ -158,6 +161,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       ...(given.WAYMARK_LOG_ROOT === undefined ? {} : { logRoot: given.WAYMARK_LOG_ROOT }),
       ...(given.WAYMARK_DOCUMENTS === undefined ? {} : { documents: given.WAYMARK_DOCUMENTS }),
       ...migrationOf(given),
+      assistant: given.WAYMARK_ASSISTANT === 'on',
       services: servicesOf(given.WAYMARK_SERVICES),
       ...(given.WAYMARK_HOSTS === undefined
         ? {}

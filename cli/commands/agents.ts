@@ -9,7 +9,7 @@ import type { AddCommand } from './add-command.ts';
 
 const HOW_TO_ADD =
   'An agent is there when its part is configured: CUSTOMER_SERVICE_URL for onboarding, WAYMARK_LOG_ROOT for ' +
-  'troubleshooting, WAYMARK_AGENTS=path/to/module.ts for your own. `waymark up` sets the first two to example services.';
+  'troubleshooting, WAYMARK_ASSISTANT=on for the assistant, WAYMARK_AGENTS=path/to/module.ts for your own. `waymark up` sets the first two to example services.';
 
 /** `waymark agents` */
 export const addAgents: AddCommand = (program, terminal) => {
@@ -33,7 +33,9 @@ export const addAgents: AddCommand = (program, terminal) => {
         return value.flatMap(({ name, description, tools }) => [
           paint.strong(name),
           ...wrapText(description, width - 2).map((line) => `  ${line}`),
-          ...wrapText(`tools: ${tools.join(', ')}`, width - 2).map((line) => `  ${paint.quiet(line)}`),
+          ...wrapText(`tools: ${tools.length === 0 ? 'none of its own' : tools.join(', ')}`, width - 2).map(
+            (line) => `  ${paint.quiet(line)}`,
+          ),
         ]);
       });
     });

@@ -8,7 +8,7 @@ test('without any setting there are defaults, and no model', () => {
     taskQueue: 'waymark',
     dataDir: '.waymark',
     agentModules: [],
-    builtIn: { services: {} },
+    builtIn: { assistant: false, services: {} },
     tenantBudgets: {},
     searchAttributes: true,
     model: undefined,
