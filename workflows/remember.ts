@@ -31,7 +31,8 @@ export function remember(run: TaskRun, observation: Observation | undefined): vo
     run.remembering.then(async () => {
       if (waits) await whenAtRest();
       const found = due ? await extract(run, input) : {};
-      if (due) await whenAtRest();
+      // Where nothing local has been under way, memory goes first, whatever the same activation brings; see decision 18.
+      if (due && !run.lane.settled()) await whenAtRest();
       const stage = run.stage('updateMemory', `turn ${turn}: update memory`);
       await persist(run, 'updateMemory', () => stage.updateMemory({ ...input, ...found }));
       run.toRemember -= 1;

@@ -7,8 +7,8 @@ import { accountOf } from './budgets.ts';
 import type { StageFailure } from './failures.ts';
 import { stageFailureOf } from './failures.ts';
 import { untilFree } from './gates.ts';
-import { createSlots } from './slots.ts';
-import type { Slots } from './slots.ts';
+import type { Lane } from './lane.ts';
+import { createLane } from './lane.ts';
 import type { StageBook } from './stages.ts';
 import { awaitMemory, createStageBook } from './stages.ts';
 import type { TaskCell } from './task-cell.ts';
@@ -23,7 +23,7 @@ export interface TaskRun {
   readonly cell: TaskCell;
   readonly stage: StageBook;
   /** In which local stages run one by one. */
-  readonly lane: Slots;
+  readonly lane: Lane;
   /** The model call in flight, to be cancelled by a pause that cannot wait. */
   thinking: CancellationScope | undefined;
   /** Memory updates, off the critical path; awaited before the run ends. */
@@ -36,7 +36,7 @@ export interface TaskRun {
 }
 
 export function createTaskRun(cell: TaskCell): TaskRun {
-  const lane = createSlots(1);
+  const lane = createLane();
   return {
     cell,
     lane,

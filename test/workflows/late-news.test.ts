@@ -51,3 +51,28 @@ test('messages that come in while a long local stage runs are taken in the same 
   assert.equal([...task.transcript.values()].filter(({ kind }) => kind === 'message').length, 2);
   await assert.doesNotReject(replayAll(world().client, [task.id]));
 });
+
+test('a message that comes in while a memory update takes long is taken in the same place by every replay', async () => {
+  const task = await world().start({
+    workflowTaskTimeout: 1_000,
+    model: [{ calls: [['look', {}]] }, { calls: [['ask_user', { question: 'Which plan?' }]] }, FINISH, FINISH],
+    tools: { look: async () => 'seen' },
+    description: { memory: resolveMemoryPolicy({ extraction: { when: 'messages' } }) },
+    replace: (stages) => ({
+      extractMemories: async () => {
+        await sleep(500);
+        return { memories: [], discarded: [], usage: { promptTokens: 1, completionTokens: 1 } };
+      },
+      updateMemory: async (input) => {
+        await sleep(2_500);
+        return stages.updateMemory(input);
+      },
+    }),
+  });
+  await task.until('waiting');
+  while (!task.called.includes('extractMemories')) await sleep(20);
+  await sleep(1_000);
+  await task.update('answer', { questionId: 'q1', text: 'the small one' });
+  await task.result();
+  await assert.doesNotReject(replayAll(world().client, [task.id]));
+});
