@@ -4,6 +4,7 @@ import { createAssistantAgent } from '../../agents/assistant/index.ts';
 import type { TaskHandle } from '../../client/index.ts';
 import { WaymarkError } from '../../client/index.ts';
 import type { WatchedEvent } from '../../contracts/events.ts';
+import type { TaskProgress } from '../../contracts/task.ts';
 import { assistantScript } from '../../examples/scripts/index.ts';
 import type { ScriptedRequest } from '../../models/index.ts';
 import { untilStatus } from '../client/client-world.ts';
@@ -166,9 +167,17 @@ test('it goes on in new runs, and sleeps in one that has done nothing yet', asyn
   assert.match(said[2] ?? '', /About the garden \(short answers\.?\)/);
   const history = await historyOf(task);
   assert.ok(history.length < 30, `${history.length} events in the present run`);
-  assert.deepEqual((await task.progress()).status, { kind: 'waiting', for: 'message' });
+  assert.deepEqual((await progressOf(task)).status, { kind: 'waiting', for: 'message' });
   await task.cancel({ reason: 'enough' });
 });
+
+/** The time-skipping server may lose a query that it is asked while one run follows another; the next one is answered. */
+async function progressOf(task: TaskHandle): Promise<TaskProgress> {
+  return task.progress().catch((error: unknown) => {
+    if (error instanceof WaymarkError && error.code === 'NoWorker') return task.progress();
+    throw error;
+  });
+}
 
 async function historyOf({ taskId }: TaskHandle): Promise<string[]> {
   const { events } = await world.history(taskId);

@@ -85,7 +85,10 @@ export const answered: Transition<{ readonly message: AnswerMessage; readonly so
   const question = state.questions.find(({ id }) => id === message.questionId);
   const { questionId, text, by } = message;
   const over = questionClosed({ ...state, unread: heard(state, true) }, { questionId, text, source, by }, at);
-  if (question === undefined || waitsFor(state, questionId)) return remembered(over, message.id);
+  // To the plan, an answer is news like a message; a late one is when it is captured.
+  if (question === undefined || waitsFor(state, questionId)) {
+    return remembered({ ...over, newsSincePlan: true }, message.id);
+  }
   const late: PendingEntry = {
     source,
     prefix: `Answer to "${question.text}": `,
