@@ -65,6 +65,7 @@ test('each filter narrows the inbox', async () => {
   assert.deepEqual(await ids({ agent: 'nobody' }), []);
   assert.equal((await ids({ agent: 'scribe', olderThan: 1 })).length, 4);
   assert.deepEqual(await ids({ olderThan: '1 day' }), []);
+  assert.deepEqual(await ids({ for: '*\u00c8\u0000' }), [], 'at once, and not after the server has tried for long');
   // @ts-expect-error no span of time
   await assert.rejects(waymark.inbox.list({ olderThan: 'long ago' }), { code: 'InvalidInput', message: /olderThan/ });
 });
