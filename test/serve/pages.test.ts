@@ -65,6 +65,16 @@ async function seriousFindings(page: Page): Promise<string[]> {
     .map(({ id, help, nodes }) => `${id}: ${help} ${JSON.stringify(nodes[0]?.html)}`);
 }
 
+/** As {@link seriousFindings}, once in light and once in dark. */
+async function seriousFindingsInBoth(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    found.push(...(await seriousFindings(page)).map((finding) => `${page.url()} in ${colorScheme}: ${finding}`));
+  }
+  return found;
+}
+
 /** Moves the focus with the Tab key until it stands on what has this name. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
   for (let pressed = 0; pressed < 40; pressed += 1) {
@@ -128,6 +138,45 @@ test('a task page goes on by itself, from before the question to the end', { ski
   await page.getByText('published Letters').first().waitFor();
   await page.locator('[data-state]').getByText('completed').waitFor();
 });
+
+test(
+  'nothing serious is wrong with signing in, an approval, and what a link opens, in light and in dark',
+  { skip: withoutChromium() },
+  async (t) => {
+    const [publishes, asks] = [await waiting('publish'), await waiting('ask')];
+    const links = await Promise.all(
+      [`${publishes.taskId}/t1c1`, `${asks.taskId}/q1`].map((id) => waymark.inbox.link(id, { for: 'bo@example.com' })),
+    );
+    const { page, close } = await openPage();
+    t.after(close);
+    const findings: string[] = [];
+
+    for (const path of ['/login', ...links.map(({ token }) => `/answer/${token}`)]) {
+      await page.goto(`${service.url}${path}`);
+      findings.push(...(await seriousFindingsInBoth(page)));
+    }
+    await page.getByRole('radio', { name: 'red' }).check();
+    await page.getByRole('button', { name: 'Answer' }).click();
+    await page.getByText('Your answer is with the task').waitFor();
+    findings.push(...(await seriousFindingsInBoth(page)));
+    await page.goto(`${service.url}/login`);
+    await page.getByLabel('Key').fill('wmk_00000000_nothing');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    findings.push(...(await seriousFindingsInBoth(page)));
+
+    await page.context().addCookies([cookieOf(await signIn())]);
+    await page.goto(`${service.url}/inbox/${publishes.taskId}/t1c1`);
+    await page.getByText('Hand it on to somebody else').click();
+    findings.push(...(await seriousFindingsInBoth(page)));
+    await page.getByLabel('With these arguments').fill('{"title": 7}');
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('alert').waitFor();
+    findings.push(...(await seriousFindingsInBoth(page)));
+
+    assert.deepEqual(findings, []);
+  },
+);
 
 function cookieOf(cookie: string) {
   const [name = '', value = ''] = cookie.split(/=(.*)/s);
