@@ -23,7 +23,7 @@ import { quietRuntime, testBundle } from '../support/workflow-world.ts';
 const script: Script = ({ messages }) => {
   const results = messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
   const next = [
-    { name: 'all_trigger_long_running_operation', arguments: { duration: 1.5, steps: 30 } },
+    { name: 'all_trigger_long_running_operation', arguments: { duration: 4, steps: 80 } },
     { name: 'all_get_tiny_image', arguments: {} },
   ][results.length];
   if (next) return { text: '', calls: [next] };
@@ -110,6 +110,8 @@ test(
         attempts.push(event.attempt);
         if (killed === 0) {
           killed = await readPid(pid);
+          // By now the call has reached the server, and is far from its end.
+          await sleep(1_000);
           process.kill(killed, 'SIGKILL');
         }
       }

@@ -17,7 +17,7 @@ test('without any setting there are defaults, and no model', () => {
     pii: undefined,
     metrics: undefined,
     memoryCare: { tenants: ['default'] },
-    serve: { keyFile: '.waymark/serve-keys.json' },
+    serve: { keyFile: '.waymark/serve-keys.json', webhookSecrets: [] },
     notify: { log: true },
     links: {},
     logLevel: 'info',
