@@ -3,7 +3,7 @@ import type { AnswerUrl } from '../contracts/answer-links.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
 import { uniqueTaskId } from '../contracts/ids.ts';
 import type { Notice, NotifyInput } from '../contracts/notices.ts';
-import { requestIdOf } from '../contracts/requests.ts';
+import { requestIdOf, requestsOf } from '../contracts/requests.ts';
 import type { OpenRequest } from '../contracts/requests.ts';
 import type { Stages } from '../contracts/stages.ts';
 import type { TaskProgress } from '../contracts/task.ts';
@@ -28,13 +28,6 @@ export function createNotify({
     const notice = noticeOf(input, progress, request);
     await notifier.send({ ...notice, ...linkOf(notice, answerUrl) }, { signal: abortSignal() });
   };
-}
-
-function requestsOf({ questions, approvals }: TaskProgress): OpenRequest[] {
-  return [
-    ...questions.map((question) => ({ kind: 'question' as const, ...question })),
-    ...approvals.map((approval) => ({ kind: 'approval' as const, ...approval })),
-  ];
 }
 
 function noticeOf(

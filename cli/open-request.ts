@@ -1,10 +1,9 @@
 import type { TaskHandle } from '../client/index.ts';
-import { WaymarkError } from '../client/index.ts';
+import { statusWords, WaymarkError } from '../client/index.ts';
 import type { Approval, Question } from '../contracts/requests.ts';
 import type { TaskProgress, TaskStatus } from '../contracts/task.ts';
 import { CommandError, UsageError } from './command-error.ts';
 import { shortLine } from './plain-text.ts';
-import { statusWords } from './status-words.ts';
 
 const LONGEST = 60;
 

@@ -4,7 +4,8 @@ import type { View } from './event-view.ts';
 import { rule, say, tell } from './event-view.ts';
 import { wrapText } from './plain-text.ts';
 import { planProgress } from './plan-lines.ts';
-import { paintStatus, statusWords } from './status-words.ts';
+import { statusWords } from '../client/index.ts';
+import { paintStatus } from './status-words.ts';
 import { waitsOf } from './wait-lines.ts';
 import { waitText } from './wait-text.ts';
 

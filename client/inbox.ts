@@ -3,6 +3,7 @@ import { msToNumber } from '@temporalio/common/lib/time.js';
 import type { LinkClaims } from '../contracts/answer-links.ts';
 import { isName } from '../contracts/ids.ts';
 import type { IsoTime } from '../contracts/json.ts';
+import { requestsOf } from '../contracts/requests.ts';
 import type { TaskRecord } from '../contracts/task-record.ts';
 import type { TaskProgress } from '../contracts/task.ts';
 import { answerPage, LINK_GOOD_FOR_MS } from './answer-links.ts';
@@ -176,10 +177,7 @@ async function recordOrTask({ tenant, options, get }: InboxDependencies, taskId:
 
 function asRecord(progress: TaskProgress): Omit<TaskRecord, 'plan' | 'spentTokens'> {
   const { taskId, tenant, agent, subject, goal, status, questions, approvals, turn, startedAt, updatedAt } = progress;
-  const requests = [
-    ...questions.map((question) => ({ kind: 'question' as const, ...question })),
-    ...approvals.map((approval) => ({ kind: 'approval' as const, ...approval })),
-  ];
+  const requests = requestsOf({ questions, approvals });
   const base = { taskId, tenant, agent, key: '', goal, status: status.kind, requests, turn, startedAt, updatedAt };
   return subject === undefined ? base : { ...base, subject };
 }

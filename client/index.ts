@@ -16,6 +16,7 @@ export { readPolicy } from './policy-schema.ts';
 export type { Delivery, TaskHandle, TaskResult, Unsigned } from './task-handle.ts';
 export type { TaskUndo, UndoOptions } from './task-undo.ts';
 export { unreachable } from './temporal-errors.ts';
+export { statusWords } from './status-words.ts';
 export type { TaskFilter, TaskSummary } from './task-list.ts';
 export { createWaymark } from './waymark.ts';
 export type { StartedTask, StartOptions, Waymark, WaymarkOptions } from './waymark.ts';

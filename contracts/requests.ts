@@ -86,3 +86,14 @@ export type OpenRequest = ({ readonly kind: 'question' } & Question) | ({ readon
 export function requestIdOf(request: OpenRequest): string {
   return request.kind === 'question' ? request.id : request.callId;
 }
+
+/** Questions and approvals as requests, in that order. */
+export function requestsOf(open: {
+  readonly questions: readonly Question[];
+  readonly approvals: readonly Approval[];
+}): readonly OpenRequest[] {
+  return [
+    ...open.questions.map((question) => ({ kind: 'question' as const, ...question })),
+    ...open.approvals.map((approval) => ({ kind: 'approval' as const, ...approval })),
+  ];
+}

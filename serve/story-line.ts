@@ -1,3 +1,4 @@
+import { statusWords } from '../client/index.ts';
 import type { WatchedEvent } from '../contracts/events.ts';
 import type { TaskStatus } from '../contracts/task.ts';
 
@@ -59,19 +60,6 @@ export function storyLines(event: WatchedEvent): StoryLine[] {
     default:
       return [];
   }
-}
-
-/** A status in words, e.g. `waiting for an answer`. */
-export function statusWords(status: TaskStatus): string {
-  if (status.kind !== 'waiting') return status.kind;
-  const what = {
-    question: 'an answer',
-    approval: 'approval',
-    timer: 'a time',
-    event: 'an event',
-    message: 'a message',
-  }[status.for];
-  return `waiting for ${what}`;
 }
 
 /** What stands behind a status: why, or what for. */

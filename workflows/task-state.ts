@@ -9,6 +9,7 @@ import type { TaskRecord } from '../contracts/task-record.ts';
 import type { TakenMessage } from '../contracts/messages.ts';
 import type { DueNotice } from '../contracts/notices.ts';
 import type { RememberedDecision } from '../contracts/remembered-approvals.ts';
+import { requestsOf } from '../contracts/requests.ts';
 import type { Approval, Asked, ClosedRequest, OpenRequest, Question } from '../contracts/requests.ts';
 import type { AgentTaskInput, Block, Pause, Plan, Spent, TaskProgress, TaskStatus } from '../contracts/task.ts';
 import { budgetProgress } from './budgets.ts';
@@ -302,10 +303,7 @@ function withoutKind(phase: Extract<CallPhase, { kind: 'event' }>): { event: str
 
 /** What people are asked for: questions first, each kind oldest first. */
 export function openRequests(state: TaskState): readonly OpenRequest[] {
-  return [
-    ...state.questions.map((question) => ({ kind: 'question' as const, ...question })),
-    ...openApprovals(state).map((approval) => ({ kind: 'approval' as const, ...approval })),
-  ];
+  return requestsOf({ questions: state.questions, approvals: openApprovals(state) });
 }
 
 /** The approvals that wait for a decision. */

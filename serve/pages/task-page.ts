@@ -1,10 +1,12 @@
 import { html } from 'hono/html';
+import { statusWords } from '../../client/index.ts';
 import type { TaskSummary } from '../../client/index.ts';
+import { requestIdOf, requestsOf } from '../../contracts/requests.ts';
 import type { Plan, TaskProgress, TaskStatus } from '../../contracts/task.ts';
 import type { Caller } from '../caller.ts';
 import type { TaskView } from '../desk.ts';
 import type { StoryLine } from '../story-line.ts';
-import { statusDetail, statusWords } from '../story-line.ts';
+import { statusDetail } from '../story-line.ts';
 import { headline, requestPath } from './inbox-page.ts';
 import type { Markup } from './layout.ts';
 import { page } from './layout.ts';
@@ -56,15 +58,8 @@ export function taskPage(view: TaskView, { caller, signedIn, lines, live, done }
 }
 
 function stateOf({ status, plan, taskId, questions, approvals }: TaskProgress): Markup {
-  const requests = [
-    ...questions.map((question) => ({ requestId: question.id, request: { kind: 'question' as const, ...question } })),
-    ...approvals.map((approval) => ({
-      requestId: approval.callId,
-      request: { kind: 'approval' as const, ...approval },
-    })),
-  ];
-  const links = requests.map(({ requestId, request }) => ({
-    href: requestPath({ taskId, requestId }),
+  const links = requestsOf({ questions, approvals }).map((request) => ({
+    href: requestPath({ taskId, requestId: requestIdOf(request) }),
     words: headline({ request }),
   }));
   return stateMarkup({ status, plan, links });
