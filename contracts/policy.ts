@@ -164,17 +164,20 @@ const local: StageSetting = {
   longestRetryMs: 30_000,
 };
 
+/** A stage that waits for a model, however long that thinks. */
+const asksModel: StageSetting = {
+  where: 'regular',
+  timeoutMs: 180_000,
+  heartbeatMs: 2_000,
+  attempts: 8,
+  firstRetryMs: 250,
+  longestRetryMs: 60_000,
+};
+
 const stages: Readonly<Record<StageName, StageSetting>> = {
   captureInput: local,
   assembleContext: local,
-  inferNextAction: {
-    where: 'regular',
-    timeoutMs: 180_000,
-    heartbeatMs: 2_000,
-    attempts: 8,
-    firstRetryMs: 250,
-    longestRetryMs: 60_000,
-  },
+  inferNextAction: asksModel,
   executeTool: {
     where: 'regular',
     timeoutMs: 60_000,
@@ -194,30 +197,9 @@ const stages: Readonly<Record<StageName, StageSetting>> = {
     longestRetryMs: 10_000,
   },
   updateMemory: local,
-  summarizeTranscript: {
-    where: 'regular',
-    timeoutMs: 180_000,
-    heartbeatMs: 2_000,
-    attempts: 8,
-    firstRetryMs: 250,
-    longestRetryMs: 60_000,
-  },
-  plan: {
-    where: 'regular',
-    timeoutMs: 180_000,
-    heartbeatMs: 2_000,
-    attempts: 8,
-    firstRetryMs: 250,
-    longestRetryMs: 60_000,
-  },
-  critique: {
-    where: 'regular',
-    timeoutMs: 180_000,
-    heartbeatMs: 2_000,
-    attempts: 8,
-    firstRetryMs: 250,
-    longestRetryMs: 60_000,
-  },
+  summarizeTranscript: asksModel,
+  plan: asksModel,
+  critique: asksModel,
   evaluate: {
     where: 'regular',
     timeoutMs: 60_000,
