@@ -22,7 +22,10 @@ export type StageName = (typeof stageNames)[number];
 
 /** How one stage is run. Times in milliseconds. */
 export interface StageSetting {
-  /** `local`: in the worker that holds the workflow; `regular`: through a task queue, with heartbeats and a row in the UI. */
+  /**
+   * `local`: in the worker that holds the workflow, for at most half of its workflow task; what takes longer is begun anew
+   * as a regular one. `regular`: through a task queue, with heartbeats and a row in the UI.
+   */
   readonly where: 'local' | 'regular';
   /** Bound on one attempt. */
   readonly timeoutMs: number;

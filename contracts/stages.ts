@@ -20,7 +20,7 @@ import type { InputSource, LoopFinding, TranscriptEntry, Verdict } from './trans
 /**
  * What goes into each stage and what comes out. Inputs of regular stages refer to texts by sequence number, because an
  * activity's input is written to the history; the input of a local stage is not, so `captureInput`, which carries
- * texts, is always local, and so is `updateMemory`. Results are small, plain JSON, and each text stands in exactly one of them.
+ * texts, begins as a local one whatever is set, and so does `updateMemory`. Results are small, plain JSON, and each text stands in exactly one of them.
  */
 export interface DescribeAgentInput {
   readonly task: TaskRef;

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { MemoryIndexStats } from '../contracts/memory.ts';
 import { keys } from '../contracts/keys.ts';
-import { asMap } from './memory-index.ts';
+import { asMap } from './reply-map.ts';
 
 const MEGABYTE = 1_048_576;
 /** What the parts of an index take; the module's own total leaves out its vectors. */

@@ -5,6 +5,7 @@ import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { FIELD } from './memory-fields.ts';
 import { TAG_SEPARATOR } from './memory-tags.ts';
 import { renewTags } from './renew-tags.ts';
+import { asMap } from './reply-map.ts';
 import { createIndexUnlessThere } from './search-index.ts';
 import type { VectorSpace } from '../contracts/model-move.ts';
 import { vectorFields } from './vector-space.ts';
@@ -73,11 +74,11 @@ export async function openMemoryIndex(
   const index = parseMeta(asMap(facts));
   const embedder = embedders.find(fits(index.current));
   if (!embedder) throw indexMismatch(tenant, index.current, embedders);
-  const indexed = await createIndexUnlessThere({
+  const information = await createIndexUnlessThere({
     create: () => redis.call('FT.CREATE', ...indexDefinition(tenant, index, { isEmpty: isNew === 1 })),
-    describe: async () => indexedVectors(await redis.call('FT.INFO', keys.memoryIndex(tenant))),
+    describe: () => redis.call('FT.INFO', keys.memoryIndex(tenant)),
   });
-  const vector = indexed.get(vectorFields(index.current).attribute);
+  const vector = indexedVectors(information).get(vectorFields(index.current).attribute);
   if (!vector) throw new TypeError(`the memory index of tenant "${tenant}" has no vector field`);
   if (vector.dimensions !== index.current.dimensions) {
     throw indexMismatch(tenant, { ...index.current, dimensions: vector.dimensions }, embedders);
@@ -215,10 +216,4 @@ function indexedVectors(reply: unknown): Map<string, { dimensions: number; vecto
 
 function asVectorType(value: unknown): VectorType {
   return value === 'FLOAT16' ? 'FLOAT16' : 'FLOAT32';
-}
-
-/** A flat list of names and values, as RESP2 sends maps. */
-export function asMap(reply: unknown): Map<unknown, unknown> {
-  const flat: unknown[] = Array.isArray(reply) ? reply : [];
-  return new Map(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]] as const] : [])));
 }

@@ -28,11 +28,16 @@ export function createRecordConnection({ url }: { readonly url: string }): Recor
   // A lost connection shows in the command that needed it.
   client.on('error', () => undefined);
 
+  let becomingReady: Promise<void> | undefined;
   const ready = async (): Promise<void> => {
     if (client.isReady) return;
     // Once begun, connecting goes on by itself for as long as the client is open.
     if (!client.isOpen) client.connect().catch(() => undefined);
-    await new Promise<void>((resolve) => void client.once('ready', () => resolve()));
+    // One listener, however many commands wait for the connection.
+    becomingReady ??= new Promise<void>((resolve) => void client.once('ready', () => resolve())).finally(() => {
+      becomingReady = undefined;
+    });
+    await becomingReady;
   };
 
   return {

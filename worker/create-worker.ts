@@ -3,7 +3,7 @@ import type { WorkerOptions } from '@temporalio/worker';
 import { logTurn } from './logger.ts';
 import type { StageOptions } from './open-stages.ts';
 import { openStages } from './open-stages.ts';
-import { HEARTBEAT_THROTTLE_MS, MOST_WORKFLOW_TASKS, STICKY_TIMEOUT_MS } from './worker-settings.ts';
+import { HEARTBEAT_THROTTLE_MS, MOST_CACHED_TASKS, MOST_WORKFLOW_TASKS, STICKY_TIMEOUT_MS } from './worker-settings.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export interface WaymarkWorkerOptions extends StageOptions {
@@ -42,6 +42,7 @@ export async function createWorker(options: WaymarkWorkerOptions): Promise<Wayma
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
       maxConcurrentWorkflowTaskExecutions: MOST_WORKFLOW_TASKS,
+      maxCachedWorkflows: MOST_CACHED_TASKS,
       shutdownGraceTime: '5 seconds',
       ...options.worker,
     });

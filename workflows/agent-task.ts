@@ -42,8 +42,8 @@ export async function agentTask(start: AgentTaskInput | TaskState): Promise<Agen
   try {
     return await life.run(async () => {
       void beside(keepTime(cell, () => life.cancel()));
-      await describe(cell, start);
       run = createTaskRun(cell);
+      await describe(run, start);
       return live(run);
     });
   } catch (error) {

@@ -3,8 +3,7 @@ import { failure, FailureType } from '../contracts/failures.ts';
 import { searchAttributes } from '../contracts/search-attributes.ts';
 import type { AgentTaskInput } from '../contracts/task.ts';
 import { untilFree } from './gates.ts';
-import { describeAgent } from './stages.ts';
-import type { TaskCell } from './task-cell.ts';
+import type { TaskRun } from './task-run.ts';
 import { attempt } from './task-run.ts';
 import type { TaskState } from './task-state.ts';
 import { blocked } from './transitions/pauses.ts';
@@ -17,7 +16,8 @@ const REFUSALS: readonly string[] = [FailureType.InvalidTaskInput, FailureType.U
  * Fetches the agent and its policy for this run.
  * @throws ApplicationFailure `InvalidTaskInput` in a first run whose input the agent does not take
  */
-export async function describe(cell: TaskCell, start: AgentTaskInput | TaskState): Promise<void> {
+export async function describe(run: TaskRun, start: AgentTaskInput | TaskState): Promise<void> {
+  const { cell } = run;
   const { task, agent, policyOverride } = cell.state;
   const input = {
     task,
@@ -27,7 +27,9 @@ export async function describe(cell: TaskCell, start: AgentTaskInput | TaskState
   };
   for (;;) {
     await untilFree(cell);
-    const attempted = await attempt(cell, () => describeAgent(input));
+    const attempted = await attempt(cell, () =>
+      run.stage('describeAgent', `fetch agent ${agent}`).describeAgent(input),
+    );
     if (attempted.kind === 'done') return cell.apply(described, attempted.result);
     if (attempted.kind === 'interrupted') continue;
     const { message, type } = attempted.failure;

@@ -30,6 +30,11 @@ export function stageFailureOf(error: unknown): StageFailure | undefined {
   return undefined;
 }
 
+/** Was a stage given up because its time was over? */
+export function ranOutOfTime(error: unknown): boolean {
+  return (error instanceof ActivityFailure ? error.cause : error) instanceof TimeoutFailure;
+}
+
 /** Did a tool call fail before its tool was called, by its first attempt? Then nothing can have happened. */
 export function neverBegan(error: unknown): boolean {
   const cause = error instanceof ActivityFailure ? error.cause : error;

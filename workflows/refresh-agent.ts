@@ -1,5 +1,4 @@
 import { agentRefreshed } from './transitions/turns.ts';
-import { refreshAgent } from './stages.ts';
 import type { TaskRun } from './task-run.ts';
 import { persist } from './task-run.ts';
 import type { TaskState } from './task-state.ts';
@@ -23,6 +22,7 @@ export async function refresh(run: TaskRun): Promise<void> {
     ...(policyOverride === undefined ? {} : { policy: policyOverride }),
     ...(print === undefined ? {} : { known: print }),
   };
-  const fetched = await persist(run, 'refreshAgent', () => run.lane.hold(() => refreshAgent(input)));
+  const summary = `look whether agent ${agent} has changed`;
+  const fetched = await persist(run, 'refreshAgent', () => run.stage('refreshAgent', summary).refreshAgent(input));
   cell.apply(agentRefreshed, fetched.description);
 }

@@ -1,17 +1,15 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
 import type { RetryPolicy } from '@temporalio/common';
 import type { ToolDescription } from '../contracts/agent.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { LoopPolicy, StageName, StageSetting } from '../contracts/policy.ts';
 import type { Stages } from '../contracts/stages.ts';
-import type { Slots } from './slots.ts';
+import { ranOutOfTime } from './failures.ts';
+import type { Lane } from './lane.ts';
 import { summaryOf } from './summary.ts';
 
-/** Beyond this pause between attempts a local stage waits on a server timer instead of in the worker. */
-const LOCAL_RETRY_THRESHOLD_MS = 2_000;
-
-/** Only a local activity's input stays out of the history. */
+/** Only a local activity's input stays out of the history, so these begin as local ones, whatever is set. */
 const CARRYING_TEXTS: readonly StageName[] = ['captureInput', 'updateMemory'];
 
 const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
@@ -25,27 +23,27 @@ const DESCRIBE: StageSetting = {
   longestRetryMs: 10_000,
 };
 
+/** With less time than this, a local stage is not begun. */
+const LEAST_LOCAL_MS = 100;
+
 /** The stages, run as the policy sets for the one named. `summary` is what a person reads in the UI. */
-export type StageBook = (name: StageName, summary: string, tool?: ToolDescription) => Stages;
+export type StageBook = (
+  name: StageName | 'describeAgent' | 'refreshAgent',
+  summary: string,
+  tool?: ToolDescription,
+) => Stages;
 
 /** @param policy as it is at the time: a run may fetch its agent anew */
-export function createStageBook(policy: () => LoopPolicy, lane: Slots): StageBook {
+export function createStageBook(policy: () => LoopPolicy, lane: Lane): StageBook {
   return (name, summary, tool) => {
+    if (name === 'describeAgent' || name === 'refreshAgent') return localWhileItMay(DESCRIBE, summary, lane);
     const setting = settingOf(policy().stages[name], tool);
-    if (setting.where === 'local' || CARRYING_TEXTS.includes(name)) return oneByOne(local(setting, summary), lane);
+    if (setting.where === 'local' || CARRYING_TEXTS.includes(name)) return localWhileItMay(setting, summary, lane);
     // A cancelled task ends after its tools have stopped, not while they still act.
     if (name === 'executeTool') return regular(setting, summary, { cancellationType: WAIT_CANCELLATION_COMPLETED });
     return regular(setting, summary);
   };
 }
-
-/** Fetches the agent of this run. */
-export const describeAgent: Stages['describeAgent'] = (input) =>
-  local(DESCRIBE, `fetch agent ${input.agent}`).describeAgent(input);
-
-/** Fetches the agent again, where a deploy has changed it. */
-export const refreshAgent: Stages['refreshAgent'] = (input) =>
-  local(DESCRIBE, `look whether agent ${input.agent} has changed`).refreshAgent(input);
 
 /** Attempts of a regular activity leave no trace in the history, so this may last for days. */
 export const awaitMemory: Stages['awaitMemory'] = (input) =>
@@ -86,42 +84,60 @@ function settingOf(setting: StageSetting, tool: ToolDescription | undefined): St
   return tool === undefined ? setting : { ...setting, timeoutMs: tool.timeoutMs, attempts: tool.attempts };
 }
 
-function local(setting: StageSetting, summary: string): Stages {
-  const options: LocalActivityOptions = {
-    startToCloseTimeout: setting.timeoutMs,
-    localRetryThreshold: LOCAL_RETRY_THRESHOLD_MS,
-    retry: retryOf(setting),
-    summary: summaryOf(summary),
-  };
-  return proxyLocalActivities<Stages>(options);
-}
-
 /**
- * Of local activities that run at the same time a replay cannot tell which ended first, and would give the result of
- * one to another. So only one runs at a time.
+ * Local stages, each of which goes on as a regular one when it has had the time of its workflow task: beyond that the
+ * worker sends heartbeats, and a replay joins what came between them in an order of its own. Only one runs at a time,
+ * because of several a replay cannot tell which ended first, and would give the result of one to another.
  */
-function oneByOne(stages: Stages, lane: Slots): Stages {
+function localWhileItMay(setting: StageSetting, summary: string, lane: Lane): Stages {
+  const run =
+    <Input, Result>(pick: (stages: Stages) => (input: Input) => Promise<Result>) =>
+    async (input: Input): Promise<Result> => {
+      const near = await lane.hold(async (leftMs) => {
+        if (leftMs < LEAST_LOCAL_MS) return undefined;
+        return endedInTime(pick(local(setting, summary, leftMs))(input));
+      });
+      return near ? near.result : pick(regular(setting, summary))(input);
+    };
   return {
-    describeAgent: (input) => lane.hold(() => stages.describeAgent(input)),
-    refreshAgent: (input) => lane.hold(() => stages.refreshAgent(input)),
-    captureInput: (input) => lane.hold(() => stages.captureInput(input)),
-    assembleContext: (input) => lane.hold(() => stages.assembleContext(input)),
-    inferNextAction: (input) => lane.hold(() => stages.inferNextAction(input)),
-    executeTool: (input) => lane.hold(() => stages.executeTool(input)),
-    recordObservation: (input) => lane.hold(() => stages.recordObservation(input)),
-    extractMemories: (input) => lane.hold(() => stages.extractMemories(input)),
-    updateMemory: (input) => lane.hold(() => stages.updateMemory(input)),
-    summarizeTranscript: (input) => lane.hold(() => stages.summarizeTranscript(input)),
-    plan: (input) => lane.hold(() => stages.plan(input)),
-    critique: (input) => lane.hold(() => stages.critique(input)),
-    evaluate: (input) => lane.hold(() => stages.evaluate(input)),
-    projectTask: (input) => lane.hold(() => stages.projectTask(input)),
+    describeAgent: run((stages) => stages.describeAgent),
+    refreshAgent: run((stages) => stages.refreshAgent),
+    captureInput: run((stages) => stages.captureInput),
+    assembleContext: run((stages) => stages.assembleContext),
+    inferNextAction: run((stages) => stages.inferNextAction),
+    executeTool: run((stages) => stages.executeTool),
+    recordObservation: run((stages) => stages.recordObservation),
+    extractMemories: run((stages) => stages.extractMemories),
+    updateMemory: run((stages) => stages.updateMemory),
+    summarizeTranscript: run((stages) => stages.summarizeTranscript),
+    plan: run((stages) => stages.plan),
+    critique: run((stages) => stages.critique),
+    evaluate: run((stages) => stages.evaluate),
+    projectTask: run((stages) => stages.projectTask),
     notify,
     recallDecisions,
     rememberDecision,
-    awaitMemory: (input) => lane.hold(() => stages.awaitMemory(input)),
-    requestCancellation: (input) => lane.hold(() => stages.requestCancellation(input)),
+    awaitMemory,
+    requestCancellation,
   };
+}
+
+/** The result of a local stage; nothing where it did not end in its time. */
+async function endedInTime<Result>(stage: Promise<Result>): Promise<{ readonly result: Result } | undefined> {
+  try {
+    return { result: await stage };
+  } catch (error) {
+    if (ranOutOfTime(error)) return undefined;
+    throw error;
+  }
+}
+
+function local(setting: StageSetting, summary: string, leftMs: number): Stages {
+  return proxyLocalActivities<Stages>({
+    scheduleToCloseTimeout: Math.min(setting.timeoutMs, leftMs),
+    retry: retryOf(setting),
+    summary: summaryOf(summary),
+  });
 }
 
 function regular(setting: StageSetting, summary: string, more: ActivityOptions = {}): Stages {

@@ -73,10 +73,12 @@ describe('without Redis', () => {
     silent.close();
   });
 
-  it('goes on with the same connections once Redis is back, emptied', async () => {
+  it('goes on with the same connections once Redis is back, emptied', async (t) => {
     const { redis: program } = await ensurePrograms({ which: ['redis'], fetch: false });
     const first = await startRedis({ server: program });
+    t.after(() => first.stop());
     const memory = await openMemory({ redisUrl: first.url, embedder: bagOfWords() });
+    t.after(() => memory.close());
     await memory.memories.remember('acme', [fact], actor);
     await memory.records.save(exampleRecord());
     await first.stop();
@@ -86,14 +88,13 @@ describe('without Redis', () => {
     ]);
 
     const second = await startRedis({ server: program, port: first.port });
+    t.after(() => second.stop());
     assert.equal(second.port, first.port);
     const [written] = await memory.memories.remember('acme', [fact], actor);
     assert.equal(written?.change, 'added');
     await memory.records.save(exampleRecord());
     assert.equal((await memory.records.list('default')).length, 1);
     assert.equal((await memory.memories.recall('acme', { text: 'Berlin', scopes: [scope] })).length, 1);
-    await memory.close();
-    await second.stop();
   });
 });
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { resolveMemoryPolicy } from '../../contracts/memory-policy.ts';
 import { useDevServerWorld } from '../support/dev-server-world.ts';
 import { FINISH } from '../support/fake-stages.ts';
+import type { HistoryEvent } from '../../activities/history/events.ts';
 import { replayAll } from '../support/workflow-world.ts';
 
 const world = useDevServerWorld();
@@ -76,3 +77,74 @@ test('a message that comes in while a memory update takes long is taken in the s
   await task.result();
   await assert.doesNotReject(replayAll(world().client, [task.id]));
 });
+
+test('a projection that takes long goes on as a regular activity, and a message meanwhile has one place', async () => {
+  let projections = 0;
+  const task = await world().start({
+    workflowTaskTimeout: 1_000,
+    model: [{ calls: [['ask_user', { question: 'Which plan?' }]] }, FINISH],
+    replace: (stages) => ({
+      projectTask: async (input) => {
+        projections += 1;
+        if (projections === 2) await sleep(2_500);
+        return stages.projectTask(input);
+      },
+    }),
+  });
+  await task.until('waiting');
+  await sleep(1_000);
+  await task.update('answer', { questionId: 'q1', text: 'the small one' });
+  await task.result();
+  const events = await eventsOf(task.id);
+  assert.deepEqual(regularStages(events), ['projectTask', 'inferNextAction', 'inferNextAction'].toSorted());
+  assert.equal(heartbeats(events), 0);
+  await assert.doesNotReject(replayAll(world().client, [task.id]));
+});
+
+test('the local stages of one workflow task share its time', async () => {
+  const slow = async (): Promise<void> => void (await sleep(300));
+  const task = await world().start({
+    workflowTaskTimeout: 1_000,
+    model: [{ calls: [['look', {}]] }, FINISH],
+    tools: { look: async () => 'seen' },
+    replace: (stages) => ({
+      recordObservation: async (input) => {
+        await slow();
+        return stages.recordObservation(input);
+      },
+      assembleContext: async (input) => {
+        await slow();
+        return stages.assembleContext(input);
+      },
+    }),
+  });
+  await task.result();
+  const events = await eventsOf(task.id);
+  assert.ok(regularStages(events).includes('assembleContext'), 'what no time was left for');
+  assert.equal(heartbeats(events), 0);
+  await assert.doesNotReject(replayAll(world().client, [task.id]));
+});
+
+async function eventsOf(taskId: string): Promise<readonly HistoryEvent[]> {
+  return (await world().client.workflow.getHandle(taskId).fetchHistory()).events ?? [];
+}
+
+function regularStages(events: readonly HistoryEvent[]): string[] {
+  return events
+    .map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name)
+    .filter((name) => typeof name === 'string')
+    .toSorted();
+}
+
+/** Workflow tasks that ended only to begin anew at once, because a local activity had not come to its end. */
+function heartbeats(events: readonly HistoryEvent[]): number {
+  return events.filter((event, at) => {
+    const next = events[at + 1];
+    if (!event.workflowTaskCompletedEventAttributes || !next?.workflowTaskScheduledEventAttributes) return false;
+    return millisecondsOf(next) - millisecondsOf(event) < 10;
+  }).length;
+}
+
+function millisecondsOf({ eventTime }: HistoryEvent): number {
+  return Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6;
+}
