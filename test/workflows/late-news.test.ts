@@ -102,18 +102,17 @@ test('a projection that takes long goes on as a regular activity, and a message 
 });
 
 test('the local stages of one workflow task share its time', async () => {
-  const slow = async (): Promise<void> => void (await sleep(300));
   const task = await world().start({
     workflowTaskTimeout: 1_000,
     model: [{ calls: [['look', {}]] }, FINISH],
     tools: { look: async () => 'seen' },
     replace: (stages) => ({
       recordObservation: async (input) => {
-        await slow();
+        await sleep(300);
         return stages.recordObservation(input);
       },
       assembleContext: async (input) => {
-        await slow();
+        await sleep(300);
         return stages.assembleContext(input);
       },
     }),
