@@ -148,7 +148,7 @@ function parseData(text: string): JsonObject {
 }
 
 /** A scope as its tag has it. @throws ZodError */
-export function parseScope(tag: string) {
+function parseScope(tag: string) {
   const end = tag.indexOf(':');
   return scopeSchema.parse({ scope: tag.slice(0, end), id: tag.slice(end + 1) });
 }

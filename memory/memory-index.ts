@@ -4,7 +4,6 @@ import { keys } from '../contracts/keys.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { FIELD } from './memory-fields.ts';
 import { TAG_SEPARATOR } from './memory-tags.ts';
-import { renewTags } from './renew-tags.ts';
 import { asMap } from './reply-map.ts';
 import { createIndexUnlessThere } from './search-index.ts';
 import type { VectorSpace } from '../contracts/model-move.ts';
@@ -83,7 +82,6 @@ export async function openMemoryIndex(
   if (vector.dimensions !== index.current.dimensions) {
     throw indexMismatch(tenant, { ...index.current, dimensions: vector.dimensions }, embedders);
   }
-  await renewTags(redis, tenant);
   const otherEmbedder = index.other && embedders.find(fits(index.other));
   return { ...index, vectorType: vector.vectorType, embedder, ...(otherEmbedder ? { otherEmbedder } : {}) };
 }

@@ -83,16 +83,3 @@ export function isPrivateIn(tags: string): boolean {
 export function scopeTag({ scope, id }: ScopeRef): string {
   return `${scope}:${id}`;
 }
-
-/** By these a record of an earlier layout said who may read it; nothing asks for them any more. */
-export const OLD_READ_TAGS = { shared: 'rs', privateTo: 'rp:' } as const;
-
-/** The tags of a record of that layout as they are today; the same where it is not one. */
-export function renewedTags(scope: ScopeRef, tags: string): string {
-  const given = tags.split(TAG_SEPARATOR);
-  const owner = tagValue(tags, OLD_READ_TAGS.privateTo);
-  if (owner === undefined && !given.includes(OLD_READ_TAGS.shared)) return tags;
-  const old = (tag: string) =>
-    tag === OLD_READ_TAGS.shared || tag === EVERY[scope.scope] || tag.startsWith(OLD_READ_TAGS.privateTo);
-  return [...given.filter((tag) => !old(tag)), ...readTags(scope, owner)].join(TAG_SEPARATOR);
-}

@@ -42,34 +42,6 @@ describe('the memory index', () => {
     assert.equal(found.length, 10);
   });
 
-  it('renews the tags of records of an earlier layout, and what was private in it stays so', async () => {
-    const old = createMemoryStore({ redis, embedder: bagOfWords() });
-    const secret = { ...fact('a private note'), owner: 'bob', visibility: 'private' as const };
-    await old.remember(
-      'acme',
-      [
-        { ...fact('a shared note'), id: 'm1' },
-        { ...secret, id: 'm2' },
-      ],
-      actor,
-    );
-    const earlier = { m1: 'k:fact|su|rs|b:ana', m2: 'k:fact|su|rp:bob|b:ana' };
-    for (const [id, tags] of Object.entries(earlier)) await redis.hset(keys.memory('acme', id), 'g', tags);
-    const ask = async (store: typeof old, name?: string): Promise<string[]> => {
-      const reader = name === undefined ? {} : { reader: { name } };
-      const found = await store.recall('acme', { text: 'note', scopes: [scope], ...reader });
-      return found.map(({ memory }) => memory.id).toSorted();
-    };
-    assert.deepEqual(await ask(old), [], 'nothing is found before it is known who may read it');
-    const store = createMemoryStore({ redis, embedder: bagOfWords() });
-    assert.deepEqual(await ask(store), ['m1']);
-    assert.deepEqual(await ask(store, 'eve'), ['m1']);
-    assert.deepEqual(await ask(store, 'bob'), ['m1', 'm2']);
-    const everyone = { scopes: [{ scope: 'user' as const, every: true as const }], text: 'note' };
-    assert.equal((await store.recall('acme', everyone)).length, 1);
-    assert.equal(await store.forget('acme', { scope }), 2, 'the store itself reaches both');
-  });
-
   it('keeps half-precision vectors where the server can, and its model and dimensions beside', async () => {
     await createMemoryStore({ redis, embedder: bagOfWords() }).remember('acme', [{ ...fact('x'), id: 'm1' }], actor);
     assert.equal(await redis.hstrlen(keys.memory('acme', 'm1'), 'v'), 128);
