@@ -1,4 +1,4 @@
-import type { RecalledMemory } from '../contracts/memory.ts';
+import type { RecalledMemory } from '../contracts/memory-query.ts';
 import type { AssembledContext } from '../contracts/projection.ts';
 import type { AssembleContextInput, ContextSummary, Stages } from '../contracts/stages.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';

@@ -1,6 +1,7 @@
 import type { Absence } from '../contracts/absence.ts';
 import { readerOf } from '../contracts/memory-policy.ts';
-import type { Memory, MemoryKind, RecallQuery } from '../contracts/memory.ts';
+import type { RecallQuery } from '../contracts/memory-query.ts';
+import type { Memory, MemoryKind } from '../contracts/memory.ts';
 import { scopesOf } from '../contracts/memory.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import type { TaskRecord } from '../contracts/task-record.ts';

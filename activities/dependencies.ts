@@ -5,7 +5,7 @@ import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { DocumentStore } from '../contracts/documents.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
 import type { Mask } from '../contracts/masking.ts';
-import type { MemoryStore } from '../contracts/memory.ts';
+import type { MemoryStore } from '../contracts/memory-store.ts';
 import type { Notifier } from '../contracts/notices.ts';
 import type { ArtifactStore, ContextStore, EventLog, MemoryEndings, TranscriptStore } from '../contracts/projection.ts';
 import type { TaskRef } from '../contracts/ids.ts';

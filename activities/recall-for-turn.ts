@@ -1,6 +1,7 @@
 import { otherTasksReaderOf, readerOf, TASK_KINDS } from '../contracts/memory-policy.ts';
 import type { MemoryPolicy } from '../contracts/memory-policy.ts';
-import type { KindShare, MemoryKind, RecallAngle, RecalledMemory, RecallQuery } from '../contracts/memory.ts';
+import type { KindShare, RecallAngle, RecalledMemory, RecallQuery } from '../contracts/memory-query.ts';
+import type { MemoryKind } from '../contracts/memory.ts';
 import { memoryKinds, scopesOf } from '../contracts/memory.ts';
 import type { AssembleContextInput } from '../contracts/stages.ts';
 import type { TaskRecord } from '../contracts/task-record.ts';

@@ -1,4 +1,4 @@
-import type { RecallQuery } from '../contracts/memory.ts';
+import type { RecallQuery } from '../contracts/memory-query.ts';
 import { ensureEmbeddingModel } from '../local/index.ts';
 import { connectRedis, createMemoryStore } from '../memory/index.ts';
 import type { RedisMemoryStore } from '../memory/index.ts';

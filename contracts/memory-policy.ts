@@ -1,5 +1,6 @@
 import { memoryKinds, memoryScopes, scopesOf, subjectScope } from './memory.ts';
-import type { MemoryKind, MemoryScope, Reader, ScopeRef, TaskScopes, Writer } from './memory.ts';
+import type { Reader } from './memory-query.ts';
+import type { MemoryKind, MemoryScope, ScopeRef, TaskScopes, Writer } from './memory.ts';
 
 /** What an agent may do with memory, by scope and kind. The ids of the scopes are those of the task at hand. */
 export interface MemoryGrant {

@@ -1,9 +1,5 @@
 import type { IsoTime, JsonObject } from './json.ts';
-import type { RecallQuery, RecalledMemory } from './memory-query.ts';
 import type { Actor } from './transcript.ts';
-
-export type * from './memory-query.ts';
-export type * from './memory-reports.ts';
 
 export const memoryKinds = [
   'fact',
@@ -189,23 +185,6 @@ export type MemoryChanges = Partial<
 /** Which memories a forget removes: ids, or everything of a scope (of some kinds). */
 export type ForgetQuery =
   { readonly ids: readonly string[] } | { readonly scope: ScopeRef; readonly kinds?: readonly MemoryKind[] };
-
-/** Memory as the loop's stages use it, for one tenant at a time. */
-export interface MemoryStore {
-  /** Writes memories; the same ids again change nothing. @throws MemoryUnavailable, MemoryIndexMismatch, RangeError on bad input */
-  remember(
-    tenant: string,
-    memories: readonly NewMemory[],
-    actor: Actor,
-    options?: RememberOptions,
-  ): Promise<MemoryWrite[]>;
-  recall(tenant: string, query: RecallQuery): Promise<RecalledMemory[]>;
-  get(tenant: string, id: string): Promise<Memory | undefined>;
-  /** Closes open memories of a scope (their validity ends now), e.g. a task's progress markers when it ends. */
-  close(tenant: string, query: ForgetQuery): Promise<number>;
-  /** Deletes them. Returns how many went. */
-  forget(tenant: string, query: ForgetQuery): Promise<number>;
-}
 
 /** A task as its scopes are told from. */
 export interface TaskScopes {

@@ -1,4 +1,4 @@
-import type { RecallQuery } from '../contracts/memory.ts';
+import type { RecallQuery } from '../contracts/memory-query.ts';
 import { checkAskedScope, checkId, checkJoinedId, checkKind, checkTime } from './check-memory.ts';
 
 const DEFAULT_LIMIT = 8;

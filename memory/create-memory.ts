@@ -1,15 +1,8 @@
 import { Redis } from 'ioredis';
 import type { LanguageModel } from '../contracts/language-model.ts';
-import type {
-  EraseOptions,
-  ForgetQuery,
-  MemoryKind,
-  NewMemory,
-  RecallExplanation,
-  RecallQuery,
-  RecalledMemory,
-  ScopeRef,
-} from '../contracts/memory.ts';
+import type { RecallExplanation, RecallQuery, RecalledMemory } from '../contracts/memory-query.ts';
+import type { EraseOptions } from '../contracts/memory-reports.ts';
+import type { ForgetQuery, MemoryKind, NewMemory, ScopeRef } from '../contracts/memory.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { checkTenant } from './check-memory.ts';
 import { createRuleExtractor } from './extract-by-rules.ts';

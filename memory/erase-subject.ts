@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
-import type { EraseOptions, EraseReport } from '../contracts/memory.ts';
+import type { EraseOptions, EraseReport } from '../contracts/memory-reports.ts';
 import { keys } from '../contracts/keys.ts';
 import { checkId, checkTenant } from './check-memory.ts';
 import { touchedBy } from './care/touched-by.ts';

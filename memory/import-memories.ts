@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ImportReport } from '../contracts/memory.ts';
+import type { ImportReport } from '../contracts/memory-reports.ts';
 import { memoryKinds, memoryScopes } from '../contracts/memory.ts';
 import type { JsonObject } from '../contracts/json.ts';
 import { keys } from '../contracts/keys.ts';

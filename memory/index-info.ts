@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { MemoryIndexStats } from '../contracts/memory.ts';
+import type { MemoryIndexStats } from '../contracts/memory-reports.ts';
 import { keys } from '../contracts/keys.ts';
 import { asMap } from './reply-map.ts';
 

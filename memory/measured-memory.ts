@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Redis } from 'ioredis';
-import type { MemoryWrite, NewMemory, RecalledMemory } from '../contracts/memory.ts';
+import type { RecalledMemory } from '../contracts/memory-query.ts';
+import type { MemoryWrite, NewMemory } from '../contracts/memory.ts';
 import { metrics } from '../contracts/metrics.ts';
 import type { Meter } from '../contracts/metrics.ts';
 import { readIndexStats } from './index-info.ts';

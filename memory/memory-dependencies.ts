@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { Mask } from '../contracts/masking.ts';
-import type { RecallPolicy, Reranker } from '../contracts/memory.ts';
+import type { RecallPolicy, Reranker } from '../contracts/memory-query.ts';
 import type { NoiseGate } from './noise-gate.ts';
 import type { Retention } from './retention.ts';
 import type { TenantIndexes } from './tenant-indexes.ts';

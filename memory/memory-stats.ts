@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../contracts/keys.ts';
-import type { MemoryStats, OpenAndClosed } from '../contracts/memory.ts';
+import type { MemoryStats, OpenAndClosed } from '../contracts/memory-reports.ts';
 import { checkTenant } from './check-memory.ts';
 import { readDrops } from './dropped-memories.ts';
 import { readIndexStats } from './index-info.ts';

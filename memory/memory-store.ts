@@ -1,22 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { Mask } from '../contracts/masking.ts';
-import type {
-  DroppedMemory,
-  EraseOptions,
-  EraseReport,
-  ExportedMemory,
-  ImportReport,
-  MemoryChanges,
-  MemoryHistoryRow,
-  MemoryStats,
-  MemoryStore,
-  MemoryWrite,
-  RecallExplanation,
-  RecallPolicy,
-  RecallQuery,
-  Reranker,
-} from '../contracts/memory.ts';
+import type { RecallExplanation, RecallPolicy, RecallQuery, Reranker } from '../contracts/memory-query.ts';
+import type { EraseOptions, EraseReport, ImportReport, MemoryStats } from '../contracts/memory-reports.ts';
+import type { MemoryStore } from '../contracts/memory-store.ts';
+import type { DroppedMemory, ExportedMemory, MemoryChanges, MemoryHistoryRow, MemoryWrite } from '../contracts/memory.ts';
 import type { Meter } from '../contracts/metrics.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { checkJoinedId, checkTenant } from './check-memory.ts';

@@ -1,4 +1,5 @@
-import type { KindShare, MemoryKind } from '../contracts/memory.ts';
+import type { KindShare } from '../contracts/memory-query.ts';
+import type { MemoryKind } from '../contracts/memory.ts';
 import type { RankedMemory } from './rank-memories.ts';
 import { wordsOf } from './search-terms.ts';
 

@@ -1,4 +1,5 @@
-import type { MemoryKind, RecallQuery } from '../contracts/memory.ts';
+import type { RecallQuery } from '../contracts/memory-query.ts';
+import type { MemoryKind } from '../contracts/memory.ts';
 
 /** Questions about tasks, each one recall. Spread further fields (`reader`, `limit`, `policy`) over what comes back. */
 

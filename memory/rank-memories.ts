@@ -1,5 +1,6 @@
 import { memoryKinds } from '../contracts/memory.ts';
-import type { MemoryKind, RecallPolicy, RecalledMemory, Trust } from '../contracts/memory.ts';
+import type { RecallPolicy, RecalledMemory } from '../contracts/memory-query.ts';
+import type { MemoryKind, Trust } from '../contracts/memory.ts';
 import { FIELD } from './memory-fields.ts';
 import { rankingFacts } from './memory-meta.ts';
 import { tagValue } from './memory-tags.ts';

@@ -1,4 +1,4 @@
-import type { RecallPolicy, ScoreWeights } from '../contracts/memory.ts';
+import type { RecallPolicy, ScoreWeights } from '../contracts/memory-query.ts';
 
 /** What each part of a score counts; together 1. A linear sum, because rank fusion measured worse. */
 export const RECALL_WEIGHTS: ScoreWeights = { vector: 0.7, text: 0.2, recency: 0.05, importance: 0.05 };

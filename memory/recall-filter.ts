@@ -1,4 +1,4 @@
-import type { RecallQuery } from '../contracts/memory.ts';
+import type { RecallQuery } from '../contracts/memory-query.ts';
 import type { MemoryFilter } from './search-query.ts';
 
 /** What a question lets through, whatever it asks: scopes, grants, time and values, all inside the search. */

@@ -1,5 +1,5 @@
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
-import type { RecallExplanation, RecallQuery, RecalledMemory } from '../contracts/memory.ts';
+import type { RecallExplanation, RecallQuery, RecalledMemory } from '../contracts/memory-query.ts';
 import { keys } from '../contracts/keys.ts';
 import { checkQuery } from './check-query.ts';
 import { embedUnlessAway } from './embed-texts.ts';

@@ -1,4 +1,4 @@
-import type { RecalledMemory } from '../contracts/memory.ts';
+import type { RecalledMemory } from '../contracts/memory-query.ts';
 import { neutralText } from './neutral-text.ts';
 
 const OPEN = '<recalled-memories>';

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../contracts/keys.ts';
-import type { ForgetQuery, MemoryStore } from '../contracts/memory.ts';
+import type { MemoryStore } from '../contracts/memory-store.ts';
+import type { ForgetQuery } from '../contracts/memory.ts';
 import { checkJoinedId, checkKind, checkScope, checkTenant } from './check-memory.ts';
 import { findMemoryIds } from './find-memory-ids.ts';
 import { CLOSE, FORGET } from './memory-scripts.ts';

@@ -1,4 +1,4 @@
-import type { RecallQuery, Reranker } from '../contracts/memory.ts';
+import type { RecallQuery, Reranker } from '../contracts/memory-query.ts';
 import type { RankedMemory } from './rank-memories.ts';
 import { unit } from './ranking.ts';
 

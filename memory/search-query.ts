@@ -1,5 +1,6 @@
 import { everywhere, memoryKinds } from '../contracts/memory.ts';
-import type { AskedScope, MemoryKind, Reader } from '../contracts/memory.ts';
+import type { Reader } from '../contracts/memory-query.ts';
+import type { AskedScope, MemoryKind } from '../contracts/memory.ts';
 import { tagOf } from './memory-tags.ts';
 import type { Viewer } from './memory-tags.ts';
 

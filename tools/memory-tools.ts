@@ -1,5 +1,6 @@
 import type { MemoryPolicy } from '../contracts/memory-policy.ts';
-import type { MemoryStore, RecalledMemory } from '../contracts/memory.ts';
+import type { RecalledMemory } from '../contracts/memory-query.ts';
+import type { MemoryStore } from '../contracts/memory-store.ts';
 import type { Tool } from './define-tool.ts';
 import type { ArtifactReading } from './read-artifact.ts';
 import { readArtifactTool } from './read-artifact.ts';

@@ -1,17 +1,9 @@
 import type { DocumentShelf, DocumentStore } from '../contracts/documents.ts';
 import type { MemoryPolicy } from '../contracts/memory-policy.ts';
 import { readerOf, writerOf } from '../contracts/memory-policy.ts';
-import type {
-  AskedScope,
-  Memory,
-  MemoryStore,
-  MemoryWrite,
-  NewMemory,
-  RecallQuery,
-  RecalledMemory,
-  ScopeRef,
-  TaskScopes,
-} from '../contracts/memory.ts';
+import type { RecallQuery, RecalledMemory } from '../contracts/memory-query.ts';
+import type { MemoryStore } from '../contracts/memory-store.ts';
+import type { AskedScope, Memory, MemoryWrite, NewMemory, ScopeRef, TaskScopes } from '../contracts/memory.ts';
 
 /** The memory of a task, as its tools may use it: its tenant's, and what its agent was granted of the task's scopes. */
 export interface ToolMemory {

@@ -1,5 +1,5 @@
 import type { PromptMessage, ToolSpec } from '../../contracts/language-model.ts';
-import type { RecalledMemory } from '../../contracts/memory.ts';
+import type { RecalledMemory } from '../../contracts/memory-query.ts';
 import type { ContextBudget, LoopPolicy } from '../../contracts/policy.ts';
 import type { SectionName, StoredSection } from '../../contracts/projection.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';

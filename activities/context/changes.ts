@@ -1,7 +1,7 @@
 import type { Absence, AgentChanges } from '../../contracts/absence.ts';
 import { ABSENCE_MS } from '../../contracts/absence.ts';
 import { wordsFor } from '../../contracts/durations.ts';
-import type { RecalledMemory } from '../../contracts/memory.ts';
+import type { RecalledMemory } from '../../contracts/memory-query.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
 import type { MemoryNews } from '../changes-meanwhile.ts';
 

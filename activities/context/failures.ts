@@ -1,4 +1,4 @@
-import type { RecalledMemory } from '../../contracts/memory.ts';
+import type { RecalledMemory } from '../../contracts/memory-query.ts';
 import type { MemorySection } from './memory-section.ts';
 import { memorySection } from './memory-section.ts';
 import type { Tokenizer } from './tokenizer.ts';

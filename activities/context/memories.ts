@@ -1,4 +1,4 @@
-import type { RecalledMemory } from '../../contracts/memory.ts';
+import type { RecalledMemory } from '../../contracts/memory-query.ts';
 import { isConstraint } from './constraints.ts';
 import { isFailure } from './failures.ts';
 import type { MemorySection } from './memory-section.ts';

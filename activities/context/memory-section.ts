@@ -1,4 +1,4 @@
-import type { RecalledMemory } from '../../contracts/memory.ts';
+import type { RecalledMemory } from '../../contracts/memory-query.ts';
 import type { SectionName } from '../../contracts/projection.ts';
 import { fenceRecalled } from '../../memory/index.ts';
 import { chooseLines } from './choose-lines.ts';

@@ -1,4 +1,4 @@
-import type { RecalledMemory } from '../../contracts/memory.ts';
+import type { RecalledMemory } from '../../contracts/memory-query.ts';
 import type { TaskRecord } from '../../contracts/task-record.ts';
 import type { Question } from '../../contracts/requests.ts';
 import type { PlanItem } from '../../contracts/task.ts';

@@ -1,5 +1,6 @@
 import { LESSON_KINDS, lessonHomeOf } from '../../contracts/memory-policy.ts';
-import type { MemoryStore, NewMemory } from '../../contracts/memory.ts';
+import type { MemoryStore } from '../../contracts/memory-store.ts';
+import type { NewMemory } from '../../contracts/memory.ts';
 import type { TaskRecord } from '../../contracts/task-record.ts';
 
 /** More than this no task learns. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RecalledMemory } from '../../contracts/memory.ts';
+import type { RecalledMemory } from '../../contracts/memory-query.ts';
 import { memoryKinds } from '../../contracts/memory.ts';
 import type { Tool } from '../../tools/define-tool.ts';
 import { defineTool } from '../../tools/define-tool.ts';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { EmbeddingModel } from '../../contracts/embedding-model.ts';
-import type { RecallQuery } from '../../contracts/memory.ts';
+import type { RecallQuery } from '../../contracts/memory-query.ts';
 import { createMemoryStore } from '../../memory/index.ts';
 import { VECTOR_ALONE } from '../retrieval/searchers.ts';
 import { SCOPE_SIZE } from './memories.ts';

@@ -1,4 +1,4 @@
-import type { RecallPolicy, RecallQuery } from '../../contracts/memory.ts';
+import type { RecallPolicy, RecallQuery } from '../../contracts/memory-query.ts';
 import type { Dialogue, Question } from './dialogue.ts';
 import type { StoredDialogues } from './store-dialogues.ts';
 

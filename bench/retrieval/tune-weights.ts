@@ -1,4 +1,4 @@
-import type { RecallPolicy, ScoreWeights } from '../../contracts/memory.ts';
+import type { RecallPolicy, ScoreWeights } from '../../contracts/memory-query.ts';
 import type { Dialogue } from './dialogue.ts';
 import { mean } from './scores.ts';
 import { queryOf } from './searchers.ts';

@@ -1,5 +1,6 @@
 import type { Json } from '../../contracts/json.ts';
-import type { Memory, RecalledMemory } from '../../contracts/memory.ts';
+import type { RecalledMemory } from '../../contracts/memory-query.ts';
+import type { Memory } from '../../contracts/memory.ts';
 import type { TaskProgress } from '../../contracts/task.ts';
 import type { Effects } from './scenario.ts';
 

@@ -1,6 +1,6 @@
 import type { Agent } from '../../agents/define-agent.ts';
 import type { WatchedEvent } from '../../contracts/events.ts';
-import type { MemoryStore } from '../../contracts/memory.ts';
+import type { MemoryStore } from '../../contracts/memory-store.ts';
 import type { Approval, Question } from '../../contracts/requests.ts';
 import type { Home } from '../home.ts';
 

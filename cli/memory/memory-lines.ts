@@ -1,4 +1,4 @@
-import type { MissedMemory, RecallExplanation, RecalledMemory } from '../../contracts/memory.ts';
+import type { MissedMemory, RecallExplanation, RecalledMemory } from '../../contracts/memory-query.ts';
 import { section } from '../page.ts';
 import { shortLine, wrapText } from '../plain-text.ts';
 import type { Session } from '../session.ts';

@@ -5,7 +5,7 @@ import { dataText } from '../../activities/context/data-text.ts';
 import type { Tokenizer } from '../../activities/context/tokenizer.ts';
 import { openTokenizer } from '../../activities/context/tokenizer.ts';
 import { turnSources } from '../../activities/remembering/turn-sources.ts';
-import type { RecalledMemory } from '../../contracts/memory.ts';
+import type { RecalledMemory } from '../../contracts/memory-query.ts';
 import { profiles } from '../../contracts/policy.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
 import { createRuleExtractor, fenceRecalled } from '../../memory/index.ts';

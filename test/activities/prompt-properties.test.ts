@@ -9,7 +9,7 @@ import { messagesTokens } from '../../activities/context/section.ts';
 import type { Tokenizer } from '../../activities/context/tokenizer.ts';
 import { openTokenizer } from '../../activities/context/tokenizer.ts';
 import { toolTokens } from '../../activities/context/tools.ts';
-import type { RecalledMemory } from '../../contracts/memory.ts';
+import type { RecalledMemory } from '../../contracts/memory-query.ts';
 import { memoryKinds } from '../../contracts/memory.ts';
 import type { ContextBudget } from '../../contracts/policy.ts';
 import type { PlanItem } from '../../contracts/task.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { stateMemory } from '../../activities/remembering/state-memory.ts';
 import { turnMemories } from '../../activities/remembering/turn-memories.ts';
-import type { RecallQuery } from '../../contracts/memory.ts';
+import type { RecallQuery } from '../../contracts/memory-query.ts';
 import type { TaskRecord } from '../../contracts/task-record.ts';
 import type { Observation } from '../../contracts/transcript.ts';
 import { ensureEmbeddingModel } from '../../local/embedding-model.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
-import type { Memory, RecalledMemory } from '../../contracts/memory.ts';
+import type { RecalledMemory } from '../../contracts/memory-query.ts';
+import type { Memory } from '../../contracts/memory.ts';
 import { fenceRecalled, neutralText, withoutRecalled } from '../../memory/index.ts';
 import { injectionTexts } from './injection-texts.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Redis } from 'ioredis';
-import type { NewMemory, RecallQuery } from '../../contracts/memory.ts';
+import type { RecallQuery } from '../../contracts/memory-query.ts';
+import type { NewMemory } from '../../contracts/memory.ts';
 import { connectRedis, createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
 import { startTestRedis } from '../support/servers.ts';

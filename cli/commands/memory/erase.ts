@@ -1,4 +1,4 @@
-import type { EraseReport } from '../../../contracts/memory.ts';
+import type { EraseReport } from '../../../contracts/memory-reports.ts';
 import { confirm } from '../../confirm.ts';
 import { examples } from '../../help.ts';
 import { withMemories } from '../../memory/open-memories.ts';

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { ImportReport } from '../../../contracts/memory.ts';
+import type { ImportReport } from '../../../contracts/memory-reports.ts';
 import { CommandError, SilentExit, UsageError } from '../../command-error.ts';
 import { count } from '../../count.ts';
 import { examples } from '../../help.ts';

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
-import type { AskedScope, MemoryKind, RecallExplanation, RecallQuery, ScopeRef } from '../../../contracts/memory.ts';
+import type { RecallExplanation, RecallQuery } from '../../../contracts/memory-query.ts';
+import type { AskedScope, MemoryKind, ScopeRef } from '../../../contracts/memory.ts';
 import { everywhere, memoryKinds } from '../../../contracts/memory.ts';
 import { examples } from '../../help.ts';
 import { memoryLines, missedLines, termLines } from '../../memory/memory-lines.ts';

@@ -1,4 +1,4 @@
-import type { MemoryStats, OpenAndClosed } from '../../../contracts/memory.ts';
+import type { MemoryStats, OpenAndClosed } from '../../../contracts/memory-reports.ts';
 import { examples } from '../../help.ts';
 import { withMemories } from '../../memory/open-memories.ts';
 import { section } from '../../page.ts';
