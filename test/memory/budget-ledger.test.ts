@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { before, test } from 'node:test';
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
 import type { Account, BudgetLedger, Cost, Limits, TenantBudget } from '../../contracts/budget.ts';
-import type { RunningRedis } from '../../local/start-redis.ts';
 import { createBudgetLedger } from '../../memory/budget-ledger.ts';
-import { connectRedis } from '../../memory/redis.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 
-let server: RunningRedis;
-let redis: Redis;
+const { redis } = await useTestRedis();
+
 let ledger: BudgetLedger;
 
 before(async () => {
-  server = await startTestRedis();
-  redis = connectRedis({ url: server.url });
   ledger = createBudgetLedger(redis, () => new Date('2026-11-24T12:00:00Z'));
 });
-after(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => redis.flushall());
 
 const ROOT = { tenant: 'acme', taskId: 'digger:root' };
 const CHILD = { tenant: 'acme', taskId: 'digger:child' };

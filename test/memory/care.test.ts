@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { before, beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
 import { keys } from '../../contracts/keys.ts';
 import { CARE_POLICY } from '../../contracts/memory-care.ts';
 import type { CareSlice, ConflictPair } from '../../contracts/memory-care.ts';
 import type { NewMemory } from '../../contracts/memory.ts';
 import { contradictByWords } from '../../memory/care/contradict.ts';
 import { strengthOf } from '../../memory/care/decay.ts';
-import { connectRedis, createMemoryCare, createMemoryStore } from '../../memory/index.ts';
+import { createMemoryCare, createMemoryStore } from '../../memory/index.ts';
 import type { MemoryCare, RedisMemoryStore } from '../../memory/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis } = await useTestRedis();
 
 const DAY_MS = 86_400_000;
 const START = Date.parse('2026-01-01T00:00:00.000Z');
@@ -21,25 +22,16 @@ const tenant = 'acme';
 const policy = { ...CARE_POLICY, useModel: false };
 
 describe('the care of memories', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
   let now = START;
   let store: RedisMemoryStore;
   let care: MemoryCare;
   before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
     const embedder = bagOfWords();
     store = createMemoryStore({ redis, embedder, now: () => now });
     care = createMemoryCare({ redis, embedders: [embedder], store });
   });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  beforeEach(async () => {
+  beforeEach(() => {
     now = START;
-    await redis.flushall();
   });
 
   const days = (count: number) => (now += count * DAY_MS);

@@ -1,31 +1,23 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import type { GapEvent, PublishedEvent, TaskEvent } from '../../contracts/events.ts';
 import { FailureType, isFailure } from '../../contracts/failures.ts';
 import { TIME_TO_LIVE, keys } from '../../contracts/keys.ts';
 import type { EventLog, EventReader } from '../../contracts/projection.ts';
-import { EVENTS_KEPT, connectRedis, createEventLog } from '../../memory/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { EVENTS_KEPT, createEventLog } from '../../memory/index.ts';
+import { useTestRedis } from '../support/test-redis.ts';
+
+const { redis } = await useTestRedis();
 
 const task = { tenant: 'acme', taskId: 'acme:onboarding:a' };
 const at = '2026-11-23T12:00:00.000Z';
 const delta = (text: string): TaskEvent => ({ type: 'model-delta', at, turn: 1, text });
 
-let server: Awaited<ReturnType<typeof startTestRedis>>;
-let redis: Redis;
 let events: EventLog;
 before(async () => {
-  server = await startTestRedis();
-  redis = connectRedis({ url: server.url });
   events = createEventLog(redis);
 });
-after(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => redis.flushall());
 
 /** What a reader is given, without the moments. */
 const told = (found: readonly (PublishedEvent | GapEvent)[]) =>

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
 import type { Reader } from '../../contracts/memory-query.ts';
 import type { MemoryKind, AskedScope, NewMemory } from '../../contracts/memory.ts';
-import { connectRedis, createMemoryStore } from '../../memory/index.ts';
+import { createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis } = await useTestRedis({ kept: true });
 
 const actor = { kind: 'agent', id: 'tester' } as const;
 /** Owners and scopes that differ by what a TAG clause would read as a blank, a wildcard, or the same letter. */
@@ -16,12 +17,8 @@ const kinds: readonly MemoryKind[] = ['fact', 'failed-strategy'];
 const policy = { minSimilarity: 0 };
 
 describe('grants', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
   let memories: RedisMemoryStore;
   before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
     memories = createMemoryStore({ redis, embedder: bagOfWords() });
     for (const id of names) {
       const scope = { scope: 'team', id } as const;
@@ -39,10 +36,6 @@ describe('grants', () => {
       );
       await memories.remember('acme', owned, actor);
     }
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
   });
 
   it('give a reader the shared memories and its own private ones, of granted scopes and kinds only', async () => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
-import { connectRedis, createMemoryStore } from '../../memory/index.ts';
+import { createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis } = await useTestRedis({ kept: true });
 
 const actor = { kind: 'agent', id: 'tester' } as const;
 
@@ -20,12 +21,8 @@ const syntax = fc.constantFrom(...queryParts.split('  '));
 const hostileText = fc.array(fc.oneof(syntax, fc.string(), fc.string({ unit: 'grapheme' })), { maxLength: 8 });
 
 describe('isolation', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
   let memories: RedisMemoryStore;
   before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
     memories = createMemoryStore({ redis, embedder: bagOfWords() });
     const texts = ['shared words', '@scope:{*}', 'a.b a+b', '$vector'];
     for (const tenant of hostileIds) {
@@ -34,10 +31,6 @@ describe('isolation', () => {
       );
       await memories.remember(tenant, owned, actor);
     }
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
   });
 
   it('brings back only what belongs to the tenant, the scopes and the subject that were asked for', async () => {

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import type { EmbeddingModel } from '../../contracts/embedding-model.ts';
 import { FailureType, failure, isFailure } from '../../contracts/failures.ts';
 import type { NewMemory } from '../../contracts/memory.ts';
@@ -13,25 +12,17 @@ import { startRedis } from '../../local/start-redis.ts';
 import { LONGEST_TEXT, connectRedis, createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
 import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis, port } = await useTestRedis();
 
 const actor = { kind: 'agent', id: 'tester' } as const;
 const scope = { scope: 'user', id: 'ana' } as const;
 const fact = (text: string, more: Partial<NewMemory> = {}): NewMemory => ({ scope, kind: 'fact', text, ...more });
 
-let server: Awaited<ReturnType<typeof startTestRedis>>;
-let redis: Redis;
 let store: RedisMemoryStore;
-before(async () => {
-  server = await startTestRedis();
-  redis = connectRedis({ url: server.url });
-});
-after(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(async () => {
-  await redis.flushall();
+beforeEach(() => {
   store = createMemoryStore({ redis, embedder: bagOfWords() });
 });
 
@@ -216,7 +207,7 @@ describe('a Redis that cannot write', () => {
     const replica = await startTestRedis();
     const second = connectRedis({ url: replica.url });
     try {
-      await second.replicaof('127.0.0.1', server.port);
+      await second.replicaof('127.0.0.1', port);
       while ((await second.dbsize()) === 0) await delay(20);
       const there = createMemoryStore({ redis: second, embedder: bagOfWords() });
       await refused(there.remember('acme', [fact('x')], actor), FailureType.MemoryUnavailable, /READONLY.*primary/s);

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Redis } from 'ioredis';
 import type { EmbeddingModel } from '../../contracts/embedding-model.ts';
 import type { NewMemory } from '../../contracts/memory.ts';
 import type { Meter } from '../../contracts/metrics.ts';
-import { DEFAULT_GATE, connectRedis, createMemoryStore, measureEmbeddings } from '../../memory/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { DEFAULT_GATE, createMemoryStore, measureEmbeddings } from '../../memory/index.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis } = await useTestRedis();
 
 const actor = { kind: 'agent', id: 'tester' } as const;
 const scope = { scope: 'user', id: 'ana' } as const;
@@ -33,18 +34,6 @@ function createTally() {
 }
 
 describe('a memory store that is counted', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
-  before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  beforeEach(() => redis.flushall());
-
   it('tells added, merged, superseded, known and dropped writes apart, and drops by their rule', async () => {
     const { meter, sums } = createTally();
     const store = createMemoryStore({ redis, embedder: bagOfWords(), gate: DEFAULT_GATE, meter });

@@ -1,31 +1,20 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Redis } from 'ioredis';
+import { describe, it } from 'node:test';
 import { FailureType, isFailure } from '../../contracts/failures.ts';
 import { keys } from '../../contracts/keys.ts';
 import { connectRedis, createMemoryStore } from '../../memory/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis, url } = await useTestRedis();
 
 const actor = { kind: 'agent', id: 'tester' } as const;
 const scope = { scope: 'user', id: 'ana' } as const;
 const fact = (text: string) => ({ scope, kind: 'fact' as const, text });
 
 describe('the memory index', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
-  before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  beforeEach(() => redis.flushall());
-
   it('is created once by ten workers that meet a tenant at the same moment', async () => {
-    const connections = Array.from({ length: 10 }, () => connectRedis({ url: server.url }));
+    const connections = Array.from({ length: 10 }, () => connectRedis({ url }));
     await Promise.all(
       connections.map(async (connection, at) => {
         const store = createMemoryStore({ redis: connection, embedder: bagOfWords() });

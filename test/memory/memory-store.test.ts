@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import type { NewMemory } from '../../contracts/memory.ts';
-import { connectRedis, createMemoryStore } from '../../memory/index.ts';
+import { createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis } = await useTestRedis();
 
 const tenant = 'acme';
 const actor = { kind: 'agent', id: 'onboarding' } as const;
@@ -17,22 +18,11 @@ const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 const fact = (text: string, more: Partial<NewMemory> = {}): NewMemory => ({ scope: ana, kind: 'fact', text, ...more });
 
 describe('memories', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
   let memories: RedisMemoryStore;
   let now = noon;
 
-  before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  beforeEach(async () => {
+  beforeEach(() => {
     now = noon;
-    await redis.flushall();
     memories = createMemoryStore({ redis, embedder: bagOfWords(), now: () => now });
   });
 

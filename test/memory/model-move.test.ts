@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Redis } from 'ioredis';
+import { before, describe, it } from 'node:test';
 import { FailureType, isFailure } from '../../contracts/failures.ts';
 import { keys } from '../../contracts/keys.ts';
 import { createModelMove } from '../../memory/care/move-model.ts';
 import type { ModelMove } from '../../memory/care/move-model.ts';
-import { connectRedis, createMemoryStore } from '../../memory/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { createMemoryStore } from '../../memory/index.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis } = await useTestRedis();
 
 const actor = { kind: 'agent', id: 'tester' } as const;
 const scope = { scope: 'user', id: 'ana' } as const;
@@ -17,19 +18,10 @@ const newer = bagOfWords({ name: 'newer', dimensions: 48 });
 const tenant = 'acme';
 
 describe('moving memories to another embedding model', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
   let move: ModelMove;
   before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
     move = createModelMove({ redis, embedders: [older, newer] });
   });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  beforeEach(() => redis.flushall());
 
   const storeWith = (embedder = older, ...otherEmbedders: (typeof older)[]) =>
     createMemoryStore({ redis, embedder, otherEmbedders });

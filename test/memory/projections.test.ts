@@ -1,30 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Redis } from 'ioredis';
+import { describe, it } from 'node:test';
 import { FailureType, isFailure } from '../../contracts/failures.ts';
 import { TIME_TO_LIVE, keys } from '../../contracts/keys.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
-import { connectRedis, createArtifactStore, createContextStore, createTranscriptStore } from '../../memory/index.ts';
+import { createArtifactStore, createContextStore, createTranscriptStore } from '../../memory/index.ts';
 import { contextOf } from '../support/example-context.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
+
+const { redis } = await useTestRedis();
 
 const task = { tenant: 'acme', taskId: 'acme:onboarding:a' };
 const at = '2026-11-23T12:00:00.000Z';
 const note = (seq: number, text: string): TranscriptEntry => ({ kind: 'note', seq, at, text });
 
 describe('projections of a task', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
-  before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  beforeEach(() => redis.flushall());
-
   const livesFor = async (key: string, seconds: number) => {
     const left = await redis.ttl(key);
     assert.ok(left > seconds - 10 && left <= seconds, `${key} lives for ${left} s`);

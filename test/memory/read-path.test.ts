@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Redis } from 'ioredis';
+import { beforeEach, describe, it } from 'node:test';
 import type { RecallQuery } from '../../contracts/memory-query.ts';
 import type { NewMemory } from '../../contracts/memory.ts';
-import { connectRedis, createMemoryStore } from '../../memory/index.ts';
+import { createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis } = await useTestRedis();
 
 const tenant = 'acme';
 const actor = { kind: 'agent', id: 'onboarding' } as const;
@@ -15,20 +16,9 @@ const day = (number: number) => `2026-11-${String(number).padStart(2, '0')}T12:0
 const fact = (text: string, more: Partial<NewMemory> = {}): NewMemory => ({ scope: ana, kind: 'fact', text, ...more });
 
 describe('recall', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
   let now = Date.parse(day(20));
   let store: RedisMemoryStore;
-  before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  beforeEach(async () => {
-    await redis.flushall();
+  beforeEach(() => {
     now = Date.parse(day(20));
     store = createMemoryStore({ redis, embedder: bagOfWords(), now: () => now, indexed: ['city', 'seats', 'live'] });
   });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Redis } from 'ioredis';
+import { beforeEach, describe, it } from 'node:test';
 import type { ExportedMemory, NewMemory } from '../../contracts/memory.ts';
-import { DEFAULT_GATE, connectRedis, createArtifactStore, createMemoryStore } from '../../memory/index.ts';
+import { DEFAULT_GATE, createArtifactStore, createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis } = await useTestRedis();
 
 const actor = { kind: 'agent', id: 'onboarding' } as const;
 const user = (id: string) => ({ scope: 'user', id }) as const;
@@ -18,19 +19,8 @@ const fact = (id: string, text: string, more: Partial<NewMemory> = {}): NewMemor
 });
 
 describe('rights over memories', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
   let store: RedisMemoryStore;
-  before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
   beforeEach(async () => {
-    await redis.flushall();
     store = createMemoryStore({ redis, embedder: bagOfWords(), gate: DEFAULT_GATE });
     const task = { scope: 'task', id: 'onboarding:acme' } as const;
     await store.remember(

@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Redis } from 'ioredis';
+import { before, describe, it } from 'node:test';
 import { ensureEmbeddingModel } from '../../local/embedding-model.ts';
-import { connectRedis, createMemoryStore } from '../../memory/index.ts';
+import { createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
 import { createLocalEmbeddings } from '../../models/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
+
+const { redis } = await useTestRedis({ kept: true });
 
 const actor = { kind: 'agent', id: 'onboarding' } as const;
 const task = { scope: 'task', id: 'onboarding:acme-corp' } as const;
 
 describe('recall with real embeddings', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
   let memories: RedisMemoryStore;
   before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
     memories = createMemoryStore({ redis, embedder: await createLocalEmbeddings(await ensureEmbeddingModel()) });
     const markers = [
       'The account for Acme Corp was created on the Pro plan.',
@@ -27,10 +24,6 @@ describe('recall with real embeddings', () => {
     ];
     const progress = markers.map((text) => ({ scope: task, kind: 'progress' as const, text }));
     await memories.remember('acme', progress, actor);
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
   });
 
   it('finds a marker by a question in other words than the stored text', async () => {

@@ -1,31 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Repository } from 'redis-om';
 import { createClient } from 'redis';
 import { FailureType, isFailure } from '../../contracts/failures.ts';
-import { connectRedis, createTaskRecords } from '../../memory/index.ts';
+import { createTaskRecords } from '../../memory/index.ts';
 import type { RedisTaskRecords } from '../../memory/index.ts';
 import { taskRecordSchema } from '../../memory/task-record-index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { exampleRecord } from './example-record.ts';
 import { startRewordingProxy } from './rewording-proxy.ts';
 
+const { redis, url, port } = await useTestRedis();
+
 describe('task records', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
   let records: RedisTaskRecords;
-  before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  beforeEach(async () => {
-    await redis.flushall();
-    records = createTaskRecords({ url: server.url });
+  beforeEach(() => {
+    records = createTaskRecords({ url });
   });
 
   afterEach(() => records.close());
@@ -89,7 +79,7 @@ describe('task records', () => {
   });
 
   it('create their index when ten workers do so at once', async () => {
-    const workers = Array.from({ length: 10 }, () => createTaskRecords({ url: server.url }));
+    const workers = Array.from({ length: 10 }, () => createTaskRecords({ url }));
     await Promise.all(workers.map((worker, at) => worker.save(exampleRecord({ taskId: `onboarding:t${at}` }))));
     assert.equal((await records.list('default')).length, 10);
     await Promise.all(workers.map((worker) => worker.close()));
@@ -97,7 +87,7 @@ describe('task records', () => {
 
   it('create their index where a missing one is reported in the words of Redis 8', async () => {
     const proxy = await startRewordingProxy({
-      port: server.port,
+      port,
       reword: (reply) => reply.replaceAll(/-Unknown index name/gi, '-SEARCH_INDEX_NOT_FOUND: No such index'),
     });
     const client = createClient({ url: proxy.url });

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
 import type { NewMemory } from '../../contracts/memory.ts';
-import { DEFAULT_GATE, connectRedis, createMemoryStore } from '../../memory/index.ts';
+import { DEFAULT_GATE, createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis } = await useTestRedis();
 
 const actor = { kind: 'agent', id: 'tester' } as const;
 /** Ten tenants, and as many subjects, whose ids a careless query or key would take for one another. */
@@ -74,19 +75,8 @@ const operation = fc.record({
 type Operation = Parameters<Parameters<typeof operation.map>[0]>[0];
 
 describe('ten tenants on one Redis', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
   let store: RedisMemoryStore;
-  before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  beforeEach(async () => {
-    await redis.flushall();
+  beforeEach(() => {
     store = createMemoryStore({ redis, embedder: bagOfWords(), gate: DEFAULT_GATE });
   });
 

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Redis } from 'ioredis';
+import { beforeEach, describe, it } from 'node:test';
 import { FailureType, failure } from '../../contracts/failures.ts';
 import type { NewMemory } from '../../contracts/memory.ts';
 import { ensureEmbeddingModel } from '../../local/embedding-model.ts';
-import { DEFAULT_GATE, connectRedis, createMask, createMemoryStore } from '../../memory/index.ts';
+import { DEFAULT_GATE, createMask, createMemoryStore } from '../../memory/index.ts';
 import type { MemoryStoreOptions, RedisMemoryStore } from '../../memory/index.ts';
 import { createLocalEmbeddings } from '../../models/index.ts';
-import { startTestRedis } from '../support/servers.ts';
+import { useTestRedis } from '../support/test-redis.ts';
 import { bagOfWords } from './bag-of-words.ts';
+
+const { redis } = await useTestRedis();
 
 const tenant = 'acme';
 const actor = { kind: 'agent', id: 'onboarding' } as const;
@@ -16,21 +17,10 @@ const ana = { scope: 'user', id: 'ana' } as const;
 const fact = (text: string, more: Partial<NewMemory> = {}): NewMemory => ({ scope: ana, kind: 'fact', text, ...more });
 
 describe('writing a memory', () => {
-  let server: Awaited<ReturnType<typeof startTestRedis>>;
-  let redis: Redis;
   let store: RedisMemoryStore;
-  before(async () => {
-    server = await startTestRedis();
-    redis = connectRedis({ url: server.url });
-  });
-  after(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
   const open = (more: Partial<MemoryStoreOptions> = {}) =>
     createMemoryStore({ redis, embedder: bagOfWords(), ...more });
-  beforeEach(async () => {
-    await redis.flushall();
+  beforeEach(() => {
     store = open();
   });
 
