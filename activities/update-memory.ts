@@ -34,13 +34,18 @@ export function createUpdateMemory(dependencies: StageDependencies): Stages['upd
     const remember = (given: readonly NewMemory[]) =>
       dependencies.memories.remember(task.tenant, given, actor, { prompt: agent.instructions, writer });
     const writes = await remember(memories);
+    const unread = input.extraction?.unread ?? [];
+    if (unread.length > 0) await dependencies.memories.noteDrops(task.tenant, unread, actor);
     // What this turn has taught is among the lessons.
     const lessons = record.status === 'completed' ? await lessonsOf(dependencies.memories, record) : [];
     writes.push(...(lessons.length === 0 ? [] : await remember(lessons)));
     if (isOver(record)) await closeProgress(dependencies, record);
     const update = updateOf(input, { writes, memories: [...memories, ...lessons] });
     if (input.extractionFailure !== undefined) {
-      log.warn('no model extracted memories; rules did', { taskId: task.taskId, error: input.extractionFailure });
+      log.warn('a model did not extract all memories; rules take its place', {
+        taskId: task.taskId,
+        error: input.extractionFailure,
+      });
     }
     const ids = new Set(update.written);
     const texts = memories.flatMap(({ id, text }) => (id !== undefined && ids.has(id) ? [text] : []));
@@ -92,7 +97,7 @@ function updateOf(
 ): MemoryUpdate {
   const textOf = new Map(memories.map(({ id, text }) => [id, text]));
   const away = writes.filter(({ change }) => change === 'dropped' || change === 'refused');
-  const unread = extraction?.discarded ?? [];
+  const { discarded: unusable = [], unread = [] } = extraction ?? {};
   const failure =
     extractionFailure === undefined ? [] : [{ text: '(extraction by a model)', reason: extractionFailure }];
   return {
@@ -100,7 +105,8 @@ function updateOf(
     replaced: writes.flatMap(({ replaced }) => (replaced === undefined ? [] : [replaced])),
     discarded: [
       ...away.map(({ id, reason }) => ({ text: textOf.get(id) ?? id, reason })),
-      ...unread.map(({ item, reason }) => ({ text: item, reason })),
+      ...unusable.map(({ item, reason }) => ({ text: item, reason })),
+      ...unread,
       ...failure,
     ].map(({ text, reason }) => ({ text: text.slice(0, LONGEST_TOLD), reason })),
   };

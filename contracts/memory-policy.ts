@@ -26,10 +26,12 @@ export interface ExtractionPolicy {
    */
   readonly when: ExtractionTime;
   readonly kinds: readonly MemoryKind[];
-  /** Memories that one turn may give. */
+  /** Memories that one call of the model may give. */
   readonly mostItems: number;
-  /** Tokens of messages and results that the model is given; beyond them the longest are cut. */
+  /** Tokens of messages and results that one call of the model is given. What is longer is read in pieces, a call each. */
   readonly sourceTokens: number;
+  /** Calls of the model that one turn may take. What is beyond them is not read by it, and noted as dropped (`unread`). */
+  readonly mostCalls: number;
 }
 
 /** Memory as an agent's definition sets it: data, resolved when a run starts. */
@@ -62,6 +64,7 @@ export const DEFAULT_MEMORY_POLICY: MemoryPolicy = {
     kinds: ['fact', 'preference', 'constraint', 'procedure', 'decision', 'disagreement'],
     mostItems: 12,
     sourceTokens: 6_000,
+    mostCalls: 4,
   },
 };
 
@@ -87,10 +90,11 @@ export function memoryPolicyProblem({ reads, writes, extraction }: MemoryPolicy)
   if (scope !== undefined) return `"${scope}" is not a scope: one of ${memoryScopes.join(', ')}`;
   const kind = [...reads.kinds, ...writes.kinds, ...extraction.kinds].find((given) => !memoryKinds.includes(given));
   if (kind !== undefined) return `"${kind}" is not a kind of memory: one of ${memoryKinds.join(', ')}`;
-  const { when, mostItems, sourceTokens } = extraction;
+  const { when, mostItems, sourceTokens, mostCalls } = extraction;
   if (!extractionTimes.includes(when))
     return `"${when}" is not a time of extraction: one of ${extractionTimes.join(', ')}`;
   if (!(mostItems >= 1 && mostItems <= 100)) return `extraction.mostItems ${mostItems} is not between 1 and 100`;
+  if (!(mostCalls >= 1 && mostCalls <= 50)) return `extraction.mostCalls ${mostCalls} is not between 1 and 50`;
   return sourceTokens >= 100 ? undefined : `extraction.sourceTokens ${sourceTokens} is below 100`;
 }
 

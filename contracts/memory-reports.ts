@@ -21,7 +21,7 @@ export interface MemoryStats extends OpenAndClosed {
   readonly bytesPerRecord: number;
   /** The same with its share of the index, which costs most of its first thousand memories' bytes at once. */
   readonly bytesPerMemory: number;
-  /** What the noise gate dropped in the last day, by its rules. */
+  /** What did not become memories in the last day, by the rules of the noise gate, and `unread`. */
   readonly drops: { readonly [rule in DropRule]?: number };
 }
 

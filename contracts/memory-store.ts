@@ -1,5 +1,5 @@
 import type { RecallQuery, RecalledMemory } from './memory-query.ts';
-import type { ForgetQuery, Memory, MemoryWrite, NewMemory, RememberOptions } from './memory.ts';
+import type { Drop, ForgetQuery, Memory, MemoryWrite, NewMemory, RememberOptions } from './memory.ts';
 import type { Actor } from './transcript.ts';
 
 /** Memory as the loop's stages use it, for one tenant at a time. */
@@ -11,6 +11,8 @@ export interface MemoryStore {
     actor: Actor,
     options?: RememberOptions,
   ): Promise<MemoryWrite[]>;
+  /** Tells for a day what did not become memories, and why. */
+  noteDrops(tenant: string, drops: readonly Drop[], actor: Actor): Promise<void>;
   recall(tenant: string, query: RecallQuery): Promise<RecalledMemory[]>;
   get(tenant: string, id: string): Promise<Memory | undefined>;
   /** Closes open memories of a scope (their validity ends now), e.g. a task's progress markers when it ends. */

@@ -140,19 +140,34 @@ export interface Writer {
   readonly kinds: readonly MemoryKind[];
 }
 
-/** The rules of the noise gate; `other` for a rule that this version does not know. */
-export const dropRules = ['importance', 'confidence', 'too-short', 'echo', 'restates-prompt', 'other'] as const;
+/**
+ * The rules of the noise gate; `unread`: what was said is beyond the model calls that may be spent on a turn; `other`: a
+ * rule that this version does not know.
+ */
+export const dropRules = [
+  'importance',
+  'confidence',
+  'too-short',
+  'echo',
+  'restates-prompt',
+  'unread',
+  'other',
+] as const;
 export type DropRule = (typeof dropRules)[number];
 
-/** A memory that was judged noise. */
-export interface DroppedMemory {
-  readonly at: IsoTime;
+/** What did not become a memory, and why. */
+export interface Drop {
   readonly rule: DropRule;
   readonly text: string;
   readonly kind: MemoryKind;
   readonly scope: ScopeRef;
   readonly subject?: string;
   readonly reason: string;
+}
+
+/** A drop as it is told for a day. */
+export interface DroppedMemory extends Drop {
+  readonly at: IsoTime;
 }
 
 /** One change of a memory. */

@@ -8,7 +8,7 @@ export const metrics = {
   memoryDrops: {
     name: 'waymark_memory_drops',
     kind: 'counter',
-    description: 'Memories that the noise gate dropped, by its rule',
+    description: 'What did not become a memory, by the rule: of the noise gate, or unread',
   },
   memoryRecalls: {
     name: 'waymark_memory_recalls',

@@ -5,7 +5,7 @@ import type { TaskRef } from './ids.ts';
 import type { Occasion } from './judgement.ts';
 import type { IsoTime, Json } from './json.ts';
 import type { Usage } from './language-model.ts';
-import type { NewMemory } from './memory.ts';
+import type { Drop, NewMemory } from './memory.ts';
 import type { ModelRoute } from './model-route.ts';
 import type { LoopPolicy, LoopPolicyOverride } from './policy.ts';
 import type { Subgoal } from './plan.ts';
@@ -198,12 +198,18 @@ export interface ExtractMemoriesInput extends Thinking {
   readonly subject?: string;
   /** Tells this task from an earlier one of the same id. */
   readonly taskStartedAt: IsoTime;
+  /** Which of the readings that the entries take, from 1. Default: the first. */
+  readonly reading?: number;
 }
 
 /** What a model found, frozen before it is written: a write that is tried again is the same write. */
 export interface ExtractedMemories {
   readonly memories: readonly NewMemory[];
   readonly discarded: readonly { readonly item: string; readonly reason: string }[];
+  /** How many readings the entries take: one call of the model each. */
+  readonly readings: number;
+  /** What is beyond the readings that the policy allows; told by the first. */
+  readonly unread: readonly Drop[];
   readonly usage: Usage;
 }
 
@@ -216,8 +222,8 @@ export interface UpdateMemoryInput {
   readonly observationSeq: number;
   readonly record: TaskRecord;
   /** Absent where no model was asked. */
-  readonly extraction?: Pick<ExtractedMemories, 'memories' | 'discarded'>;
-  /** Why the model that was asked gave nothing; rules take its place. */
+  readonly extraction?: Pick<ExtractedMemories, 'memories' | 'discarded' | 'unread'>;
+  /** Why the model that was asked gave nothing, or nothing more; rules take its place. */
   readonly extractionFailure?: string;
 }
 

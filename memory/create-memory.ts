@@ -2,18 +2,21 @@ import { Redis } from 'ioredis';
 import type { LanguageModel } from '../contracts/language-model.ts';
 import type { RecallExplanation, RecallQuery, RecalledMemory } from '../contracts/memory-query.ts';
 import type { EraseOptions } from '../contracts/memory-reports.ts';
-import type { ForgetQuery, MemoryKind, NewMemory, ScopeRef } from '../contracts/memory.ts';
+import { DEFAULT_MEMORY_POLICY } from '../contracts/memory-policy.ts';
+import type { ExtractionPolicy } from '../contracts/memory-policy.ts';
+import type { ForgetQuery, MemoryKind, MemoryWrite, NewMemory, ScopeRef } from '../contracts/memory.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { checkTenant } from './check-memory.ts';
 import { createRuleExtractor } from './extract-by-rules.ts';
 import { createExtractor } from './extract.ts';
-import type { ExtractionSource } from './extract.ts';
+import type { Extraction, ExtractionSource, ExtractionTarget } from './extract.ts';
 import type { ImportLines } from './import-memories.ts';
 import type { MemorySelection } from './export-memories.ts';
-import { createMemoryStore } from './memory-store.ts';
+import { countRoughly, createMemoryStore } from './memory-store.ts';
 import type { MemoryStoreOptions, RedisMemoryStore } from './memory-store.ts';
 import { createModelReranker } from './model-reranker.ts';
 import { DEFAULT_GATE } from './noise-gate.ts';
+import { planReadings } from './plan-readings.ts';
 import { connectRedis } from './redis.ts';
 import { DEFAULT_RETENTION } from './retention.ts';
 
@@ -24,22 +27,31 @@ export interface MemoryOptions extends Omit<MemoryStoreOptions, 'redis'> {
   readonly tenant: string;
   /** Extracts memories from messages, and reranks. Default: rules alone extract. */
   readonly model?: LanguageModel;
+  /** What the model is told, and what bounds it, where that differs from the default. */
+  readonly extraction?: Partial<Omit<ExtractionPolicy, 'when'>> & { readonly prompt?: string };
   /** Who writes, for the history. */
   readonly actor?: Actor;
 }
 
 type NewText = Omit<NewMemory, 'scope' | 'kind'> & { readonly scope?: ScopeRef; readonly kind?: MemoryKind };
 
+type Discarded = Extraction['discarded'][number];
+
 const EVERYONE: ScopeRef = { scope: 'global', id: 'all' };
 
 /** Memory on its own: a tenant's memories in a Redis, without a workflow. Closes only a connection it opened itself. */
 export function createMemory(options: MemoryOptions) {
-  const { redis: given, tenant, model, actor = { kind: 'service', id: 'memory' }, ...rest } = options;
+  const { redis: given, tenant, model, actor = { kind: 'service', id: 'memory' }, extraction = {}, ...rest } = options;
   checkTenant(tenant);
   const redis = given instanceof Redis ? given : connectRedis({ url: given });
   const reranker = model ? { reranker: createModelReranker({ model }) } : {};
   const store = createMemoryStore({ gate: DEFAULT_GATE, retention: DEFAULT_RETENTION, ...reranker, ...rest, redis });
-  const extractor = model ? createExtractor({ model }) : createRuleExtractor();
+  const { prompt, ...bounds } = extraction;
+  const policy = { ...DEFAULT_MEMORY_POLICY.extraction, ...bounds };
+  const extractor = model
+    ? createExtractor({ model, policy, ...(prompt === undefined ? {} : { prompt }) })
+    : createRuleExtractor();
+  const { countTokens = countRoughly } = options;
   return {
     /** Keeps memories as they are given; `scope` is by default global, `kind` a fact. */
     remember: (...memories: readonly NewText[]) =>
@@ -48,10 +60,19 @@ export function createMemory(options: MemoryOptions) {
         memories.map((memory) => ({ scope: EVERYONE, kind: 'fact' as const, ...memory })),
         actor,
       ),
-    /** Extracts what is worth keeping from what was said, and keeps it. */
-    async learn(sources: readonly ExtractionSource[], target: Parameters<typeof extractor.extract>[1]) {
-      const { memories, discarded } = await extractor.extract(sources, target);
-      return { writes: await store.remember(tenant, memories, actor), discarded };
+    /** Extracts what is worth keeping from what was said, and keeps it; `unread` is what was too much for the model. */
+    async learn(sources: readonly ExtractionSource[], target: ExtractionTarget) {
+      const { readings, unread } = model
+        ? planReadings(sources, { target, policy, countTokens })
+        : { readings: [{ sources, target }], unread: [] };
+      await store.noteDrops(tenant, unread, actor);
+      const [writes, discarded]: [MemoryWrite[], Discarded[]] = [[], []];
+      for (const reading of readings) {
+        const found = await extractor.extract(reading.sources, reading.target);
+        writes.push(...(await store.remember(tenant, found.memories, actor)));
+        discarded.push(...found.discarded);
+      }
+      return { writes, discarded, unread };
     },
     recall: createStandaloneRecall(store, tenant),
     get: (id: string) => store.get(tenant, id),

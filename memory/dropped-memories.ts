@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import { TIME_TO_LIVE, keys } from '../contracts/keys.ts';
-import type { DroppedMemory, NewMemory } from '../contracts/memory.ts';
+import type { Drop, DroppedMemory } from '../contracts/memory.ts';
 import { dropRules, memoryKinds, memoryScopes } from '../contracts/memory.ts';
-import type { NoiseVerdict } from './noise-gate.ts';
 import { runPipeline } from './run-pipeline.ts';
 import { readStored } from './stored-entry.ts';
 
 const MOST_DROPS = 2_000;
-const LONGEST_TEXT = 300;
+/** Longest text of a drop that is told, in characters. */
+export const LONGEST_DROP = 300;
 const FIELD = 'drop';
 
 const dropSchema = z.object({
@@ -25,22 +25,14 @@ const dropSchema = z.object({
 export async function noteDrops(
   redis: Redis,
   tenant: string,
-  drops: readonly { readonly memory: NewMemory; readonly verdict: NoiseVerdict; readonly at: number }[],
+  { drops, at }: { readonly drops: readonly Drop[]; readonly at: number },
 ): Promise<void> {
   if (drops.length === 0) return;
   const key = keys.memoryDrops(tenant);
   const pipeline = redis.pipeline();
-  for (const { memory, verdict, at } of drops) {
-    const { text, kind, scope, subject } = memory;
-    const drop: DroppedMemory = {
-      at: new Date(at).toISOString(),
-      text: text.slice(0, LONGEST_TEXT),
-      kind,
-      scope,
-      ...verdict,
-      ...(subject === undefined ? {} : { subject }),
-    };
-    pipeline.xadd(key, 'MAXLEN', '~', MOST_DROPS, '*', FIELD, JSON.stringify(drop));
+  for (const { text, ...drop } of drops) {
+    const told: DroppedMemory = { at: new Date(at).toISOString(), text: text.slice(0, LONGEST_DROP), ...drop };
+    pipeline.xadd(key, 'MAXLEN', '~', MOST_DROPS, '*', FIELD, JSON.stringify(told));
   }
   await runPipeline(pipeline.expire(key, TIME_TO_LIVE.memoryDrops));
 }

@@ -17,6 +17,8 @@ export interface ExtractionSource {
   /** Who said it, as people know them, e.g. `Ana` or `tool import_data`. */
   readonly speaker: string;
   readonly trust: 'person' | 'tool' | 'model';
+  /** Which part of a longer text it is, e.g. `2 of 5`. */
+  readonly part?: string;
   readonly provenance?: Provenance;
 }
 
@@ -63,7 +65,7 @@ const itemSchema = z.object({
 });
 const answerSchema = z.object({ items: z.array(z.unknown()) });
 
-/** An extractor that asks a model, once for all sources of a turn. */
+/** An extractor that asks a model, once for all sources it is given. */
 export function createExtractor(options: {
   readonly model: LanguageModel;
   /** Default: one of some 300 tokens. */
@@ -109,8 +111,8 @@ function toolFor({ kinds, mostItems }: ExtractionBounds): ToolSpec {
 }
 
 /** As JSON, so that no text can look like the end of its source and the beginning of another. */
-function quoted({ text, at, speaker }: ExtractionSource, index: number): string {
-  return JSON.stringify({ source: index + 1, at, speaker, text });
+function quoted({ text, at, speaker, part }: ExtractionSource, index: number): string {
+  return JSON.stringify({ source: index + 1, at, speaker, ...(part === undefined ? {} : { part }), text });
 }
 
 function read(

@@ -27,6 +27,8 @@ export { createModelReranker } from './model-reranker.ts';
 export { DEFAULT_GATE } from './noise-gate.ts';
 export type { VectorStorage } from './memory-index.ts';
 export type { NoiseGate } from './noise-gate.ts';
+export { planReadings } from './plan-readings.ts';
+export type { ReadingPlan } from './plan-readings.ts';
 export { openMemory } from './open-memory.ts';
 export type { OpenMemory } from './open-memory.ts';
 export { whatWasTried, whereWasI, whichAreStuck } from './progress-questions.ts';

@@ -39,6 +39,11 @@ export function measureMemory(
         countWrites(meter, memories, writes);
         return writes;
       }),
+    noteDrops: (tenant, drops, actor) =>
+      counting(tenant, 'noteDrops', async () => {
+        await store.noteDrops(tenant, drops, actor);
+        for (const { rule } of drops) meter.record(metrics.memoryDrops, 1, { rule });
+      }),
     update: (tenant, id, update) =>
       counting(tenant, 'update', async () => {
         const write = await store.update(tenant, id, update);

@@ -4,11 +4,17 @@ import type { Mask } from '../contracts/masking.ts';
 import type { RecallExplanation, RecallPolicy, RecallQuery, Reranker } from '../contracts/memory-query.ts';
 import type { EraseOptions, EraseReport, ImportReport, MemoryStats } from '../contracts/memory-reports.ts';
 import type { MemoryStore } from '../contracts/memory-store.ts';
-import type { DroppedMemory, ExportedMemory, MemoryChanges, MemoryHistoryRow, MemoryWrite } from '../contracts/memory.ts';
+import type {
+  DroppedMemory,
+  ExportedMemory,
+  MemoryChanges,
+  MemoryHistoryRow,
+  MemoryWrite,
+} from '../contracts/memory.ts';
 import type { Meter } from '../contracts/metrics.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { checkJoinedId, checkTenant } from './check-memory.ts';
-import { readDrops } from './dropped-memories.ts';
+import { noteDrops, readDrops } from './dropped-memories.ts';
 import { createEmbedMissing } from './embed-missing.ts';
 import { createErase } from './erase-subject.ts';
 import { createExport } from './export-memories.ts';
@@ -27,7 +33,7 @@ import { RECALL_POLICY } from './ranking.ts';
 import { readMemories } from './read-memories.ts';
 import { createExplain, createRecall } from './recall.ts';
 import { whileRedis } from './redis-failures.ts';
-import { createRemember } from './remember.ts';
+import { createRemember, placeOf } from './remember.ts';
 import { createRemoval } from './removal.ts';
 import type { Retention } from './retention.ts';
 import { createTenantIndexes } from './tenant-indexes.ts';
@@ -41,7 +47,7 @@ export interface RedisMemoryStore extends MemoryStore {
   inspect(tenant: string, id: string): Promise<ExportedMemory | undefined>;
   /** A recall with its reasons: what just missed, and why. */
   explain(tenant: string, query: RecallQuery): Promise<RecallExplanation>;
-  /** What the noise gate dropped in the last day, newest first. */
+  /** What did not become memories in the last day, newest first. */
   drops(tenant: string): Promise<DroppedMemory[]>;
   /** Counts what there is, by kind and scope; reads every record of the tenant. */
   stats(tenant: string): Promise<MemoryStats>;
@@ -96,6 +102,11 @@ export interface MemoryStoreOptions {
 
 const CHARACTERS_A_TOKEN = 4;
 
+/** Tokens of a text where nobody counts them. */
+export function countRoughly(text: string): number {
+  return Math.ceil(text.length / CHARACTERS_A_TOKEN);
+}
+
 /** Memories in Redis, found by meaning and by words. The index of a tenant is created when it is first used. */
 export function createMemoryStore(options: MemoryStoreOptions): RedisMemoryStore {
   const { redis, meter } = options;
@@ -105,7 +116,7 @@ export function createMemoryStore(options: MemoryStoreOptions): RedisMemoryStore
 }
 
 function storeOf(deps: MemoryDependencies): RedisMemoryStore {
-  const { redis } = deps;
+  const { redis, mask, now } = deps;
   return {
     remember: createRemember(deps),
     recall: createRecall(deps),
@@ -131,6 +142,13 @@ function storeOf(deps: MemoryDependencies): RedisMemoryStore {
       checkAddress(tenant, id);
       return readMemoryHistory(redis, tenant, { id, now: deps.now() });
     },
+    async noteDrops(tenant, given, actor) {
+      checkTenant(tenant);
+      const drops = given.map((drop) => ({ ...drop, text: mask(drop.text, placeOf(tenant, actor)) }));
+      await whileRedis(redis, `note what tenant "${tenant}" drops`, () =>
+        noteDrops(redis, tenant, { drops, at: now() }),
+      );
+    },
     async drops(tenant) {
       checkTenant(tenant);
       const drops = await whileRedis(redis, `read what tenant "${tenant}" dropped`, () => readDrops(redis, tenant));
@@ -151,7 +169,7 @@ function dependenciesOf(options: MemoryStoreOptions): MemoryDependencies {
     gate,
     reranker,
   } = options;
-  const { countTokens = (text: string) => Math.ceil(text.length / CHARACTERS_A_TOKEN) } = options;
+  const { countTokens = countRoughly } = options;
   const policy = { ...RECALL_POLICY, ...options.recall };
   const embedders = [embedder, ...otherEmbedders];
   const indexes = createTenantIndexes(redis, embedders, options.vectors);

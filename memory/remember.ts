@@ -157,11 +157,12 @@ async function judgeAll(
     const verdicts = given.map(({ id, memory }, index) =>
       judgeNoise({ ...memory, id }, gate, { prompt, echoOf: echoes[index] }),
     );
-    const drops = given.flatMap(({ memory }, index) => {
+    const drops = given.flatMap(({ memory: { text, kind, scope, subject } }, index) => {
       const verdict = verdicts[index];
-      return verdict === undefined ? [] : [{ memory, verdict, at }];
+      if (verdict === undefined) return [];
+      return [{ text, kind, scope, ...(subject === undefined ? {} : { subject }), ...verdict }];
     });
-    await noteDrops(redis, tenant, drops);
+    await noteDrops(redis, tenant, { drops, at });
     return verdicts;
   });
 }

@@ -1,4 +1,4 @@
-import type { UpdateMemoryInput } from '../contracts/stages.ts';
+import type { ExtractedMemories, UpdateMemoryInput } from '../contracts/stages.ts';
 import type { Observation } from '../contracts/transcript.ts';
 import { extractionDue, memoryDue } from './decisions.ts';
 import { whenAtRest } from './gates.ts';
@@ -45,11 +45,27 @@ async function extract(run: TaskRun, { task, turn, range, record }: UpdateMemory
   const { cell } = run;
   const { agent, subject, startedAt: taskStartedAt } = record;
   const told = { task, agent, turn, range, taskStartedAt, ...(subject === undefined ? {} : { subject }) };
-  const stage = run.stage('extractMemories', `turn ${turn}: extract memories`);
-  const attempted = await attempt(cell, () => stage.extractMemories({ ...told, ...thinking(run, 'extractMemories') }));
-  if (attempted.kind === 'failed') return { extractionFailure: attempted.failure.message };
-  if (attempted.kind === 'interrupted') return { extractionFailure: 'it was interrupted' };
-  const { memories, discarded, usage } = attempted.result;
-  cell.apply(spent, usage);
-  return { extraction: { memories, discarded } };
+  let found: Extracted = {};
+  for (let [reading, readings] = [1, 1]; reading <= readings; reading += 1) {
+    const [which, part] = reading === 1 ? ['', {}] : [`, reading ${reading} of ${readings}`, { reading }];
+    const stage = run.stage('extractMemories', `turn ${turn}: extract memories${which}`);
+    const input = { ...told, ...part };
+    const attempted = await attempt(cell, () =>
+      stage.extractMemories({ ...input, ...thinking(run, 'extractMemories') }),
+    );
+    if (attempted.kind === 'failed') return { ...found, extractionFailure: `${attempted.failure.message}${which}` };
+    if (attempted.kind === 'interrupted') return { ...found, extractionFailure: `it was interrupted${which}` };
+    cell.apply(spent, attempted.result.usage);
+    found = { extraction: joined(found.extraction, attempted.result) };
+    ({ readings } = attempted.result);
+  }
+  return found;
+}
+
+function joined(one: Extracted['extraction'], other: ExtractedMemories): NonNullable<Extracted['extraction']> {
+  return {
+    memories: [...(one?.memories ?? []), ...other.memories],
+    discarded: [...(one?.discarded ?? []), ...other.discarded],
+    unread: [...(one?.unread ?? []), ...other.unread],
+  };
 }

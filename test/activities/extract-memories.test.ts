@@ -23,13 +23,18 @@ const digger = defineAgent({ ...base, name: 'digger' });
 const picky = defineAgent({
   ...base,
   name: 'picky',
-  memory: { extraction: { kinds: ['preference'], mostItems: 1, sourceTokens: 200 }, extractionPrompt: 'Only tastes.' },
+  memory: { extraction: { kinds: ['preference'], mostItems: 1 }, extractionPrompt: 'Only tastes.' },
+});
+const patient = defineAgent({
+  ...base,
+  name: 'patient',
+  memory: { extraction: { sourceTokens: 200, mostCalls: 3 } },
 });
 
 let world: StageWorld;
 let count = 0;
 before(async () => {
-  world = await openStageWorld([digger, picky]);
+  world = await openStageWorld([digger, picky, patient]);
 });
 after(() => world.stop());
 
@@ -49,9 +54,9 @@ const result = (seq: number, name: string, outcome: string | ToolOutcome): Trans
 /** Extracts from these entries; what the model was asked, and what came of it. */
 async function extract(
   entries: readonly TranscriptEntry[],
-  options: { agent?: string; items?: readonly object[] } = {},
+  options: { agent?: string; items?: readonly object[]; reading?: number } = {},
 ) {
-  const { agent = 'digger', items = [] } = options;
+  const { agent = 'digger', items = [], reading } = options;
   count += 1;
   const task = { tenant: 'default', taskId: `${agent}:x${count}` };
   for (const entry of entries) await world.memory.transcripts.write(task, entry, 1);
@@ -75,6 +80,7 @@ async function extract(
     route: resolvePolicy().models.extractMemories,
     account: accountFor(task.taskId),
     round: 1,
+    ...(reading === undefined ? {} : { reading }),
   };
   const found = await world.run((stages) => stages.extractMemories(input), { with: { model } });
   return { asked, found, task };
@@ -173,20 +179,37 @@ test('what was recalled is not read as new: neither the tool that recalls, nor a
   assert.doesNotMatch(told(asked), /bees/);
 });
 
+test('what is longer than a call may be is read in pieces, one call each; what is beyond them is told', async () => {
+  const long = Array.from({ length: 300 }, (_, row) => `row ${row}`).join('\n');
+  const entries = [said(1, 'I like tea.'), result(2, 'print', long)];
+  const first = await extract(entries, { agent: 'patient', items: [item] });
+  assert.deepEqual([first.asked.length, first.found.readings], [1, 3]);
+  assert.match(told(first.asked), /I like tea/);
+  assert.doesNotMatch(told(first.asked), /row/);
+  const second = await extract(entries, { agent: 'patient', items: [item], reading: 2 });
+  const third = await extract(entries, { agent: 'patient', items: [item], reading: 3 });
+  assert.match(told(second.asked), /part\W+1 of \d.*row 0\b/);
+  assert.match(told(third.asked), /part\W+2 of \d/);
+  for (const { asked } of [second, third]) {
+    assert.ok(countTokens(told(asked)) < 300, 'one source has some 60 tokens beside its text');
+    assert.doesNotMatch(told(asked), /I like tea/);
+  }
+  const idOf = ({ found }: typeof first) => found.memories[0]?.id?.replace(/^.*:t3:/, '');
+  assert.deepEqual([first, second, third].map(idOf), ['x1', 'x2:1', 'x3:1']);
+  const [left, ...others] = first.found.unread;
+  assert.match(left?.reason ?? '', /^pieces 3 to \d of \d of what tool print said .*beyond the 3 model calls/);
+  assert.match(left?.text ?? '', /^row \d+/);
+  assert.deepEqual([others, second.found.unread, third.found.unread], [[], [], []], 'told once');
+});
+
 test('an agent may set its own prompt, kinds and bounds', async () => {
-  const long = Array.from({ length: 3_000 }, (_, at_) => `row ${at_}`).join('\n');
-  const entries = [said(1, 'I like tea.'), result(2, 'print', long), result(3, 'print', long)];
+  const entries = [said(1, 'I like tea.'), result(2, 'print', 'row')];
   const taste = { ...item, kind: 'preference', text: 'Ada likes tea.' };
   const { asked, found } = await extract(entries, {
     agent: 'picky',
     items: [item, taste, { ...taste, text: 'And cake.' }],
   });
   assert.equal(asked[0]?.messages[0]?.content, 'Only tastes.');
-  assert.ok(
-    countTokens(told(asked)) < 500,
-    `${countTokens(told(asked))} tokens where each source has some 60 beside its text`,
-  );
-  assert.match(told(asked), /I like tea\./, 'the short source stays whole');
   assert.deepEqual(
     found.memories.map(({ text }) => text),
     ['Ada likes tea.'],

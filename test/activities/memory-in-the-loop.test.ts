@@ -49,6 +49,7 @@ before(async () => {
     agent('quiet', { extraction: { when: 'never' } }),
     agent('eager', { extraction: { when: 'results' } }),
     agent('narrow', { writes: { scopes: ['task'] } }),
+    agent('patient', { extraction: { sourceTokens: 200, mostCalls: 2 } }),
   ]);
 });
 after(() => world.stop());
@@ -134,6 +135,23 @@ test('a model that fails stops no task: rules take its place, and it is noted', 
   assert.ok(noted.includes('The list has 42 rows.'), 'a tool annotates its result');
   const { events } = await task.handle.fetchHistory();
   assert.match(asText(events), /extraction by a model.*broken/);
+});
+
+test('a message that is too long for one call is read in pieces, and what is beyond the bound is told', async () => {
+  const text = Array.from({ length: 200 }, (_, at) => `Clause ${at} is due.`).join(' ');
+  const { task, asked } = await run('patient', { customer: 'kim', text }, [FINISH], ({ messages }) => {
+    const clause = /Clause (\d+) is due/.exec(JSON.stringify(messages.at(-1)))?.[1];
+    return found([`The contract has a clause ${clause} that is due.`, 'fact']);
+  });
+  assert.equal(asked.length, 2);
+  const facts = await kept(user('kim'), { kinds: ['fact'] });
+  assert.equal(facts.length, 2, texts(facts).join());
+  assert.deepEqual(facts.map(({ memory }) => memory.id.replace(/^.*:t1:/, '')).toSorted(), ['x1', 'x2:1']);
+  const [drop, ...others] = (await world.memory.memories.drops('default')).filter(({ rule }) => rule === 'unread');
+  assert.deepEqual([drop?.subject, others], ['kim', []]);
+  assert.match(drop?.reason ?? '', /pieces 3 to \d+ of \d+ .*beyond the 2 model calls/);
+  const { events } = await task.handle.fetchHistory();
+  assert.match(asText(events), /extract memories, reading 2 of 2/);
 });
 
 test('what merely passes through a tool does not write itself into memory', async () => {

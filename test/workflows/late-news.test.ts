@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
 import { resolveMemoryPolicy } from '../../contracts/memory-policy.ts';
+import type { ExtractedMemories } from '../../contracts/stages.ts';
 import { useDevServerWorld } from '../support/dev-server-world.ts';
 import { FINISH } from '../support/fake-stages.ts';
 import type { HistoryEvent } from '../../activities/history/events.ts';
 import { replayAll } from '../support/workflow-world.ts';
 
 const world = useDevServerWorld();
+const usage = { promptTokens: 1, completionTokens: 1 };
+const NOTHING_FOUND: ExtractedMemories = { memories: [], discarded: [], readings: 1, unread: [], usage };
 
 test('memories that are found while a long local stage runs are written in the same place by every replay', async () => {
   const task = await world().start({
@@ -22,7 +25,7 @@ test('memories that are found while a long local stage runs are written in the s
       },
       extractMemories: async () => {
         await sleep(1_000);
-        return { memories: [], discarded: [], usage: { promptTokens: 1, completionTokens: 1 } };
+        return NOTHING_FOUND;
       },
     }),
   });
@@ -62,7 +65,7 @@ test('a message that comes in while a memory update takes long is taken in the s
     replace: (stages) => ({
       extractMemories: async () => {
         await sleep(500);
-        return { memories: [], discarded: [], usage: { promptTokens: 1, completionTokens: 1 } };
+        return NOTHING_FOUND;
       },
       updateMemory: async (input) => {
         await sleep(2_500);

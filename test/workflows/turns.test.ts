@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { resolveMemoryPolicy } from '../../contracts/memory-policy.ts';
+import type { ExtractedMemories } from '../../contracts/stages.ts';
 import { FINISH } from '../support/fake-stages.ts';
 import type { FakeAnswer, FakeStages } from '../support/fake-stages.ts';
 import { gate } from '../support/gate.ts';
@@ -68,6 +70,48 @@ test('a result that may say what is to be remembered is read, and so is a messag
   await task.result();
   const turns = task.inputs.updateMemory.map(({ turn }) => turn);
   assert.deepEqual(turns, [1, 2, 5]);
+});
+
+test('what memory reads in pieces is written together; where the model fails in between, so is what it found', async () => {
+  const memory = resolveMemoryPolicy({ extraction: { when: 'messages' } });
+  const found = (text: string) => ({ scope: { scope: 'user' as const, id: 'ana' }, kind: 'fact' as const, text });
+  const usage = { promptTokens: 10, completionTokens: 1 };
+  const start = (last: () => never | ExtractedMemories) =>
+    world.start({
+      model: [FINISH],
+      description: { memory },
+      replace: () => ({
+        extractMemories: async ({ reading = 1 }) => {
+          if (reading === 3) return last();
+          const unread = reading === 1 ? [{ ...found('the rest'), rule: 'unread' as const, reason: 'too long' }] : [];
+          const discarded = [{ item: `${reading}`, reason: 'no fact' }];
+          return { memories: [found(`fact ${reading}`)], discarded, readings: 3, unread, usage };
+        },
+      }),
+    });
+  const whole = await start(() => ({ memories: [found('fact 3')], discarded: [], readings: 3, unread: [], usage }));
+  await whole.result();
+  assert.deepEqual(
+    whole.inputs.extractMemories.map(({ reading }) => reading),
+    [undefined, 2, 3],
+  );
+  assert.equal(new Set(whole.inputs.extractMemories.map(({ round }) => round)).size, 3, 'each is charged for itself');
+  const [written] = whole.inputs.updateMemory;
+  assert.deepEqual(
+    written?.extraction?.memories.map(({ text }) => text),
+    ['fact 1', 'fact 2', 'fact 3'],
+  );
+  assert.deepEqual(
+    [written?.extraction?.discarded.length, written?.extraction?.unread.map(({ text }) => text)],
+    [2, ['the rest']],
+  );
+  const broken = await start(() => {
+    throw ApplicationFailure.nonRetryable('the model is gone', 'ModelError.Refused');
+  });
+  await broken.result();
+  const [rest] = broken.inputs.updateMemory;
+  assert.equal(rest?.extraction?.memories.length, 2);
+  assert.match(rest?.extractionFailure ?? '', /the model is gone.*reading 3 of 3/);
 });
 
 test('a model that only talks is nudged, and after a few turns a person is called', async () => {
