@@ -1,7 +1,8 @@
 /** What one writes agents and tools with. */
 export { defineAgent } from './agents/define-agent.ts';
 export type { Agent, AgentDefinition, AgentMemory } from './agents/define-agent.ts';
-export type { ApprovalPolicy, ToolEffect } from './contracts/agent.ts';
+export type { ToolEffect } from './contracts/agent.ts';
+export type { ApprovalPolicy, ApprovalRule, Comparison, Condition } from './contracts/approval-policy.ts';
 export type { ExtractionPolicy, MemoryGrant, MemoryPolicy, ReadGrant } from './contracts/memory-policy.ts';
 export type { LoopPolicyOverride } from './contracts/policy.ts';
 export { withAttachments } from './tools/attachments.ts';

@@ -3,7 +3,7 @@ import { isId, isName, ID_RULE } from '../contracts/ids.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import type { Json, JsonSchema } from '../contracts/json.ts';
 import type { MaskRules } from '../contracts/masking.ts';
-import { termsProblem } from '../contracts/asking-policy.ts';
+import { questionPolicyProblem, termsProblem } from '../contracts/asking-policy.ts';
 import type { ApprovalTerms, QuestionPolicy } from '../contracts/asking-policy.ts';
 import { memoryPolicyProblem, resolveMemoryPolicy } from '../contracts/memory-policy.ts';
 import type { MemoryPolicy, MemoryPolicyOverride } from '../contracts/memory-policy.ts';
@@ -199,9 +199,12 @@ function assertTerms(
   const ofTools = definition.tools.flatMap((tool) =>
     isToolSource(tool) || typeof tool.description.approval === 'string' ? [] : [tool.description.approval.terms],
   );
-  for (const terms of [definition.questions, definition.approvals, ...ofTools]) {
-    const problem = terms && termsProblem(terms);
-    if (problem !== undefined) throw new TypeError(`agent "${agent}": questions and approvals: ${problem}`);
+  const { questions, approvals } = definition;
+  const problem = questions && questionPolicyProblem(questions);
+  if (problem !== undefined) throw new TypeError(`agent "${agent}": questions: ${problem}`);
+  for (const terms of [approvals, ...ofTools]) {
+    const wrong = terms && termsProblem(terms);
+    if (wrong !== undefined) throw new TypeError(`agent "${agent}": approvals: ${wrong}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Agent } from '../agents/define-agent.ts';
-import type { ApprovalPolicy, ToolDescription } from '../contracts/agent.ts';
+import type { ToolDescription } from '../contracts/agent.ts';
+import type { ApprovalPolicy } from '../contracts/approval-policy.ts';
 import type { Tool } from '../tools/define-tool.ts';
 import type { ToolSource } from '../tools/tool-source.ts';
 

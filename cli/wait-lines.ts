@@ -1,5 +1,6 @@
 import type { Approval, Asked, Question } from '../contracts/requests.ts';
 import type { TaskStatus } from '../contracts/task.ts';
+import { answererWords } from '../contracts/who-may-answer.ts';
 import { shellWord } from './shell-word.ts';
 import { moment } from './times.ts';
 
@@ -65,6 +66,7 @@ export function questionWait(question: Question, taskId: string, command: Comman
     choices === undefined ? '' : `choices: ${choices.join(', ')}`,
     schema === undefined ? '' : `answered with JSON that fits ${JSON.stringify(schema)}`,
     deadline === undefined ? '' : `until ${moment(deadline)}, then ${afterDeadline(question)}`,
+    answererWords(question) ?? '',
     ...handoverRemarks(question),
   ].filter((remark) => remark !== '');
   const example = choices?.[0] === undefined ? `'your answer'` : shellWord(choices[0]);
@@ -79,12 +81,22 @@ export function approvalWait(approval: Approval, taskId: string, command: Comman
     what: `approval of ${tool}${whom} ${raw}`,
     remarks: [
       `call ${callId}; ${reason}`,
-      ...(approval.fourEyes === true ? ['not by whoever asked for it'] : []),
+      ...answererRemarks(approval),
       ...(deadline === undefined ? [] : [`until ${moment(deadline)}, then ${ends[atDeadline]}`]),
       ...handoverRemarks(approval),
     ],
     commands: [...command(`approve ${taskId} ${callId}`), ...command(`reject ${taskId} ${callId} --reason 'why not'`)],
   };
+}
+
+/** Who may decide on a call, and who not. */
+export function answererRemarks(approval: Approval): string[] {
+  const { notBy = [] } = approval;
+  const words = answererWords(approval);
+  return [
+    ...(words === undefined ? [] : [words]),
+    ...(notBy.length === 0 ? [] : [`not to be approved by ${notBy.join(' or ')}, who asked for it`]),
+  ];
 }
 
 function afterDeadline({ atDeadline, defaultAnswer }: Question): string {

@@ -8,6 +8,8 @@ import type { TaskRecord } from '../contracts/task-record.ts';
 import type { TaskProgress } from '../contracts/task.ts';
 import { answerPage, LINK_GOOD_FOR_MS } from './answer-links.ts';
 import type { AnswerLinks } from './answer-links.ts';
+import { answererWords, mayAnswer } from '../contracts/who-may-answer.ts';
+import type { Acting } from '../contracts/who-may-answer.ts';
 import { WaymarkError } from './errors.ts';
 import { itemsOf, parseItemId } from './inbox-item.ts';
 import type { InboxEntry, InboxItem } from './inbox-item.ts';
@@ -18,8 +20,8 @@ import type { WaymarkOptions } from './waymark.ts';
 
 /** Which requests to list. */
 export interface InboxFilter {
-  /** Only what is for this person, role or address, as the question names it. */
-  readonly for?: string;
+  /** Only what is for this person, role or address, as the request names it; or for one of several. */
+  readonly for?: string | readonly string[];
   readonly agent?: string;
   /** Only what was asked at least so long ago, e.g. `2 days` or milliseconds. */
   readonly olderThan?: Duration;
@@ -54,7 +56,8 @@ export interface Inbox {
    * A signed link with which one person answers one request, without any other key. It ends with the request.
    * @param id an item's id, e.g. `onboarding:acme/q1`
    * @param options `for`: who answers by it, where the request names nobody or somebody else. `goodFor`: default 7 days
-   * @throws WaymarkError as `open` does; `InvalidInput` without a key for links, or where nobody is named
+   * @throws WaymarkError as `open` does; `InvalidInput` without a key for links, where nobody is named, or where whom it
+   *   would be for may not answer
    */
   link(id: string, options?: { readonly for?: string; readonly goodFor?: Duration }): Promise<AnswerLink>;
   /**
@@ -92,6 +95,9 @@ export function createInbox(dependencies: InboxDependencies): Inbox {
       if (whom === undefined) {
         throw new WaymarkError('InvalidInput', `Request ${id} is for nobody in particular: say for whom the link is.`);
       }
+      if (!mayAnswer(item.request, linkActor(whom))) {
+        throw new WaymarkError('InvalidInput', `Of ${id}, ${answererWords(item.request) ?? ''}: no link for ${whom}.`);
+      }
       const expires = new Date(Date.now() + spanOf('goodFor', goodFor)).toISOString();
       const { taskId, requestId, askedAt } = item;
       const token = key.sign({ tenant, taskId, requestId, askedAt, for: whom, expires });
@@ -102,10 +108,19 @@ export function createInbox(dependencies: InboxDependencies): Inbox {
       const claims = signer().read(token);
       if (claims.tenant !== tenant) throw new WaymarkError('LinkInvalid', 'This link is of another tenant.');
       const { item } = await findRequest(dependencies, `${claims.taskId}/${claims.requestId}`);
-      if (item.askedAt === claims.askedAt) return { ...claims, item };
-      throw new WaymarkError('Refused', 'What this link asked is open no more; the task has asked anew since.');
+      if (item.askedAt !== claims.askedAt) {
+        throw new WaymarkError('Refused', 'What this link asked is open no more; the task has asked anew since.');
+      }
+      if (mayAnswer(item.request, linkActor(claims.for))) return { ...claims, item };
+      const now = `has gone to somebody else: ${answererWords(item.request) ?? ''}`;
+      throw new WaymarkError('Refused', `This link was for ${claims.for}, and what it asks ${now}.`);
     },
   };
+}
+
+/** Who follows a link is whom it was made for. */
+function linkActor(whom: string): Acting {
+  return { by: { kind: 'person', id: whom } };
 }
 
 async function listRequests(dependencies: InboxDependencies, filter: InboxFilter): Promise<InboxItem[]> {
@@ -114,10 +129,11 @@ async function listRequests(dependencies: InboxDependencies, filter: InboxFilter
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new WaymarkError('InvalidInput', `limit ${limit} is not a whole number of at least 1.`);
   }
+  const names = namesOf(filter);
   const records = await waitingRecords(dependencies, filter, limit);
   return records
     .flatMap(itemsOf)
-    .filter((item) => filter.for === undefined || item.for === filter.for)
+    .filter((item) => names === undefined || names.some((name) => name === item.for))
     .filter(({ askedAt }) => latest === undefined || Date.parse(askedAt) <= latest)
     .toSorted((one, other) => one.askedAt.localeCompare(other.askedAt));
 }
@@ -184,7 +200,13 @@ function asRecord(progress: TaskProgress): Omit<TaskRecord, 'plan' | 'spentToken
 
 const LONGEST_ADDRESSEE = 60;
 
-function waitingQuery(tenant: string, { for: whom, agent }: InboxFilter): string {
+function namesOf({ for: whom }: InboxFilter): readonly string[] | undefined {
+  return typeof whom === 'string' ? [whom] : whom;
+}
+
+function waitingQuery(tenant: string, filter: InboxFilter): string {
+  const { agent } = filter;
+  const names = namesOf(filter);
   const clauses = [
     `WaymarkTenant = '${tenant}'`,
     `ExecutionStatus = 'Running'`,
@@ -198,11 +220,15 @@ function waitingQuery(tenant: string, { for: whom, agent }: InboxFilter): string
   }
   if (agent !== undefined) clauses.push(`WaymarkAgent = '${agent}'`);
   // Over a NUL the query of a development server stumbles for twenty seconds; what comes is looked through anyway.
-  if (whom !== undefined && !/\p{Cc}/u.test(whom)) {
-    const value = `for:${whom.slice(0, LONGEST_ADDRESSEE)}`;
-    clauses.push(`WaymarkWaitingFor = '${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`);
+  if (names !== undefined && names.length > 0 && !names.some((name) => /\p{Cc}/u.test(name))) {
+    const values = names.map((name) => quoted(`for:${name.slice(0, LONGEST_ADDRESSEE)}`));
+    clauses.push(`WaymarkWaitingFor IN (${values.join(', ')})`);
   }
   return clauses.join(' AND ');
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
 /** The request as its task tells it now. */

@@ -1,3 +1,4 @@
+import type { ApprovalPolicy } from './approval-policy.ts';
 import type { ApprovalTerms, QuestionPolicy } from './asking-policy.ts';
 import type { JsonSchema } from './json.ts';
 import type { MemoryPolicy } from './memory-policy.ts';
@@ -10,24 +11,6 @@ import type { UndoDescription } from './undo.ts';
  * idempotency key; `once` must not run twice.
  */
 export type ToolEffect = 'read' | 'idempotent' | 'once';
-
-/** One condition over a call's arguments. `argument` is a dotted path, e.g. `plan` or `customer.country`. */
-export interface ApprovalRule {
-  readonly argument: string;
-  readonly oneOf: readonly (string | number | boolean)[];
-  readonly verdict: 'ask' | 'allow';
-}
-
-/** When a call of a tool needs a person's yes: a value, so that it can be stored and changed while a task runs. */
-export type ApprovalPolicy =
-  | 'always'
-  | 'never'
-  | {
-      readonly rules: readonly ApprovalRule[];
-      readonly otherwise: 'ask' | 'allow';
-      /** How is asked, where it differs from the agent's `approvals`. */
-      readonly terms?: ApprovalTerms;
-    };
 
 /** A tool as the workflow knows it. */
 export interface ToolDescription {

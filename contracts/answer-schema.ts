@@ -1,4 +1,5 @@
 import { Validator } from '@cfworker/json-schema';
+import { isObject } from './json.ts';
 import type { Json, JsonSchema } from './json.ts';
 import type { Question } from './requests.ts';
 
@@ -60,10 +61,6 @@ function fitting(schema: JsonSchema, value: Json): ReadAnswer {
   const own = errors.filter(({ keyword }) => !['properties', 'items'].includes(keyword));
   const told = own.slice(0, PROBLEMS_SHOWN).map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`);
   return { ok: false, problem: told.join(' ') };
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What is wrong with arguments that a person puts in the place of an agent's. Without a schema they must be an object. */

@@ -9,3 +9,8 @@ export type IsoTime = string;
 
 /** A JSON Schema document, as tools and agents describe their values to a model. */
 export type JsonSchema = { [key: string]: unknown };
+
+/** Is this an object, and no list? */
+export function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

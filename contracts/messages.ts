@@ -1,14 +1,18 @@
-import type { ApprovalPolicy } from './agent.ts';
+import type { ApprovalPolicy } from './approval-policy.ts';
 import type { IsoTime } from './json.ts';
 import type { RememberScope } from './remembered-approvals.ts';
 import type { StatusKind } from './task.ts';
 import type { Actor } from './transcript.ts';
+import type { Acting } from './who-may-answer.ts';
 
 /** Every message to a task says who sends it. `id` makes it idempotent; the client sets it. */
 interface Signed {
   readonly id: string;
   readonly by: Actor;
 }
+
+/** What is done about a request also says in which roles. */
+interface Answering extends Signed, Acting {}
 
 export interface SendMessage extends Signed {
   readonly text: string;
@@ -41,12 +45,12 @@ export interface BudgetMessage extends Signed {
   readonly addMinutes?: number;
 }
 
-export interface AnswerMessage extends Signed {
+export interface AnswerMessage extends Answering {
   readonly questionId: string;
   readonly text: string;
 }
 
-export interface ApproveMessage extends Signed {
+export interface ApproveMessage extends Answering {
   readonly callId: string;
   /** JSON that is used instead of the arguments the agent gave; the agent is told. */
   readonly arguments?: string;
@@ -54,7 +58,7 @@ export interface ApproveMessage extends Signed {
   readonly remember?: RememberScope;
 }
 
-export interface RejectMessage extends Signed {
+export interface RejectMessage extends Answering {
   readonly callId: string;
   readonly reason: string;
   /** Later calls that would be asked about for the same reason are refused, too. Default: only this call. */
@@ -62,7 +66,7 @@ export interface RejectMessage extends Signed {
 }
 
 /** Hands a request on to somebody else. */
-export interface DelegateMessage extends Signed {
+export interface DelegateMessage extends Answering {
   /** A question's id, or the call that waits for approval. */
   readonly requestId: string;
   readonly to: string;

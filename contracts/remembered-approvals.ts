@@ -22,6 +22,8 @@ export interface RememberedDecision {
   /** Why it was refused. */
   readonly reason?: string;
   readonly by: Actor;
+  /** In which roles `by` acted. */
+  readonly roles?: readonly string[];
   readonly at: IsoTime;
 }
 

@@ -1,4 +1,5 @@
 import type { IsoTime, JsonSchema } from './json.ts';
+import type { AnswerBy } from './asking-policy.ts';
 import type { RememberScope } from './remembered-approvals.ts';
 import type { Actor } from './transcript.ts';
 
@@ -24,6 +25,8 @@ export interface Asked {
   readonly askedAt: IsoTime;
   /** For whom at present: a subject's id, a role, an address. */
   readonly for?: string;
+  /** Absent where anybody may answer; `answerersOf` tells who may. */
+  readonly answerBy?: Extract<AnswerBy, 'addressee'>;
   readonly deadline?: IsoTime;
   /** Reminders that are still to come, the next one first. */
   readonly remindAt?: readonly IsoTime[];
@@ -58,8 +61,8 @@ export interface Approval extends Asked {
   readonly tool: string;
   readonly arguments: string;
   readonly reason: string;
-  /** Whoever started the task, or sent what led to the call, may not approve it. */
-  readonly fourEyes?: true;
+  /** Four eyes: those who asked for what the task does, and may not approve this. */
+  readonly notBy?: readonly string[];
   /** Default `reject`. */
   readonly atDeadline?: ApprovalOutcome;
 }

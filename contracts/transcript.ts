@@ -9,6 +9,9 @@ export interface Actor {
   readonly name?: string;
 }
 
+/** A task itself, where it acts for nobody. */
+export const WAYMARK: Actor = { kind: 'service', id: 'waymark' };
+
 /** A call in the transcript: parsed arguments, or what was wrong with them. */
 export interface TranscriptCall {
   readonly id: string;

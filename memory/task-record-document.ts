@@ -26,6 +26,7 @@ const actorSchema = z.object({
 const askedSchema = {
   askedAt: z.string(),
   for: z.string().exactOptional(),
+  answerBy: z.literal('addressee').exactOptional(),
   deadline: z.string().exactOptional(),
   remindAt: z.array(z.string()).exactOptional(),
   escalation: z.object({ to: z.string(), at: z.string() }).exactOptional(),
@@ -63,7 +64,7 @@ const requestSchema = z.discriminatedUnion('kind', [
     tool: z.string(),
     arguments: z.string(),
     reason: z.string(),
-    fourEyes: z.literal(true).exactOptional(),
+    notBy: z.array(z.string()).exactOptional(),
     atDeadline: z.enum(approvalOutcomes).exactOptional(),
   }),
 ]);

@@ -22,6 +22,8 @@ export interface Caller {
   readonly tenant: string;
   readonly rights: readonly Right[];
   readonly actor: Actor;
+  /** What else it answers as: roles, addresses. */
+  readonly roles?: readonly string[];
 }
 
 /** Is this the name of a right? */

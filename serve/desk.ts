@@ -12,6 +12,7 @@ import type { AskedScope, MemoryKind, ScopeRef } from '../contracts/memory.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
 import type { TaskProgress } from '../contracts/task.ts';
 import type { Actor } from '../contracts/transcript.ts';
+import type { Acting } from '../contracts/who-may-answer.ts';
 import type { Caller, Right } from './caller.ts';
 import { rightWords } from './caller.ts';
 import type { Limits } from './limits.ts';
@@ -124,6 +125,10 @@ export function openDesk(dependencies: DeskDependencies, caller: Caller): Desk {
     ...message,
     by: signerOf(caller, message.by),
   });
+  const answering = <Message extends Partial<Acting>>(message: Message) => ({
+    ...message,
+    ...answererOf(caller, message),
+  });
   return {
     caller,
     agents: () => {
@@ -166,10 +171,10 @@ export function openDesk(dependencies: DeskDependencies, caller: Caller): Desk {
       return task(taskId).events(options);
     },
     send: async (taskId, message) => (await sending('send', taskId)).send(signed(message)),
-    answer: async (taskId, message) => (await sending('answer', taskId)).answer(signed(message)),
-    approve: async (taskId, message) => (await sending('answer', taskId)).approve(signed(message)),
-    reject: async (taskId, message) => (await sending('answer', taskId)).reject(signed(message)),
-    delegate: async (taskId, message) => (await sending('answer', taskId)).delegate(signed(message)),
+    answer: async (taskId, message) => (await sending('answer', taskId)).answer(answering(message)),
+    approve: async (taskId, message) => (await sending('answer', taskId)).approve(answering(message)),
+    reject: async (taskId, message) => (await sending('answer', taskId)).reject(answering(message)),
+    delegate: async (taskId, message) => (await sending('answer', taskId)).delegate(answering(message)),
     pause: async (taskId, message) => (await sending('control', taskId)).pause(signed(message)),
     resume: async (taskId, message) => (await sending('control', taskId)).resume(signed(message)),
     budget: async (taskId, message) => (await sending('control', taskId)).budget(signed(message)),
@@ -209,9 +214,21 @@ export function needRight({ rights }: Caller, right: Right): void {
 
 /** Who signs: the caller itself, or where it may speak for others, whom it names. @throws Problem */
 function signerOf(caller: Caller, by: Actor | undefined): Actor {
-  if (by === undefined) return caller.actor;
-  if (by.kind !== caller.actor.kind || by.id !== caller.actor.id) needRight(caller, 'act-for');
+  if (by === undefined || isSelf(caller, by)) return caller.actor;
+  needRight(caller, 'act-for');
   return by;
+}
+
+/** Who answers, and in which roles: the caller in its own, or whom it may speak for. @throws Problem */
+function answererOf(caller: Caller, { by, roles }: Partial<Acting>): Acting {
+  if (roles !== undefined) needRight(caller, 'act-for');
+  const own = by === undefined || isSelf(caller, by) ? caller.roles : undefined;
+  const acted = roles ?? own;
+  return { by: signerOf(caller, by), ...(acted === undefined ? {} : { roles: acted }) };
+}
+
+function isSelf({ actor }: Caller, by: Actor): boolean {
+  return by.kind === actor.kind && by.id === actor.id;
 }
 
 function agentNamed(agents: readonly Agent[], name: string): Agent {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import type { ApprovalPolicy, ToolDescription, ToolEffect } from '../contracts/agent.ts';
+import type { ToolDescription, ToolEffect } from '../contracts/agent.ts';
+import type { ApprovalPolicy } from '../contracts/approval-policy.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import type { Json } from '../contracts/json.ts';
 import type { ToolSpec } from '../contracts/language-model.ts';
 import type { StepProgress } from '../contracts/stepped-tool.ts';
+import { assertApproval } from './assert-approval.ts';
 import type { Compensation, DoneCall } from './compensation.ts';
 import type { ToolLimits } from './tool-gate.ts';
 import type { ToolMemory } from './tool-memory.ts';
@@ -119,7 +121,8 @@ const TOOL_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
 /**
  * Makes a tool.
- * @throws TypeError when the name is not snake case or the schema does not describe an object
+ * @throws TypeError when the name is not snake case, the schema does not describe an object, or the approval policy is
+ *   malformed or names an argument that is not in the schema
  */
 export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<Schema>): Tool {
   if (!TOOL_NAME.test(definition.name)) {
@@ -129,7 +132,8 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
   if (parameters.type !== 'object') {
     throw new TypeError(`tool "${definition.name}": its input schema must describe an object`);
   }
-  const { name, description, effect, probe, compensate } = definition;
+  const { name, description, effect, approval = 'never', probe, compensate } = definition;
+  assertApproval(`tool "${name}"`, approval, parameters);
   if (probe && effect !== 'once') {
     throw new TypeError(`tool "${name}": only a tool that must not run twice has a probe; its effect is ${effect}`);
   }
@@ -140,7 +144,7 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
     description: {
       name,
       effect,
-      approval: definition.approval ?? 'never',
+      approval,
       timeoutMs: definition.timeoutMs ?? 60_000,
       attempts: definition.attempts ?? 5,
       whenBroken: definition.whenBroken ?? (effect === 'read' ? 'tell' : 'block'),

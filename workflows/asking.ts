@@ -1,4 +1,5 @@
-import type { ApprovalPolicy, ToolDescription } from '../contracts/agent.ts';
+import type { ToolDescription } from '../contracts/agent.ts';
+import type { ApprovalPolicy } from '../contracts/approval-policy.ts';
 import type { ApprovalTerms, AskingTerms, QuestionPolicy } from '../contracts/asking-policy.ts';
 import type { ControlCall } from '../contracts/control-calls.ts';
 import type { IsoTime } from '../contracts/json.ts';
@@ -15,6 +16,7 @@ export function askedBy(terms: AskingTerms, at: IsoTime): Asked {
   return {
     askedAt: at,
     ...(terms.for === undefined ? {} : { for: terms.for }),
+    ...(terms.answerBy === 'addressee' ? { answerBy: terms.answerBy } : {}),
     ...(deadlineHours === undefined ? {} : { deadline: hoursAfter(at, deadlineHours) }),
     ...(remindAt.length === 0 ? {} : { remindAt: remindAt.map((hours) => hoursAfter(at, hours)) }),
     ...(escalate === undefined || !inTime(escalate.afterHours)
@@ -32,7 +34,7 @@ function hoursAfter(at: IsoTime, hours: number): IsoTime {
   return new Date(Date.parse(at) + hours * 3_600_000).toISOString();
 }
 
-/** How a question is asked: as the model set it, and where it set nothing, as its agent does. */
+/** How a question is asked: as the model set it, and where it set nothing, as its agent does. Anybody may answer, unless its agent says otherwise. */
 export function questionTerms(policy: QuestionPolicy, ask: AskUser): AskingTerms {
   const { deadlineHours = policy.deadlineHours, remindAfterHours = policy.remindAfterHours } = ask;
   const whom = ask.for ?? policy.for;
@@ -42,6 +44,7 @@ export function questionTerms(policy: QuestionPolicy, ask: AskUser): AskingTerms
       : { to: ask.escalateTo, afterHours: ask.escalateAfterHours };
   return {
     ...(whom === undefined ? {} : { for: whom }),
+    ...(policy.answerBy === undefined ? {} : { answerBy: policy.answerBy }),
     ...(deadlineHours === undefined ? {} : { deadlineHours }),
     ...(remindAfterHours === undefined ? {} : { remindAfterHours }),
     ...(escalate === undefined ? {} : { escalate }),
@@ -62,15 +65,29 @@ export function approvalPolicyOf({ approvalPolicies }: TaskState, tool: ToolDesc
   return approvalPolicies?.[tool.name] ?? tool.approval;
 }
 
-/** How approval of a tool's calls is asked for. */
+/** How approval of a tool's calls is asked for. Whom its agent names is who may give it. */
 export function approvalTerms({ description }: TaskState, policy: ApprovalPolicy): ApprovalTerms {
-  return { ...description?.approvals, ...(typeof policy === 'object' ? policy.terms : {}) };
+  return {
+    answerBy: 'addressee',
+    ...description?.approvals,
+    ...(typeof policy === 'object' ? policy.terms : {}),
+  };
 }
 
 /** A call as it is put to whoever may approve it. */
 export function approvalOf(
   call: { readonly id: string; readonly name: string; readonly arguments: string },
-  { reason, terms, at }: { readonly reason: string; readonly terms: ApprovalTerms; readonly at: IsoTime },
+  {
+    reason,
+    terms,
+    askers,
+    at,
+  }: {
+    readonly reason: string;
+    readonly terms: ApprovalTerms;
+    readonly askers: readonly string[];
+    readonly at: IsoTime;
+  },
 ): Approval {
   return {
     callId: call.id,
@@ -78,7 +95,7 @@ export function approvalOf(
     arguments: call.arguments,
     reason,
     ...askedBy(terms, at),
-    ...(terms.fourEyes === true ? { fourEyes: true as const } : {}),
+    ...(terms.fourEyes === true ? { notBy: askers } : {}),
     ...(terms.atDeadline === undefined ? {} : { atDeadline: terms.atDeadline }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Asked } from '../contracts/requests.ts';
+import { answerersOf } from '../contracts/who-may-answer.ts';
 import type { PlanItem, TaskStatus } from '../contracts/task.ts';
 import { MILLION } from '../contracts/budget.ts';
 import { limitsOf } from './budgets.ts';
@@ -104,8 +105,10 @@ function waitingLines(status: Extract<TaskStatus, { kind: 'waiting' }>): string[
   }
 }
 
-function whom({ for: addressee }: Asked): string {
-  return addressee === undefined ? '' : ` for ${line(addressee)}`;
+function whom(request: Asked): string {
+  if (request.for === undefined) return '';
+  const answerers = answerersOf(request);
+  return answerers === undefined ? ` for ${line(request.for)}` : ` for ${line(answerers.join(' or '))} alone`;
 }
 
 function timesOf({ deadline, escalation }: Asked): string[] {

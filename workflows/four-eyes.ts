@@ -1,12 +1,20 @@
+import { isSameName } from '../contracts/who-may-answer.ts';
 import type { Actor } from '../contracts/transcript.ts';
-import type { TaskState } from './task-state.ts';
 
-/** Has this one asked for what the task does: started it, or sent the last message? */
-export function isAsker({ startedBy, lastSender }: TaskState, by: Actor): boolean {
-  return [startedBy, ...(lastSender === undefined ? [] : [lastSender])].some((asker) => isSame(asker, by));
+const MOST_SENDERS = 100;
+
+/** Those who have sent a task messages, and one more; the newest last. */
+export function withSender(senders: readonly string[], { id }: Actor): readonly string[] {
+  return [...senders.filter((sender) => !isSameName(sender, id)), id].slice(-MOST_SENDERS);
 }
 
-/** Addresses are the same however they are written. */
-function isSame(one: Actor, other: Actor): boolean {
-  return one.id.trim().toLowerCase() === other.id.trim().toLowerCase();
+/** Who has asked for what a task does: whoever started it, and everybody who has sent it a message. */
+export function askersOf({
+  startedBy,
+  senders,
+}: {
+  readonly startedBy: Actor;
+  readonly senders: readonly string[];
+}): readonly string[] {
+  return [...new Set([startedBy.id, ...senders])];
 }

@@ -8,15 +8,19 @@ import {
 import type { Refusal, TaskMessageName, TaskMessages } from '../contracts/messages.ts';
 import { rememberScopes } from '../contracts/remembered-approvals.ts';
 import { requestIdOf } from '../contracts/requests.ts';
+import type { Asked } from '../contracts/requests.ts';
+import { actsAs, answererWords, mayAnswer } from '../contracts/who-may-answer.ts';
+import type { Acting } from '../contracts/who-may-answer.ts';
 import { argumentsProblem, readAnswer } from '../contracts/answer-schema.ts';
 import type { IsoTime } from '../contracts/json.ts';
+import type { Actor } from '../contracts/transcript.ts';
 import type { TaskState } from './task-state.ts';
-import { isApprovalPolicy } from './approval.ts';
-import { isAsker } from './four-eyes.ts';
+import { approvalPolicyProblem } from '../contracts/approval-policy.ts';
 import { isOver, openApprovals, openRequests, statusOf } from './task-state.ts';
 import { requestOf } from './transitions/requests.ts';
 
 const LONGEST_ADDRESSEE = 200;
+const MOST_ROLES = 50;
 /** Characters of an answer that its refusal repeats. */
 const SHOWN = 80;
 
@@ -29,6 +33,7 @@ export function refusalOf<Name extends TaskMessageName>(
 ): Refusal | undefined {
   if (state.seen.includes(message.id)) return undefined;
   if (typeof message.id !== 'string' || message.id === '') return no('Invalid', 'A message needs an id.');
+  if (!isActor(message.by)) return no('Invalid', 'A message needs to say who sends it: "by", with a kind and an id.');
   const status = statusOf(state);
   if (isOver(state)) return no('Over', `Task ${state.task.taskId} is ${status.kind}; it takes no more messages.`);
   if (state.ending && name !== 'resume' && name !== 'budget' && name !== 'cancel') {
@@ -80,7 +85,8 @@ const looks: { readonly [Name in TaskMessageName]: Look<Name> } = {
       amountRefusal(addMinutes, 'addMinutes')
     );
   },
-  answer: (state, { questionId, text }) => {
+  answer: (state, message) => {
+    const { questionId, text } = message;
     const question = state.questions.find(({ id }) => id === questionId);
     if (!question)
       return notOpen(
@@ -89,20 +95,22 @@ const looks: { readonly [Name in TaskMessageName]: Look<Name> } = {
         questionId,
         state.questions.map(({ id }) => id),
       );
-    const refusal = textRefusal(text, 'answer');
+    const refusal = addresseeRefusal(question, questionId, message) ?? textRefusal(text, 'answer');
     if (refusal !== undefined) return refusal;
     const answer = readAnswer(question, text);
     if (answer.ok) return undefined;
     return no('DoesNotFit', `"${shortened(text)}" is no answer to ${questionId}; ${answer.problem}.`);
   },
   approve: (state, message) => approveRefusal(state, message),
-  reject: (state, { callId, reason, remember }) =>
-    approvalRefusal(state, callId) ?? rememberRefusal(state, remember) ?? reasonRefusal(reason),
-  delegate: (state, { requestId, to, note }) => {
+  reject: (state, message) =>
+    approvalRefusal(state, message) ?? rememberRefusal(state, message.remember) ?? reasonRefusal(message.reason),
+  delegate: (state, message) => {
+    const { requestId, to, note } = message;
     const request = requestOf(openRequests(state), requestId);
     if (request === undefined) return notOpen(state, 'request', requestId, openRequests(state).map(requestIdOf));
     if (request.for === to) return no('NotNow', `Request ${requestId} is for ${to} already.`);
     return (
+      addresseeRefusal(request, requestId, message) ??
       textRefusal(to, 'person it goes to', LONGEST_ADDRESSEE) ??
       (note === undefined ? undefined : textRefusal(note, 'note'))
     );
@@ -113,10 +121,10 @@ const looks: { readonly [Name in TaskMessageName]: Look<Name> } = {
 
 function approveRefusal(state: TaskState, message: TaskMessages['approve']): Refusal | string | undefined {
   const { callId, by, arguments: changed, remember } = message;
-  const refusal = approvalRefusal(state, callId) ?? rememberRefusal(state, remember);
+  const refusal = approvalRefusal(state, message) ?? rememberRefusal(state, remember);
   if (refusal !== undefined) return refusal;
   const approval = openApprovals(state).find((open) => open.callId === callId);
-  if (approval?.fourEyes === true && isAsker(state, by)) {
+  if (approval?.notBy !== undefined && actsAs(message, approval.notBy)) {
     const why = `${by.id} has asked for what this task does, and ${approval.tool} takes somebody else's approval.`;
     return no('NotAllowed', why);
   }
@@ -134,9 +142,36 @@ function argumentsRefusal(state: TaskState, name: string | undefined, changed: u
     : no('DoesNotFit', `The arguments do not fit ${name ?? 'the tool'}: ${problem}.`);
 }
 
-function approvalRefusal(state: TaskState, callId: string): Refusal | undefined {
-  const open = openApprovals(state).map((approval) => approval.callId);
-  return open.includes(callId) ? undefined : notOpen(state, 'approval', callId, open);
+function approvalRefusal(
+  state: TaskState,
+  message: Acting & { readonly callId: string },
+): Refusal | string | undefined {
+  const { callId } = message;
+  const open = openApprovals(state);
+  const approval = open.find((one) => one.callId === callId);
+  if (approval !== undefined) return addresseeRefusal(approval, callId, message);
+  return notOpen(
+    state,
+    'approval',
+    callId,
+    open.map((one) => one.callId),
+  );
+}
+
+/** Somebody else is asked. */
+function addresseeRefusal(request: Asked, requestId: string, acting: Acting): Refusal | string | undefined {
+  const { by, roles } = acting;
+  if (roles !== undefined && !isNames(roles)) {
+    return `"roles" must be at most ${MOST_ROLES} names of at most ${LONGEST_ADDRESSEE} characters.`;
+  }
+  if (mayAnswer(request, acting)) return undefined;
+  const who = `Of ${requestId}, ${answererWords(request) ?? ''} or hand it on`;
+  return no('NotAllowed', `${who}; ${by.name ?? by.id} is somebody else.`);
+}
+
+function isNames(roles: unknown): boolean {
+  const isShort = (role: unknown): boolean => typeof role === 'string' && role.length <= LONGEST_ADDRESSEE;
+  return Array.isArray(roles) && roles.length <= MOST_ROLES && roles.every(isShort);
 }
 
 function rememberRefusal({ subject, task }: TaskState, remember: unknown): Refusal | string | undefined {
@@ -154,8 +189,11 @@ function approvalsRefusal({ description, task }: TaskState, tools: unknown): Ref
   const names = description.tools.map(({ name }) => name);
   const unknown = Object.keys(tools).find((name) => !names.includes(name));
   if (unknown !== undefined) return no('Unknown', `The agent has no tool "${unknown}". It has: ${names.join(', ')}.`);
-  const wrong = Object.entries(tools).find(([, policy]) => !isApprovalPolicy(policy));
-  return wrong && `"${wrong[0]}" needs "always", "never", or { "rules": […], "otherwise": "ask" or "allow" }.`;
+  const problems = Object.entries(tools).flatMap(([tool, policy]) => {
+    const problem = approvalPolicyProblem(policy);
+    return problem === undefined ? [] : [`The policy of "${tool}" cannot be used: ${problem}.`];
+  });
+  return problems[0];
 }
 
 /** Somebody came late, or means something that never was. */
@@ -186,6 +224,11 @@ function flooded({ task, pending }: TaskState, text: string): Refusal | undefine
   if (pending.length < MOST_UNREAD && characters <= MOST_UNREAD_CHARACTERS) return undefined;
   const unread = `Task ${task.taskId} has ${pending.length} messages that it has not read yet.`;
   return no('NotNow', `${unread} Send this one again when it has read them.`);
+}
+
+/** A message that came past the client may hold anything. */
+function isActor(by: unknown): by is Actor {
+  return typeof by === 'object' && by !== null && 'kind' in by && 'id' in by && typeof by.id === 'string';
 }
 
 function nameRefusal(name: unknown, what: string): string | undefined {

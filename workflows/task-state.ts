@@ -1,5 +1,6 @@
 import type { Absence, AgentPrints } from '../contracts/absence.ts';
-import type { AgentDescription, ApprovalPolicy } from '../contracts/agent.ts';
+import type { AgentDescription } from '../contracts/agent.ts';
+import type { ApprovalPolicy } from '../contracts/approval-policy.ts';
 import type { ControlCall } from '../contracts/control-calls.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import { taskIdOf } from '../contracts/ids.ts';
@@ -134,8 +135,8 @@ export interface TaskState {
   readonly questions: readonly Question[];
   readonly questionCount: number;
   readonly startedBy: Actor;
-  /** Who sent the last message. */
-  readonly lastSender?: Actor;
+  /** Ids of those who have sent messages, whoever did last at the end. */
+  readonly senders: readonly string[];
   /** Requests that are open no more, the newest last. */
   readonly closed: readonly ClosedRequest[];
   /** The newest messages taken, the newest last. */
@@ -226,6 +227,7 @@ export function openState(start: AgentTaskInput, at: IsoTime): TaskState {
     questions: [],
     questionCount: 0,
     startedBy: start.startedBy,
+    senders: [],
     closed: [],
     messages: [],
     notices: [],

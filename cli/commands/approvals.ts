@@ -1,4 +1,4 @@
-import type { ApprovalPolicy } from '../../contracts/agent.ts';
+import type { ApprovalPolicy } from '../../contracts/approval-policy.ts';
 import type { RememberedDecision } from '../../contracts/remembered-approvals.ts';
 import { UsageError } from '../command-error.ts';
 import { examples } from '../help.ts';

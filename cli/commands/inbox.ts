@@ -1,5 +1,6 @@
 import type { StringValue } from '@temporalio/common';
 import type { InboxItem } from '../../client/index.ts';
+import { answerersOf } from '../../contracts/who-may-answer.ts';
 import { CommandError } from '../command-error.ts';
 import { examples } from '../help.ts';
 import { withTasks } from '../open-tasks.ts';
@@ -66,7 +67,7 @@ function linesOf({ paint, width }: Session, items: readonly InboxItem[]): string
   if (items.length === 0) return ['Nobody is waited for.'];
   const columns = [
     { head: 'REQUEST', cell: ({ id }: InboxItem) => id, paint: paint.strong },
-    { head: 'FOR', cell: (item: InboxItem) => item.for ?? '' },
+    { head: 'FOR', cell: ({ request }: InboxItem) => answerersOf(request)?.join(', ') ?? request.for ?? '' },
     { head: 'ASKED', cell: ({ askedAt }: InboxItem) => ago(askedAt) },
     { head: 'UNTIL', cell: ({ deadline }: InboxItem) => (deadline === undefined ? '' : moment(deadline)) },
     { head: 'WHAT', cell: whatOf, rest: true },

@@ -1,5 +1,6 @@
 import type { InboxItem, Waymark } from '../../client/index.ts';
 import type { RememberScope } from '../../contracts/remembered-approvals.ts';
+import { mayAnswer } from '../../contracts/who-may-answer.ts';
 import type { Actor } from '../../contracts/transcript.ts';
 
 /** What a person may do with a request, by the key that begins it. */
@@ -13,10 +14,11 @@ export interface Action {
   readonly carryOut: (text: string) => Promise<string>;
 }
 
-/** The actions of a request. Each answers with what was done, for people. */
+/** The actions of a request; none where somebody else must answer. Each answers with what was done, for people. */
 export function actionsOf(waymark: Waymark, item: InboxItem, by: Actor): Action[] {
   const task = waymark.get(item.taskId);
   const { requestId, request } = item;
+  if (!mayAnswer(request, { by })) return [];
   const delegate: Action = {
     key: 'd',
     name: 'hand on',

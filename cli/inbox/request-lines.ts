@@ -1,4 +1,6 @@
 import type { InboxEntry } from '../../client/index.ts';
+import { answererRemarks } from '../wait-lines.ts';
+import { answererWords } from '../../contracts/who-may-answer.ts';
 import { plainLine, wrapText } from '../plain-text.ts';
 import { moment } from '../times.ts';
 
@@ -51,13 +53,15 @@ function remarksOf({ request }: InboxEntry): string[] {
         ]),
   ];
   if (request.kind === 'approval') {
-    return [`with ${request.arguments}`, `asked because ${request.reason}`, ...common];
+    return [`with ${request.arguments}`, `asked because ${request.reason}`, ...answererRemarks(request), ...common];
   }
+  const words = answererWords(request);
   return [
     ...(request.why === undefined ? [] : [`why: ${request.why}`]),
     ...(request.choices === undefined ? [] : [`choices: ${request.choices.join(', ')}`]),
     ...(request.schema === undefined ? [] : [`answered with JSON: ${JSON.stringify(request.schema)}`]),
     ...(request.defaultAnswer === undefined ? [] : [`else: ${request.defaultAnswer}`]),
+    ...(words === undefined ? [] : [words]),
     ...common,
   ];
 }

@@ -71,6 +71,12 @@ export const idempotency = z.object({
   ).optional(),
 });
 
+const roles = z
+  .array(text(200))
+  .max(50)
+  .exactOptional()
+  .openapi({ description: 'Roles in which they answer. Default: those of the key. Needs the right `act-for`.' });
+
 const by = z
   .strictObject({ kind: z.enum(['person', 'service', 'agent']), id: text(200) })
   .exactOptional()
@@ -105,7 +111,7 @@ export const eventBody = z.unknown().openapi('DeliverEvent', {
   description: 'Any JSON. A text is delivered as it is, anything else as the JSON it came as.',
   example: { type: 'contract.signed', data: { number: 4711 } },
 });
-export const answerBody = z.strictObject({ answer: text(LONGEST_MESSAGE), by }).openapi('AnswerQuestion');
+export const answerBody = z.strictObject({ answer: text(LONGEST_MESSAGE), by, roles }).openapi('AnswerQuestion');
 
 const remember = z
   .enum(rememberScopes)
@@ -122,14 +128,16 @@ export const approveBody = z
     }),
     remember,
     by,
+    roles,
   })
   .openapi('ApproveCall');
-export const rejectBody = z.strictObject({ reason: text(LONGEST_REASON), remember, by }).openapi('RejectCall');
+export const rejectBody = z.strictObject({ reason: text(LONGEST_REASON), remember, by, roles }).openapi('RejectCall');
 export const delegateBody = z
   .strictObject({
     to: text(200).openapi({ description: 'A person, role or address.' }),
     note: text(LONGEST_REASON).exactOptional().openapi({ description: 'For whom it is handed to.' }),
     by,
+    roles,
   })
   .openapi('DelegateRequest');
 

@@ -7,6 +7,10 @@ export const statusKinds = ['running', 'waiting', 'paused', 'blocked', 'complete
 const asked = {
   askedAt: time,
   for: z.string().optional().openapi({ description: 'For whom at present.' }),
+  answerBy: z
+    .literal('addressee')
+    .optional()
+    .openapi({ description: 'Only whom it is for may answer. Absent: anybody may.' }),
   deadline: time.optional(),
 };
 
@@ -28,7 +32,11 @@ export const approval = z
     tool: z.string(),
     arguments: z.string().openapi({ description: 'The arguments as JSON text.' }),
     reason: z.string(),
-    fourEyes: z.literal(true).optional().openapi({ description: 'Whoever asked for it may not approve it.' }),
+    notBy: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .openapi({ description: 'Who asked for it, and may not approve it.' }),
     ...asked,
   })
   .openapi('Approval');

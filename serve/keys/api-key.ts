@@ -13,6 +13,8 @@ export interface StoredKey {
   readonly rights: readonly Right[];
   /** Who signs what is sent with it. */
   readonly actor: Actor;
+  /** Roles in which they answer, e.g. `finance`. */
+  readonly roles?: readonly string[];
   /** SHA-256 of the whole token, in hexadecimal. */
   readonly hash: string;
   readonly createdAt: IsoTime;
@@ -28,6 +30,7 @@ export const storedKeys: z.ZodType<readonly StoredKey[]> = z.array(
     tenant: id,
     rights: z.array(z.enum(rights)).min(1),
     actor: z.strictObject({ kind: z.enum(['person', 'service', 'agent']), id: z.string().min(1) }),
+    roles: z.array(z.string().min(1).max(200)).max(50).exactOptional(),
     hash: z.string().regex(/^[0-9a-f]{64}$/),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime().exactOptional(),
@@ -63,8 +66,8 @@ export function isExpired({ expiresAt }: StoredKey, now: number = Date.now()): b
 }
 
 /** Who asks with this key. */
-export function callerOf({ id: keyId, tenant, rights: allowed, actor }: StoredKey): Caller {
-  return { id: keyId, tenant, rights: allowed, actor };
+export function callerOf({ id: keyId, tenant, rights: allowed, actor, roles }: StoredKey): Caller {
+  return { id: keyId, tenant, rights: allowed, actor, ...(roles === undefined ? {} : { roles }) };
 }
 
 function hashOf(token: string): Buffer {

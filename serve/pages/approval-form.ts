@@ -14,13 +14,17 @@ const MOST_ROWS = 20;
 
 /** The form in which a tool call is allowed, perhaps with other arguments, or refused. */
 export function approvalForm(
-  { tool, arguments: asked, fourEyes }: Approval,
+  { tool, arguments: asked, notBy = [] }: Approval,
   { action, typed, remember }: ApprovalFormOptions,
 ): Markup {
   const given = typedIn(typed, 'arguments') || pretty(asked);
   const rows = Math.min(Math.max(given.split('\n').length, FEWEST_ROWS), MOST_ROWS);
   return html`<p>The agent wants to call <strong>${tool}</strong>.</p>
-    ${fourEyes ? html`<p class="quiet">Whoever asked for this may not approve it themselves.</p>` : ''}
+    ${
+      notBy.length === 0
+        ? ''
+        : html`<p class="quiet">Not to be approved by ${notBy.join(' or ')}, who asked for it.</p>`
+    }
     <form method="post" action="${action}">
       <div class="field">
         <label for="arguments">With these arguments</label>

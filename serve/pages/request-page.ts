@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { InboxEntry, InboxItem } from '../../client/index.ts';
+import { answerersOf, answererWords, mayAnswer } from '../../contracts/who-may-answer.ts';
 import type { Caller } from '../caller.ts';
 import { answerForm } from './answer-form.ts';
 import { approvalForm } from './approval-form.ts';
@@ -23,21 +24,22 @@ export interface RequestPageOptions extends FormOptions {
 export function requestPage(entry: InboxEntry, options: RequestPageOptions): Markup {
   const { goal, plan, story, taskId, agent } = entry;
   const { caller, signedIn = false } = options;
+  const standing = standingOf(entry, caller);
   return page({
     title: headline(entry),
     caller,
     signedIn,
     content: html`<h1>${headline(entry)}</h1>
       <ul class="facts lead">
-        ${entry.for === undefined ? '' : html`<li>for ${entry.for}</li>`}
+        ${entry.for === undefined ? '' : html`<li>for ${answerersOf(entry.request)?.join(' or ') ?? entry.for}</li>`}
         <li>asked ${timeAgo(entry.askedAt)}</li>
         ${entry.deadline === undefined ? '' : html`<li>until ${timeAgo(entry.deadline)}${atDeadline(entry)}</li>`}
         <li>${caller ? html`<a href="/tasks/${taskId}">${taskId}</a>` : taskId} (${agent})</li>
       </ul>
       <div class="columns">
         <section class="card" aria-label="Answer">
-          ${whyMarkup(entry)} ${handoversMarkup(entry)} ${problemNotice(options.problem)} ${formMarkup(entry, options)}
-          ${caller ? handOnForm(options) : ''}
+          ${whyMarkup(entry)} ${handoversMarkup(entry)} ${problemNotice(options.problem)}
+          ${standingNotice(entry, standing)} ${formsMarkup(entry, options, standing)}
         </section>
         <section class="card" aria-labelledby="background">
           <h2 id="background">What it is about</h2>
@@ -48,6 +50,29 @@ export function requestPage(entry: InboxEntry, options: RequestPageOptions): Mar
       </div>
       ${storyMarkup(story)}`,
   });
+}
+
+/** Whether the reader may answer: in their own name, only in that of whom it is for, or not at all. */
+type Standing = 'own' | 'for-another' | 'none';
+
+function standingOf({ request }: InboxEntry, caller: Caller | undefined): Standing {
+  if (caller === undefined || mayAnswer(request, { ...caller, by: caller.actor })) return 'own';
+  return caller.rights.includes('act-for') ? 'for-another' : 'none';
+}
+
+function standingNotice(entry: InboxEntry, standing: Standing): Markup | '' {
+  const words = answererWords(entry.request);
+  if (standing === 'own' || words === undefined) return '';
+  const sentence = `${words.charAt(0).toUpperCase()}${words.slice(1)} this.`;
+  const acting = `Your key may act for others: what you send here is signed ${entry.for ?? ''}.`;
+  return html`<div class="notice"><p>${standing === 'none' ? sentence : `${sentence} ${acting}`}</p></div>`;
+}
+
+function formsMarkup(entry: InboxEntry, options: RequestPageOptions, standing: Standing): Markup | '' {
+  if (standing === 'none') return '';
+  const action = standing === 'own' ? options.action : `${options.action}?as=${encodeURIComponent(entry.for ?? '')}`;
+  const signed = { ...options, action };
+  return html`${formMarkup(entry, signed)} ${options.caller ? handOnForm(signed) : ''}`;
 }
 
 function formMarkup({ request, subject }: InboxEntry, options: RequestPageOptions): Markup {

@@ -8,8 +8,9 @@ import { sendForm } from './send-form.ts';
 export function addRequestPages(pages: Hono<Environment>, { signedIn }: { readonly signedIn: boolean }): void {
   pages.get('/inbox', async (c) => {
     const { desk } = c.var;
+    const { actor, roles = [] } = desk.caller;
     const mine = c.req.query('for') === 'me';
-    const items = await desk.inbox(mine ? { for: desk.caller.actor.id } : {});
+    const items = await desk.inbox(mine ? { for: [actor.id, ...roles] } : {});
     return c.html(inboxPage(items, { caller: desk.caller, signedIn, mine }));
   });
   pages.get('/inbox/:task/:request', async (c) => {
@@ -22,7 +23,7 @@ export function addRequestPages(pages: Hono<Environment>, { signedIn }: { readon
     const task = c.req.param('task');
     const entry = await desk.request(task, c.req.param('request'));
     const form = await c.req.formData();
-    const sent = await sendForm(desk, entry, form);
+    const sent = await sendForm(desk, entry, form, { as: c.req.query('as') });
     if ('done' in sent) return c.redirect(`/tasks/${task}?done=${sent.done}`, 303);
     const { problem } = sent;
     return c.html(requestPage(entry, { action: c.req.path, caller: desk.caller, signedIn, problem, typed: form }), 409);

@@ -5,6 +5,7 @@ import { WaymarkError } from '../../client/index.ts';
 import { rememberScopes } from '../../contracts/remembered-approvals.ts';
 import type { RememberScope } from '../../contracts/remembered-approvals.ts';
 import type { Approval, OpenRequest } from '../../contracts/requests.ts';
+import type { Actor } from '../../contracts/transcript.ts';
 import type { Desk } from '../desk.ts';
 import { defined } from '../defined.ts';
 import { answerOf, textOf } from './form-fields.ts';
@@ -38,19 +39,24 @@ interface Misfit {
 
 /**
  * Sends what a form holds, or tells why it was not taken.
- * @param options `only`: this request is all that may be decided; it is neither handed on nor remembered
+ * @param options `only`: this request is all that may be decided; it is neither handed on nor remembered. `as`: the person
+ *   whose name it is signed with, where that is not the caller
  */
 export async function sendForm(
   desk: Pick<Desk, 'answer' | 'approve' | 'reject' | 'delegate'>,
   { request, taskId, requestId }: InboxEntry,
   form: FormData,
-  { only = false }: { readonly only?: boolean } = {},
+  { only = false, as }: { readonly only?: boolean; readonly as?: string | undefined } = {},
 ): Promise<{ readonly done: Done } | Misfit> {
   const decision = decisionOf(request, form);
   if ('problem' in decision) return decision;
   if (only && reachesBeyond(decision)) return { problem: 'This link answers one request, and does nothing else.' };
   try {
-    await sendDecision(desk, { taskId, requestId }, decision);
+    await sendDecision(
+      desk,
+      { taskId, requestId, by: as === undefined ? undefined : { kind: 'person', id: as } },
+      decision,
+    );
     return { done: decision.done };
   } catch (error) {
     if (error instanceof WaymarkError && error.code === 'Refused') return { problem: error.message };
@@ -107,18 +113,19 @@ function readJson(text: string): { readonly value: unknown } | Misfit {
 
 async function sendDecision(
   desk: Pick<Desk, 'answer' | 'approve' | 'reject' | 'delegate'>,
-  { taskId, requestId }: Pick<InboxEntry, 'taskId' | 'requestId'>,
+  { taskId, requestId, by }: Pick<InboxEntry, 'taskId' | 'requestId'> & { readonly by: Actor | undefined },
   decision: Decision,
 ): Promise<void> {
+  const signed = defined({ by });
   if (decision.done === 'answered') {
-    await desk.answer(taskId, { questionId: requestId, text: decision.text });
+    await desk.answer(taskId, { questionId: requestId, text: decision.text, ...signed });
   } else if (decision.done === 'handed-on') {
-    await desk.delegate(taskId, { requestId, to: decision.to, ...defined({ note: decision.note }) });
+    await desk.delegate(taskId, { requestId, to: decision.to, ...defined({ note: decision.note }), ...signed });
   } else if (decision.done === 'approved') {
     const { changed, remember } = decision;
-    await desk.approve(taskId, { callId: requestId, ...defined({ arguments: changed, remember }) });
+    await desk.approve(taskId, { callId: requestId, ...defined({ arguments: changed, remember }), ...signed });
   } else {
     const { reason, remember } = decision;
-    await desk.reject(taskId, { callId: requestId, reason, ...defined({ remember }) });
+    await desk.reject(taskId, { callId: requestId, reason, ...defined({ remember }), ...signed });
   }
 }

@@ -36,6 +36,7 @@ export interface KeyOptions {
   readonly tenant?: string;
   readonly rights?: readonly Right[];
   readonly actor?: Actor;
+  readonly roles?: readonly string[];
   readonly days?: number;
 }
 
@@ -95,12 +96,14 @@ function keyOf({
   tenant = 'default',
   rights: allowed = rights,
   actor,
+  roles,
   days,
 }: KeyOptions): Parameters<typeof createKey>[0] {
   return {
     tenant,
     rights: allowed,
     actor: actor ?? { kind: 'person', id: 'ada@example.com' },
+    ...(roles === undefined ? {} : { roles }),
     ...(days === undefined ? {} : { expiresAt: new Date(Date.now() + days * 86_400_000).toISOString() }),
   };
 }

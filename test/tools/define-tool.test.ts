@@ -40,6 +40,33 @@ test('a name that is not snake case, and an input that is no object, are refused
   assert.throws(() => defineTool({ ...base, input: z.string(), execute: async () => 'x' }), /must describe an object/);
 });
 
+test('an approval policy that is malformed, or looks at what the tool does not take, is refused when the tool is defined', () => {
+  const input = z.object({ order: z.object({ euros: z.number() }), lines: z.array(z.object({ sum: z.number() })) });
+  const tool = (argument: string, more: object = {}) =>
+    defineTool({
+      ...base,
+      input,
+      approval: { rules: [{ argument, above: 100, verdict: 'ask', ...more }], otherwise: 'allow' },
+      execute: async () => 'x',
+    });
+  for (const argument of ['order.euros', 'lines.sum', 'order']) assert.ok(tool(argument));
+  for (const argument of ['oder', 'order.eruos', 'lines.total', 'order.euros.cents']) {
+    assert.throws(() => tool(argument), /approval: a rule names ".*", which it does not take; it takes: order, lines/);
+  }
+  assert.throws(
+    () => tool('order.euros', { above: '100' }),
+    /tool "dig": approval: rule 1: order.euros: "above" must be/,
+  );
+  assert.ok(
+    defineTool({
+      ...base,
+      input: z.looseObject({}),
+      approval: { rules: [{ argument: 'x', given: true, verdict: 'ask' }], otherwise: 'allow' },
+      execute: async () => 'x',
+    }),
+  );
+});
+
 test('arguments that fit reach the tool parsed, with defaults filled in', async () => {
   let given: unknown;
   const tool = defineTool({ ...base, execute: async (input) => (given = input) });

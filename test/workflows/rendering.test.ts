@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApprovalPolicy } from '../../contracts/agent.ts';
-import { needsApproval } from '../../workflows/approval.ts';
 import { renderDetails } from '../../workflows/details.ts';
 import { wordsFor } from '../../contracts/durations.ts';
 import { summaryOf } from '../../workflows/summary.ts';
@@ -11,35 +9,6 @@ import { cancelled } from '../../workflows/transitions/endings.ts';
 import { planChanged } from '../../workflows/transitions/plan.ts';
 import { questionAsked } from '../../workflows/transitions/questions.ts';
 import { ADA, AT, stateWithCalls } from '../support/example-task.ts';
-
-test('approval: always and never need no arguments', () => {
-  assert.equal(needsApproval('never', 'not JSON'), undefined);
-  assert.match(needsApproval('always', 'not JSON') ?? '', /every call/);
-});
-
-test('approval: the first rule that matches decides, then what is otherwise', () => {
-  const policy: ApprovalPolicy = {
-    rules: [
-      { argument: 'customer.country', oneOf: ['NO', 'SE'], verdict: 'allow' },
-      { argument: 'amount', oneOf: [0], verdict: 'allow' },
-      { argument: 'dryRun', oneOf: [false], verdict: 'ask' },
-    ],
-    otherwise: 'allow',
-  };
-  const of = (args: unknown): string | undefined => needsApproval(policy, JSON.stringify(args));
-  assert.equal(of({ customer: { country: 'NO' }, dryRun: false }), undefined);
-  assert.equal(of({ amount: 0, dryRun: false }), undefined);
-  assert.equal(of({ dryRun: false }), 'dryRun is false');
-  assert.equal(of({}), undefined);
-});
-
-test('approval: what rules cannot see is asked where otherwise says so', () => {
-  const policy: ApprovalPolicy = { rules: [{ argument: 'a.b', oneOf: [1], verdict: 'allow' }], otherwise: 'ask' };
-  for (const raw of ['{', '[]', '"text"', '{"a":null}', '{"a":{"b":"1"}}', '{"__proto__":{"b":1}}', '{"a.b":1}']) {
-    assert.equal(needsApproval(policy, raw), 'no rule allows it', raw);
-  }
-  assert.equal(needsApproval(policy, '{"a":{"b":1}}'), undefined);
-});
 
 test('details: a waiting task shows its question, whom it is for, its choices and deadline', () => {
   const ask = {

@@ -1,4 +1,5 @@
-import type { ApprovalPolicy, ToolEffect } from '../../contracts/agent.ts';
+import type { ToolEffect } from '../../contracts/agent.ts';
+import type { ApprovalPolicy } from '../../contracts/approval-policy.ts';
 
 /** How one tool of a server is treated. What the server itself says of its effect is a hint, and not believed. */
 export interface McpToolSetting {

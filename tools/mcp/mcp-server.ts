@@ -1,4 +1,5 @@
 import type { Tool as ListedTool } from '@modelcontextprotocol/sdk/types.js';
+import { approvalPolicyProblem } from '../../contracts/approval-policy.ts';
 import type { Tool } from '../define-tool.ts';
 import type { OpenToolSource, ToolSource } from '../tool-source.ts';
 import { callMcpTool } from './mcp-call.ts';
@@ -18,7 +19,7 @@ const MOST_PAGES = 100;
  * The tools of an MCP server, for an agent's `tools`. Nothing is connected or started here: a worker does it when it
  * first needs the tools, again when the connection was lost, and ends it when it stops itself.
  *
- * @throws TypeError when a name is no snake case, a URL is none, or no tool is allowed
+ * @throws TypeError when a name is no snake case, a URL is none, no tool is allowed, or an approval policy is malformed
  * @example
  * mcpServer({
  *   name: 'files',
@@ -36,6 +37,10 @@ export function mcpServer(definition: McpServerDefinition): ToolSource {
   }
   if ('url' in definition && !(URL.canParse(definition.url) && /^https?:/i.test(definition.url))) {
     throw new TypeError(`MCP server "${name}": "${definition.url}" is no http address`);
+  }
+  for (const [tool, { approval = 'never' }] of Object.entries(tools)) {
+    const problem = approvalPolicyProblem(approval);
+    if (problem !== undefined) throw new TypeError(`MCP server "${name}": approval of ${tool}: ${problem}`);
   }
   return { kind: 'mcp', name, address: addressOf(definition), open: () => openServer(definition) };
 }

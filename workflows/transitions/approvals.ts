@@ -5,14 +5,16 @@ import type { ApprovalsMessage, ApproveMessage, RejectMessage } from '../../cont
 import { holdsFor } from '../../contracts/remembered-approvals.ts';
 import type { RememberedDecision } from '../../contracts/remembered-approvals.ts';
 import type { Approval } from '../../contracts/requests.ts';
+import { WAYMARK } from '../../contracts/transcript.ts';
 import type { InputSource } from '../../contracts/transcript.ts';
+import { actsAs, answerersOf } from '../../contracts/who-may-answer.ts';
 import { needsApproval } from '../approval.ts';
 import { approvalOf, approvalPolicyOf, approvalTerms, toldAtOnce } from '../asking.ts';
-import { isAsker } from '../four-eyes.ts';
+import { askersOf } from '../four-eyes.ts';
 import type { Call, Decision, TaskState } from '../task-state.ts';
 import { callMoved } from './calls.ts';
 import { blocked } from './pauses.ts';
-import { closed, told, WAYMARK, withoutEnd } from './requests.ts';
+import { changeRequest, closed, told, withoutEnd } from './requests.ts';
 import { remembered } from './transition.ts';
 import type { Transition } from './transition.ts';
 
@@ -26,7 +28,7 @@ export const approvalSought: Transition<{
   const call = state.calls.find(({ id }) => id === callId);
   const asked = call && needOf(state, call);
   if (call === undefined || asked === undefined) return callMoved(state, { callId, phase: { kind: 'ready' } }, at);
-  const approval = approvalOf(call, { ...asked, at });
+  const approval = approvalOf(call, { ...asked, askers: askersOf(state), at });
   const known = [...decisions, ...state.remembered].findLast((decision) => settles(state, decision, approval));
   if (known === undefined) {
     const put = callMoved(state, { callId, phase: { kind: 'approval', approval } }, at);
@@ -54,7 +56,15 @@ function settles(state: TaskState, decision: RememberedDecision, approval: Appro
   const { agent, subject } = state;
   const about = { agent, tool: approval.tool, ...(subject === undefined ? {} : { subject }) };
   if (!holdsFor(decision, about) || decision.asked !== approval.reason) return false;
-  return decision.verdict === 'refuse' || approval.fourEyes !== true || !isAsker(state, decision.by);
+  return isAddressed(approval, decision) && (decision.verdict === 'refuse' || !actsAs(decision, approval.notBy ?? []));
+}
+
+/** Is it for whoever decided, at first or once it has been escalated? */
+function isAddressed(approval: Approval, decision: RememberedDecision): boolean {
+  const answerers = answerersOf(approval);
+  if (answerers === undefined) return true;
+  const { escalation } = approval;
+  return actsAs(decision, escalation === undefined ? answerers : [...answerers, escalation.to]);
 }
 
 /** A call may be made; its note gets the next sequence number. */
@@ -142,6 +152,7 @@ function kept(
     verdict,
     ...('reason' in message ? { reason: message.reason } : {}),
     by: message.by,
+    ...(message.roles === undefined ? {} : { roles: message.roles }),
     at,
   };
   if (message.remember === 'task') return { ...state, remembered: [...state.remembered, decision] };
@@ -154,18 +165,28 @@ export const registered: Transition<string> = (state, id) => ({
   toRegister: state.toRegister.filter((decision) => decision.id !== id),
 });
 
-/** Which calls need approval has changed: what waits and needs none any more goes on. */
+/** Which calls need approval has changed: what waits and needs none any more goes on, the rest is asked for anew. */
 export const approvalsChanged: Transition<ApprovalsMessage> = (state, { id, by, tools }, at) => {
   const changed: TaskState = { ...state, approvalPolicies: { ...state.approvalPolicies, ...tools } };
-  const waiting = state.calls.filter(({ phase }) => phase.kind === 'approval');
+  const waiting = state.calls.filter(({ name, phase }) => phase.kind === 'approval' && name in tools);
   const anew = waiting.reduce<TaskState>((present, call) => {
-    if (needOf(present, call) !== undefined) return present;
+    const asked = needOf(present, call);
+    if (asked !== undefined) return approvalChanged(present, call, asked);
     const prefix = `${call.name} (${call.id}) needs no approval any more: ${by.id} has changed which calls do.`;
     const free = allowed(present, call.id, { by, source: FROM_WORKFLOW, prefix });
     return closed(free, { id: call.id, how: 'needless', by, at, tool: call.name, arguments: call.arguments });
   }, changed);
   return remembered(anew, id);
 };
+
+/** What is asked of whom is as the new policy says; when it was asked, and who has handed it on, stays. */
+function approvalChanged(state: TaskState, call: Call, asked: NonNullable<ReturnType<typeof needOf>>): TaskState {
+  return changeRequest(state, call.id, ({ askedAt, for: whom, handovers }) => ({
+    kind: 'approval',
+    ...approvalOf(call, { ...asked, askers: askersOf(state), at: askedAt }),
+    ...(handovers === undefined ? {} : { handovers, ...(whom === undefined ? {} : { for: whom }) }),
+  }));
+}
 
 /** A call that nobody has decided on is about to be made: does it need approval by now? */
 export const approvalReviewed: Transition<string> = (state, callId, at) => {

@@ -1,6 +1,7 @@
 import { MOST_KEPT_EVENTS } from '../../contracts/messages.ts';
 import type { SendMessage, TakenMessage } from '../../contracts/messages.ts';
 import type { InputSource } from '../../contracts/transcript.ts';
+import { withSender } from '../four-eyes.ts';
 import type { KeptEvent, PendingEntry, TaskState } from '../task-state.ts';
 import { pauseEnded } from './pauses.ts';
 import { remembered } from './transition.ts';
@@ -21,7 +22,10 @@ export const messageSent: Transition<Sent> = (state, { message, source }, at) =>
     ...(event === undefined ? {} : { event, prefix: `Event ${event}: ` }),
     body: { kind: 'message', at, from: by, ...(channel === undefined ? {} : { channel }), text },
   };
-  const taken = remembered({ ...state, lastSender: by, pending: [...state.pending, entry] }, message.id);
+  const taken = remembered(
+    { ...state, senders: withSender(state.senders, by), pending: [...state.pending, entry] },
+    message.id,
+  );
   if (event === undefined) return taken;
   if (state.pause?.untilEvent === event)
     return pauseEnded(taken, `event ${event}, which it was paused until, came`, at);

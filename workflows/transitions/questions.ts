@@ -4,12 +4,13 @@ import { FailureType } from '../../contracts/failures.ts';
 import type { IsoTime } from '../../contracts/json.ts';
 import type { AnswerMessage } from '../../contracts/messages.ts';
 import type { Question } from '../../contracts/requests.ts';
+import { WAYMARK } from '../../contracts/transcript.ts';
 import type { Actor, InputSource } from '../../contracts/transcript.ts';
 import { askedBy, outcomeOf, questionTerms, toldAtOnce } from '../asking.ts';
 import type { PendingEntry, TaskState } from '../task-state.ts';
 import { callMoved } from './calls.ts';
 import { blocked } from './pauses.ts';
-import { closed, told, WAYMARK, withoutEnd } from './requests.ts';
+import { closed, told, withoutEnd } from './requests.ts';
 import { heard, noted, remembered } from './transition.ts';
 import type { Transition } from './transition.ts';
 

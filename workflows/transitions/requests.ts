@@ -3,13 +3,10 @@ import type { DelegateMessage } from '../../contracts/messages.ts';
 import type { DueNotice } from '../../contracts/notices.ts';
 import { requestIdOf } from '../../contracts/requests.ts';
 import type { Approval, ClosedRequest, Handover, OpenRequest, Question } from '../../contracts/requests.ts';
-import type { Actor } from '../../contracts/transcript.ts';
+import { WAYMARK } from '../../contracts/transcript.ts';
 import type { TaskState } from '../task-state.ts';
 import { remembered } from './transition.ts';
 import type { Transition } from './transition.ts';
-
-/** The task itself, where it acts for nobody. */
-export const WAYMARK: Actor = { kind: 'service', id: 'waymark' };
 
 const KEPT_CLOSED = 100;
 const LONGEST_KEPT = 1_000;

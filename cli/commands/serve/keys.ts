@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { DEFAULT_TENANT } from '../../../contracts/ids.ts';
 import { rights, rightWords } from '../../../serve/caller.ts';
 import type { Right } from '../../../serve/caller.ts';
@@ -20,6 +21,7 @@ interface CreateFlags {
   readonly rights: readonly Right[];
   readonly for?: string;
   readonly service?: string;
+  readonly roles?: readonly string[];
   readonly days?: number;
   readonly note?: string;
 }
@@ -54,6 +56,7 @@ const addCreate: AddCommand = (keys, terminal) => {
     .requiredOption('--rights <list>', 'what it may do, joined by commas; or all', readRights)
     .option('--for <name>', 'the person who uses it: what they send is signed with this name')
     .option('--service <name>', 'the service that uses it')
+    .option('--roles <list>', 'what else they answer as, joined by commas, e.g. finance', readRoles)
     .option('--days <number>', 'how long it holds (default: until it is revoked)', wholeNumber)
     .option('--note <text>', 'what it is for, shown in the list')
     .addHelpText(
@@ -70,14 +73,14 @@ const addCreate: AddCommand = (keys, terminal) => {
       await writeKeyFile(file, [...(await readKeyFile(file)), stored]);
       session.answer({ token, stored }, () => [
         `${session.paint.strong(token)}`,
-        `Key ${stored.id} of tenant ${stored.tenant}, signs as ${stored.actor.id}, may: ${stored.rights.join(', ')}.`,
+        `Key ${stored.id} of tenant ${stored.tenant}, signs as ${namesOf(stored)}, may: ${stored.rights.join(', ')}.`,
         'Keep it now: it cannot be shown again. Send it as `Authorization: Bearer …`, or sign in with it.',
       ]);
     });
 };
 
 function keyOf(session: Session, flags: CreateFlags): Parameters<typeof createKey>[0] {
-  const { for: person, service, days, note } = flags;
+  const { for: person, service, roles, days, note } = flags;
   if ((person === undefined) === (service === undefined)) {
     throw new UsageError('Say who uses it: --for a person, or --service a service.');
   }
@@ -87,6 +90,7 @@ function keyOf(session: Session, flags: CreateFlags): Parameters<typeof createKe
     tenant: session.tenant ?? DEFAULT_TENANT,
     rights: flags.rights,
     actor: { kind: person === undefined ? 'service' : 'person', id: name },
+    ...(roles === undefined ? {} : { roles }),
     ...(days === undefined ? {} : { expiresAt: new Date(Date.now() + days * DAY_MS).toISOString() }),
     ...(note === undefined ? {} : { note }),
   };
@@ -95,12 +99,23 @@ function keyOf(session: Session, flags: CreateFlags): Parameters<typeof createKe
 const columns: readonly Column<StoredKey>[] = [
   { head: 'Key', cell: ({ id }) => id },
   { head: 'Tenant', cell: ({ tenant }) => tenant },
-  { head: 'Signs as', cell: ({ actor }) => actor.id },
+  { head: 'Signs as', cell: namesOf },
   { head: 'Made', cell: ({ createdAt }) => moment(createdAt) },
   { head: 'Holds until', cell: holdsUntil },
   { head: 'May', cell: ({ rights: allowed }) => allowed.join(', ') },
   { head: 'Note', cell: ({ note = '' }) => note, rest: true },
 ];
+
+/** Reads roles joined by commas. */
+function readRoles(given: string): readonly string[] {
+  const roles = given.split(',').map((role) => role.trim());
+  if (roles.every((role) => role !== '')) return roles;
+  throw new InvalidArgumentError('Expected names joined by commas, e.g. finance,lead.');
+}
+
+function namesOf({ actor, roles = [] }: StoredKey): string {
+  return [actor.id, ...roles].join(', ');
+}
 
 function holdsUntil(key: StoredKey): string {
   if (key.expiresAt === undefined) return 'revoked';

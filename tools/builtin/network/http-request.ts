@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ApprovalPolicy, ToolEffect } from '../../../contracts/agent.ts';
+import type { ToolEffect } from '../../../contracts/agent.ts';
+import type { ApprovalPolicy } from '../../../contracts/approval-policy.ts';
 import { failure, FailureType } from '../../../contracts/failures.ts';
 import { defineTool } from '../../define-tool.ts';
 import type { Tool, ToolContext } from '../../define-tool.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApprovalPolicy } from '../../../contracts/agent.ts';
+import type { ApprovalPolicy } from '../../../contracts/approval-policy.ts';
 import { failure, FailureType } from '../../../contracts/failures.ts';
 import { defineTool } from '../../define-tool.ts';
 import type { Tool } from '../../define-tool.ts';
