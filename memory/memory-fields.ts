@@ -52,7 +52,16 @@ export const READ_FIELDS = [
   FIELD.supersededBy,
 ] as const;
 type ReadField = (typeof READ_FIELDS)[number];
-type Read = (field: ReadField) => string | undefined;
+/** Gives the text of a field. */
+export type Read = (field: ReadField) => string | undefined;
+
+/** Reads from the values of `READ_FIELDS`, in their order. */
+export function reading(values: readonly unknown[]): Read {
+  return (field) => {
+    const value = values[READ_FIELDS.indexOf(field)];
+    return typeof value === 'string' ? value : undefined;
+  };
+}
 
 const scopeSchema = z.object({ scope: z.enum(memoryScopes), id: z.string() });
 const kindSchema = z.enum(memoryKinds);
@@ -104,7 +113,7 @@ export function dateWords(date: Date): string {
   return `${date.toISOString().slice(0, 10)} ${name({ weekday: 'long' })} ${name({ month: 'long' })}`;
 }
 
-/** The door for stored memories. `read` gives the text of a field. */
+/** The door for stored memories. */
 export function parseMemory(
   { tenant, id, key }: { readonly tenant: string; readonly id: string; readonly key: string },
   read: Read,

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Memory, NewMemory, Trust } from '../contracts/memory.ts';
 import type { Actor } from '../contracts/transcript.ts';
-import { isObject } from './stored-entry.ts';
 
 const TRUSTS = ['person', 'tool', 'model'] as const satisfies readonly Trust[];
 const ACTORS = ['person', 'service', 'agent'] as const satisfies readonly Actor['kind'][];
@@ -124,13 +123,14 @@ type MemoryMeta = Pick<
   readonly model: string;
 };
 
-/** The two facts that every candidate of a recall is ranked by; read without a schema, because there are hundreds. */
+/**
+ * The two facts that every candidate of a recall is ranked by, found in the JSON as it stands, because there are hundreds:
+ * no value holds a name with its quotes, which would be escaped in it.
+ */
 export function rankingFacts(text: string): { readonly importance: number; readonly trust: Trust } {
-  const meta: unknown = text === '' ? {} : JSON.parse(text);
-  if (!isObject(meta)) return { importance: 0.5, trust: 'model' };
-  const { i, t } = meta;
+  const trusted = /"t":"(\w+)"/.exec(text)?.[1];
   return {
-    importance: typeof i === 'number' ? i : 0.5,
-    trust: TRUSTS.find((trust) => trust === t) ?? 'model',
+    importance: Number(/"i":([\d.e-]+)/.exec(text)?.[1] ?? 0.5),
+    trust: TRUSTS.find((trust) => trust === trusted) ?? 'model',
   };
 }

@@ -55,10 +55,10 @@ export function tagsOf(
 
 /** The value of the only tag with this prefix, e.g. `k:`. */
 export function tagValue(tags: string, prefix: string): string | undefined {
-  return tags
-    .split(TAG_SEPARATOR)
-    .find((tag) => tag.startsWith(prefix))
-    ?.slice(prefix.length);
+  const begin = tags.startsWith(prefix) ? 0 : tags.indexOf(`${TAG_SEPARATOR}${prefix}`) + 1;
+  if (!tags.startsWith(prefix, begin)) return undefined;
+  const end = tags.indexOf(TAG_SEPARATOR, begin);
+  return tags.slice(begin + prefix.length, end === -1 ? undefined : end);
 }
 
 /** Each for the scope, and for all of its kind. */

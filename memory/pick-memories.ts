@@ -18,6 +18,8 @@ interface Pickable {
   shared: number;
 }
 
+const NO_WORDS: ReadonlySet<string> = new Set();
+
 /** What was picked, and why each of the others was not. */
 export interface Picked {
   readonly picked: readonly RankedMemory[];
@@ -82,13 +84,16 @@ function pickShare(
   options: PickOptions & { readonly most: number; readonly used: number },
 ): Picked {
   const { most, diversity, maxTokens = Number.POSITIVE_INFINITY, countTokens } = options;
-  const rest = candidates.map((candidate): Pickable => ({ candidate, words: wordsIn(candidate), shared: 0 }));
+  const rest = candidates.map((candidate): Pickable => ({
+    candidate,
+    words: diversity > 0 ? new Set(wordsOf(candidate.text)) : NO_WORDS,
+    shared: 0,
+  }));
   const picked: RankedMemory[] = [];
   const left: Picked['left'][number][] = [];
   let tokens = options.used;
   while (rest.length > 0 && picked.length < most) {
-    const values = rest.map(({ candidate, shared }) => candidate.score - diversity * shared);
-    const [next] = rest.splice(values.indexOf(Math.max(...values)), 1);
+    const [next] = rest.splice(bestOf(rest, diversity), 1);
     if (!next) break;
     const cost = countTokens(next.candidate.text);
     if (tokens + cost > maxTokens) {
@@ -108,12 +113,22 @@ function pickShare(
   return { picked, left };
 }
 
-function wordsIn({ text }: RankedMemory): Set<string> {
-  return new Set(wordsOf(text));
+/** The place of the one whose score, less what it shares with the picks, is highest. */
+function bestOf(rest: readonly Pickable[], diversity: number): number {
+  let best = 0;
+  let most = Number.NEGATIVE_INFINITY;
+  rest.forEach(({ candidate, shared }, at) => {
+    const value = candidate.score - diversity * shared;
+    if (value <= most) return;
+    best = at;
+    most = value;
+  });
+  return best;
 }
 
 function shareOf(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
-  const both = [...left].filter((word) => right.has(word)).length;
+  let both = 0;
+  for (const word of left) if (right.has(word)) both += 1;
   const all = left.size + right.size - both;
   return all === 0 ? 0 : both / all;
 }

@@ -8,8 +8,7 @@ import { recencyOf, relevanceOf, unit } from './ranking.ts';
 import type { AngleFindings } from './search-memories.ts';
 import type { Candidate } from './read-candidates.ts';
 import { coverageOf, stemsOf } from './search-terms.ts';
-import { cosine, decodeDirection, decodeVector } from './vectors.ts';
-import type { VectorType } from './vectors.ts';
+import { cosine } from './vectors.ts';
 
 /** One angle as it was asked. */
 export interface AskedAngle {
@@ -21,7 +20,6 @@ export interface AskedAngle {
 /** What the question was, for ranking. */
 export interface RankContext {
   readonly angles: readonly AskedAngle[];
-  readonly vectorType: VectorType;
   readonly now: number;
   readonly policy: RecallPolicy;
 }
@@ -29,14 +27,14 @@ export interface RankContext {
 /** A memory found, scored; only what is given back is parsed whole. */
 export interface RankedMemory {
   readonly key: string;
-  readonly fields: Candidate['fields'];
+  readonly read: Candidate['read'];
   readonly text: string;
   readonly kind: MemoryKind | undefined;
   readonly created: number;
   readonly score: number;
   readonly parts: RecalledMemory['parts'];
   /** Why it may not come back, however good its score. */
-  readonly tooFar?: string;
+  readonly tooFar: string | undefined;
 }
 
 /** Everything the searches found, best first; every memory gets each part, whichever search found it. */
@@ -45,21 +43,10 @@ export function rankFound(
   findings: readonly AngleFindings[],
   context: RankContext,
 ): RankedMemory[] {
-  const heaviest = Math.max(...context.angles.map(({ weight }) => weight));
-  const scales = findings.map(({ worded, surrounded }) => ({ text: bestOf(worded), window: bestOf(surrounded) }));
-  return candidates
-    .map((candidate) => {
-      const told = toldBy(candidate, context.vectorType);
-      const views = context.angles.map((angle, at) => {
-        const scores = scoresOf(candidate.key, findings[at], scales[at]);
-        const relevance = viewOf(told, { angle, scores, policy: context.policy });
-        return { ...relevance, weighted: (relevance.relevance * angle.weight) / heaviest };
-      });
-      // A memory counts by the angle that it fits best: to be of use for one of them is enough.
-      const [best] = views.sort((left, right) => right.weighted - left.weighted);
-      return scored(candidate, best ?? NOTHING, context);
-    })
-    .sort(byScore);
+  const { angles, policy } = context;
+  const heaviest = Math.max(...angles.map(({ weight }) => weight));
+  const searched = angles.map((angle, at) => searchedAngle(angle, findings[at] ?? NOTHING_FOUND, heaviest));
+  return candidates.map((candidate) => scored(candidate, bestView(candidate, searched, policy), context)).sort(byScore);
 }
 
 /** The best first, of two alike the newer. */
@@ -72,82 +59,91 @@ export function rankUnasked(candidates: readonly Candidate[], context: RankConte
   return candidates.map((candidate) => scored(candidate, NOTHING, context));
 }
 
-/** What a memory is to one angle. */
-interface View {
-  readonly vector: number;
-  readonly text: number;
-  readonly weighted: number;
-  readonly tooFar?: string;
+/** An angle with what its searches found. */
+interface SearchedAngle extends AskedAngle, AngleFindings {
+  /** Its weight as a share of the heaviest one's. */
+  readonly share: number;
+  /** The best text scores, which are 1 on the scale that counts. */
+  readonly bestWorded: number;
+  readonly bestSurrounded: number;
 }
 
-const NOTHING: View = { vector: 0, text: 0, weighted: 0 };
+const NOTHING_FOUND: AngleFindings = { nearest: new Map(), worded: new Map(), surrounded: new Map() };
 
-/** What a candidate says for itself, taken from its fields once for all angles. */
-interface Told {
-  readonly words: ReadonlySet<string>;
-  readonly wordsAround: ReadonlySet<string>;
-  readonly vector: Float32Array | undefined;
-  /** Of the text within its surroundings. */
-  readonly around: Float32Array | undefined;
-}
-
-function toldBy(candidate: Candidate, vectorType: VectorType): Told {
-  const vector = candidate.fields.get(FIELD.vector);
-  const around = candidate.fields.get(FIELD.window);
-  return {
-    words: stemsOf(textIn(candidate, FIELD.text)),
-    wordsAround: stemsOf(textIn(candidate, FIELD.context)),
-    vector: vector && decodeVector(vector, vectorType),
-    around: around && decodeDirection(around),
-  };
-}
-
-/** What the searches for an angle said of one memory: text scores on a scale on which their best is 1. */
-interface FoundScores {
-  readonly similarity: number | undefined;
-  readonly text: number;
-  readonly window: number;
-}
-
-function scoresOf(
-  key: string,
-  found: AngleFindings | undefined,
-  best: { readonly text: number; readonly window: number } = { text: 1, window: 1 },
-): FoundScores {
-  return {
-    similarity: found?.nearest.get(key),
-    text: unit((found?.worded.get(key) ?? 0) / best.text),
-    window: unit((found?.surrounded.get(key) ?? 0) / best.window),
-  };
+function searchedAngle(angle: AskedAngle, findings: AngleFindings, heaviest: number): SearchedAngle {
+  const [bestWorded, bestSurrounded] = [bestOf(findings.worded), bestOf(findings.surrounded)];
+  return { ...angle, ...findings, share: angle.weight / heaviest, bestWorded, bestSurrounded };
 }
 
 function bestOf(scores: ReadonlyMap<string, number>): number {
   return Math.max(...scores.values(), Number.MIN_VALUE);
 }
 
+/** What a memory is to one angle. */
+interface View {
+  readonly vector: number;
+  readonly text: number;
+  readonly weighted: number;
+  readonly tooFar: string | undefined;
+}
+
+const NOTHING: View = { vector: 0, text: 0, weighted: 0, tooFar: undefined };
+
+/** A memory counts by the angle that it fits best: to be of use for one of them is enough. */
+function bestView(candidate: Candidate, angles: readonly SearchedAngle[], policy: RecallPolicy): View {
+  const stems = createStems(candidate, policy);
+  let best: View | undefined;
+  for (const angle of angles) {
+    const view = viewOf(candidate, stems, { angle, policy });
+    if (!best || view.weighted > best.weighted) best = view;
+  }
+  return best ?? NOTHING;
+}
+
+/** The words of a text, and of what surrounds it. */
+interface Stems {
+  readonly own: ReadonlySet<string>;
+  readonly around: ReadonlySet<string>;
+}
+
+/** Taking texts apart costs most of all: it is done once for all angles, and where one asks for it. */
+function createStems({ read, context }: Candidate, { window }: RecallPolicy): () => Stems {
+  let stems: Stems | undefined;
+  return () => (stems ??= { own: stemsOf(read(FIELD.text) ?? ''), around: stemsOf(window > 0 ? context : '') });
+}
+
 function viewOf(
-  told: Told,
-  options: { readonly angle: AskedAngle; readonly scores: FoundScores; readonly policy: RecallPolicy },
-): Omit<View, 'weighted'> & { readonly relevance: number } {
-  const { angle, scores, policy } = options;
+  candidate: Candidate,
+  stems: () => Stems,
+  { angle, policy }: { readonly angle: SearchedAngle; readonly policy: RecallPolicy },
+): View {
+  const { key } = candidate;
   const { weights, window, minSimilarity, minCoverage } = policy;
   const hasTerms = angle.terms.length > 0;
-  const hasVector = angle.vector !== undefined;
-  const similarity = similarityOf(told.vector, angle.vector, scores.similarity);
-  const around = told.around && angle.vector && unit(cosine(angle.vector, told.around));
+  const known = angle.nearest.get(key) ?? likeness(angle.vector, candidate.vector);
+  const similarity = unit(known ?? 0);
+  const around = window > 0 ? likeness(angle.vector, candidate.around) : undefined;
   const vector = mixed(similarity, around, window);
-  const coverage = coverageIn(told, angle.terms);
-  const withWindow = window > 0 ? coverage.within * scores.window : undefined;
-  const text = mixed(coverage.alone * scores.text, withWindow, window);
-  // What was not embedded yet, while its model was away or on its way to another one, is judged by its words alone.
-  const comparable = hasVector && (scores.similarity !== undefined || told.vector !== undefined);
-  const relevance = relevanceOf({ vector, text }, { weights, hasTerms, hasVector: comparable });
   const nearness = Math.max(similarity, around ?? 0);
-  if (hasVector && nearness >= minSimilarity) return { vector, text, relevance };
-  if (coverage.within >= minCoverage && hasTerms) return { vector, text, relevance };
-  const far = hasVector ? `similarity ${nearness.toFixed(2)} is below ${minSimilarity}, and ` : '';
-  const share = `it has ${Math.round(coverage.within * 100)} % of the words, not ${Math.round(minCoverage * 100)} %`;
-  return { vector, text, relevance: 0, tooFar: `${far}${share}` };
+  const isNear = angle.vector !== undefined && nearness >= minSimilarity;
+  const worded = unit((angle.worded.get(key) ?? 0) / angle.bestWorded);
+  const surrounded = unit((angle.surrounded.get(key) ?? 0) / angle.bestSurrounded);
+  // Where no search found its words, there is no score that they could count for.
+  const asksForWords = !isNear || worded > 0 || surrounded > 0;
+  const coverage = asksForWords ? coverageIn(stems(), angle.terms) : NO_COVERAGE;
+  const text = mixed(coverage.alone * worded, window > 0 ? coverage.within * surrounded : undefined, window);
+  if (!isNear && (!hasTerms || coverage.within < minCoverage)) {
+    const far = angle.vector ? `similarity ${nearness.toFixed(2)} is below ${minSimilarity}, and ` : '';
+    const held = `it has ${percent(coverage.within)} of the words, not ${percent(minCoverage)}`;
+    return { vector, text, weighted: 0, tooFar: `${far}${held}` };
+  }
+  // What was not embedded yet, while its model was away or on its way to another one, is judged by its words alone.
+  const relevance = relevanceOf({ vector, text }, { weights, hasTerms, hasVector: known !== undefined });
+  return { vector, text, weighted: relevance * angle.share, tooFar: undefined };
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 function mixed(alone: number, around: number | undefined, window: number): number {
@@ -158,57 +154,47 @@ function mixed(alone: number, around: number | undefined, window: number): numbe
  * The share of the words asked for that a memory holds, alone and with what surrounds it. The best text score of a search
  * may be that of a name which stands everywhere, so a score on the search's own scale counts by this share.
  */
-function coverageIn({ words, wordsAround }: Told, terms: readonly string[]): { alone: number; within: number } {
-  return { alone: coverageOf(terms, words), within: coverageOf(terms, words, wordsAround) };
+function coverageIn({ own, around }: Stems, terms: readonly string[]): Coverage {
+  return { alone: coverageOf(terms, own), within: coverageOf(terms, own, around) };
 }
 
-/** Found by vector: as the server says. Found by its words alone: from the vector that it has. */
-function similarityOf(
-  stored: Float32Array | undefined,
-  asked: Float32Array | undefined,
-  found: number | undefined,
-): number {
-  if (found !== undefined) return unit(found);
-  return stored && asked ? unit(cosine(asked, stored)) : 0;
+interface Coverage {
+  readonly alone: number;
+  readonly within: number;
 }
 
-function scored(candidate: Candidate, view: View, { now, policy }: RankContext): RankedMemory {
-  const created = Number(textIn(candidate, FIELD.created));
-  const { importance, trust } = rankingFacts(textIn(candidate, FIELD.meta));
-  const kind = memoryKinds.find((name) => name === tagValue(textIn(candidate, FIELD.tags), 'k:'));
-  const factor = factorOf(candidate, { kind, trust }, policy.factors);
-  const { vector, text } = view;
-  const parts = {
-    vector,
-    text,
-    recency: recencyOf(created, now, policy.recencyHalfLifeDays),
-    importance: unit(importance),
-    ...(factor === 1 ? {} : { factor }),
-  };
-  const { weights } = policy;
-  const sum = view.weighted + weights.recency * parts.recency + weights.importance * parts.importance;
-  const { tooFar } = view;
+const NO_COVERAGE: Coverage = { alone: 0, within: 0 };
+
+function likeness(asked: Float32Array | undefined, stored: Float32Array | Int8Array | undefined): number | undefined {
+  return asked && stored && unit(cosine(asked, stored));
+}
+
+function scored({ key, read }: Candidate, view: View, { now, policy }: RankContext): RankedMemory {
+  const created = Number(read(FIELD.created));
+  const { importance, trust } = rankingFacts(read(FIELD.meta) ?? '');
+  const kind = memoryKinds.find((name) => name === tagValue(read(FIELD.tags) ?? '', 'k:'));
+  const factor = factorOf({ scope: read(FIELD.scope) ?? '', kind, trust }, policy.factors);
+  const { vector, text, weighted, tooFar } = view;
+  const recency = recencyOf(created, now, policy.recencyHalfLifeDays);
+  const parts = { vector, text, recency, importance: unit(importance) };
+  const sum = weighted + policy.weights.recency * recency + policy.weights.importance * parts.importance;
   return {
-    ...candidate,
-    text: textIn(candidate, FIELD.text),
+    key,
+    read,
+    text: read(FIELD.text) ?? '',
     kind,
     created,
     score: unit(factor * sum),
-    parts,
-    ...(tooFar === undefined ? {} : { tooFar }),
+    parts: factor === 1 ? parts : { ...parts, factor },
+    tooFar,
   };
 }
 
 function factorOf(
-  candidate: Candidate,
-  { kind, trust }: { readonly kind: MemoryKind | undefined; readonly trust: Trust },
+  { scope, kind, trust }: { readonly scope: string; readonly kind: MemoryKind | undefined; readonly trust: Trust },
   factors: RecallPolicy['factors'],
 ): number {
-  const [scope = ''] = textIn(candidate, FIELD.scope).split(':');
   const byScope: Partial<Record<string, number>> = factors.scope ?? {};
-  return ((kind && factors.kind?.[kind]) ?? 1) * (byScope[scope] ?? 1) * (factors.trust?.[trust] ?? 1);
-}
-
-function textIn({ fields }: Candidate, field: string): string {
-  return fields.get(field)?.toString('utf8') ?? '';
+  const of = scope.slice(0, scope.indexOf(':'));
+  return ((kind && factors.kind?.[kind]) ?? 1) * (byScope[of] ?? 1) * (factors.trust?.[trust] ?? 1);
 }

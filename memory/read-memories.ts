@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../contracts/keys.ts';
 import type { Memory } from '../contracts/memory.ts';
-import { READ_FIELDS, parseMemory } from './memory-fields.ts';
+import { READ_FIELDS, parseMemory, reading } from './memory-fields.ts';
 import { whileRedis } from './redis-failures.ts';
 import { runPipeline } from './run-pipeline.ts';
 
@@ -21,11 +21,6 @@ export async function readMemories(
     const row = rows[at];
     const values: unknown[] = Array.isArray(row) ? row : [];
     if (values.every((value) => value === null)) return undefined;
-    const address = { tenant, id, key: keys.memory(tenant, id) };
-    return parseMemory(address, (field) => textOf(values[READ_FIELDS.indexOf(field)]));
+    return parseMemory({ tenant, id, key: keys.memory(tenant, id) }, reading(values));
   });
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

@@ -12,7 +12,7 @@ import { byScore, rankFound, rankUnasked } from './rank-memories.ts';
 import type { AskedAngle, RankContext, RankedMemory } from './rank-memories.ts';
 import { queryFilter } from './recall-filter.ts';
 import { markRecalled } from './recalled-marks.ts';
-import { readCandidates, readPlain } from './read-candidates.ts';
+import { readCandidates } from './read-candidates.ts';
 import { rerankMemories } from './rerank-memories.ts';
 import { searchAngles, searchNewest } from './search-memories.ts';
 import { filterQuery } from './search-query.ts';
@@ -113,12 +113,12 @@ async function search({ redis, indexes, now }: MemoryDependencies, asking: Askin
   return indexes.searching(tenant, `recall memories of tenant "${tenant}"`, async (index) => {
     // Here, because a question is asked again with another model where the memories have moved to it.
     const asked = await askedAngles(index.embedder, query);
-    const context = { angles: asked, vectorType: index.vectorType, now: at, policy };
+    const context = { angles: asked, now: at, policy };
     if (query.scopes.length === 0) return { asked, ranked: [] };
     if (asked.length === 0) {
       const filter = filterQuery(queryFilter(query, at));
       const newest = await searchNewest(redis, { tenant, filter, count: limit });
-      return { asked, ranked: rankUnasked(await readPlain(redis, newest), context) };
+      return { asked, ranked: rankUnasked(await readCandidates(redis, index, { near: newest }), context) };
     }
     const first = await searchOnce(redis, { index, asking, context });
     if (!query.shares || !first.full) return { asked, ranked: first.ranked };
@@ -145,10 +145,14 @@ async function searchOnce(
   const pool = Math.max(SMALLEST_POOL, 4 * limit);
   const window = policy.window > 0;
   const findings = await searchAngles(redis, { tenant, index, filter, angles, pool, window });
-  const full = findings.some(({ nearest, worded, surrounded }) =>
-    [nearest, worded, surrounded].some(({ size }) => size >= pool),
-  );
-  return { ranked: rankFound(await readCandidates(redis, { index, findings, window }), findings, context), full };
+  const lists = findings.flatMap(({ nearest, worded, surrounded }) => [nearest, worded, surrounded]);
+  const found = [...new Set(lists.flatMap((list) => [...list.keys()]))];
+  const isNear = (key: string): boolean => findings.every(({ nearest }) => nearest.has(key));
+  const candidates = await readCandidates(redis, index, {
+    near: found.filter(isNear),
+    others: found.filter((key) => !isNear(key)),
+  });
+  return { ranked: rankFound(candidates, findings, context), full: lists.some(({ size }) => size >= pool) };
 }
 
 /** The angles that say something, with their words and, while the embedding model is there, their vectors. */
@@ -165,10 +169,9 @@ async function askedAngles(embedder: EmbeddingModel, { text, texts = [] }: Recal
   });
 }
 
-function readWhole(tenant: string, { key, fields, score, parts }: RankedMemory): RecalledMemory {
+function readWhole(tenant: string, { key, read, score, parts }: RankedMemory): RecalledMemory {
   const id = idIn(tenant, key);
-  const memory = parseMemory({ tenant, id, key }, (field) => fields.get(field)?.toString('utf8'));
-  return { memory, score, parts };
+  return { memory: parseMemory({ tenant, id, key }, read), score, parts };
 }
 
 function idIn(tenant: string, key: string): string {

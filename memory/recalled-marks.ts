@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { TIME_TO_LIVE, keys } from '../contracts/keys.ts';
 import { FIELD } from './memory-fields.ts';
-import { runPipeline } from './run-pipeline.ts';
-import { noteUses } from './care/memory-uses.ts';
+import { RECALLED } from './care/care-scripts.ts';
+import { DAY_MS } from './care/memory-uses.ts';
 import { digest } from './text-digest.ts';
 import { wordsOf } from './search-terms.ts';
 
@@ -19,13 +19,14 @@ export async function markRecalled(
   now: number,
 ): Promise<void> {
   if (recalled.length === 0) return;
-  const pipeline = redis.pipeline();
-  for (const { id, text } of recalled) {
-    pipeline.set(keys.memoryRecalled(tenant, fingerprint(text)), id, 'EX', TIME_TO_LIVE.memoryRecalled);
-  }
-  noteUses(pipeline, { tenant, ids: recalled.map(({ id }) => id), now });
+  const marks = recalled.map(({ text }) => keys.memoryRecalled(tenant, fingerprint(text)));
+  const day = Math.floor(now / DAY_MS);
+  const lives = [TIME_TO_LIVE.memoryUses, TIME_TO_LIVE.memoryRecalled];
+  const ids = recalled.map(({ id }) => id);
   // Recall works on a Redis that is full or read-only, too; then only this mark is missing.
-  await runPipeline(pipeline).catch(() => undefined);
+  await redis
+    .eval(RECALLED, 1 + marks.length, keys.memoryUses(tenant), ...marks, day, ...lives, ...ids)
+    .catch(() => undefined);
 }
 
 /** For each text the memory that was recalled with it in the last day and is still recalled today. */

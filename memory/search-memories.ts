@@ -4,7 +4,7 @@ import type { MemoryIndex } from './memory-index.ts';
 import { runPipeline } from './run-pipeline.ts';
 import { nearestQuery, parameterArguments, wordsQuery } from './search-query.ts';
 import type { SearchQuery } from './search-query.ts';
-import { parseDistances, parseKeys, parseScores } from './search-reply.ts';
+import { parseKeys, parseNearest, parseScores } from './search-reply.ts';
 import { MovedError } from './tenant-indexes.ts';
 import { vectorFields } from './vector-space.ts';
 
@@ -51,7 +51,7 @@ export async function searchAngles(
     pipeline.call('FT.SEARCH', searchArguments(tenant, search, { count: pool, wanted }));
   const candidates = index.vectorSearch === 'HNSW' ? CANDIDATES * pool : undefined;
   for (const { terms, vector } of angles) {
-    if (vector) ask(nearestQuery(filter, vector, pool, { attribute, candidates }), ['RETURN', 1, 'distance']);
+    if (vector) ask(nearestQuery(filter, vector, pool, { attribute, candidates }), NEAREST);
     if (terms.length > 0) ask(wordsQuery(filter, terms, 'text'), SCORED);
     if (terms.length > 0 && window) ask(wordsQuery(filter, terms, 'window'), SCORED);
   }
@@ -63,12 +63,14 @@ export async function searchAngles(
   const next = (asked: boolean, parse: (reply: unknown) => Map<string, number>) =>
     asked ? parse(replies.next().value) : new Map<string, number>();
   return angles.map(({ terms, vector }) => ({
-    nearest: next(vector !== undefined, parseDistances),
+    nearest: next(vector !== undefined, parseNearest),
     worded: next(terms.length > 0, parseScores),
     surrounded: next(terms.length > 0 && window, parseScores),
   }));
 }
 
+/** Sorting by the distance is the shortest way to be told it: `RETURN` makes each answer four values of two. */
+const NEAREST = ['NOCONTENT', 'SORTBY', 'distance', 'WITHSORTKEYS'];
 const SCORED = ['NOCONTENT', 'WITHSCORES', 'SCORER', 'BM25STD'];
 
 /** The keys of what the filter lets through, newest first. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Two texts of one slot are the same value when only case, spacing and the closing full stop differ. */
 export function valueDigest(text: string): string {
@@ -14,5 +14,5 @@ export function valueDigest(text: string): string {
 
 /** Sixteen characters that stand for a text. */
 export function digest(text: string): string {
-  return createHash('sha1').update(text).digest('base64url').slice(0, 16);
+  return hash('sha1', text, 'base64url').slice(0, 16);
 }

@@ -7,7 +7,9 @@ export type VectorSearch = 'FLAT' | 'HNSW';
 /** The vector as the search module reads it: little-endian numbers without a header. */
 export function encodeVector(vector: Float32Array, type: VectorType): Buffer {
   if (type === 'FLOAT32') return Buffer.from(new Float32Array(vector).buffer);
-  return Buffer.from(Uint16Array.from(vector, toHalf).buffer);
+  const halves = new Uint16Array(vector.length);
+  for (let at = 0; at < vector.length; at += 1) halves[at] = toHalf(vector[at] ?? 0);
+  return Buffer.from(halves.buffer);
 }
 
 /** The numbers of a vector that {@link encodeVector} wrote. */
@@ -24,12 +26,12 @@ export function encodeDirection(vector: Float32Array): Buffer {
 }
 
 /** The direction that {@link encodeDirection} wrote. */
-export function decodeDirection(bytes: Buffer): Float32Array {
-  return new Float32Array(new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length));
+export function decodeDirection(bytes: Buffer): Int8Array {
+  return new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Cosine of the angle between two vectors of the same length; 0 where one of them has no direction. */
-export function cosine(left: Float32Array, right: Float32Array): number {
+export function cosine(left: Float32Array, right: Float32Array | Int8Array): number {
   let dot = 0;
   let leftSquares = 0;
   let rightSquares = 0;

@@ -68,9 +68,13 @@ redis.call('HDEL', KEYS[1], unpack(ARGV, 3))
 return 1
 `;
 
-/** Counts a use of memories, at most one a day. KEYS uses. ARGV day, seconds to live, ids. */
-export const USED = `
-for at = 3, #ARGV do
+/**
+ * Notes that memories were recalled: that they were used, at most once a day, and with which texts. KEYS uses, the marks of
+ * the texts. ARGV day, seconds that uses live, seconds that marks live, ids.
+ */
+export const RECALLED = `
+for at = 4, #ARGV do
+  redis.call('SET', KEYS[at - 2], ARGV[at], 'EX', ARGV[3])
   local count, day = string.match(redis.call('HGET', KEYS[1], ARGV[at]) or '', '^(%d+) (%d+)$')
   if day ~= ARGV[1] then redis.call('HSET', KEYS[1], ARGV[at], ((count or 0) + 1) .. ' ' .. ARGV[1]) end
 end
