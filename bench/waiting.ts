@@ -23,7 +23,7 @@ interface Sizes {
   readonly events: number;
 }
 
-const FULL: Sizes = { warm: 300, waiting: 5_000, resumed: 200, readers: 200, events: 100 };
+const FULL: Sizes = { warm: 1_500, waiting: 5_000, resumed: 200, readers: 200, events: 100 };
 const QUICK: Sizes = { warm: 20, waiting: 60, resumed: 10, readers: 200, events: 10 };
 
 /** Tasks started or resumed at the same time. */
