@@ -6,7 +6,7 @@ import { rankingFacts } from './memory-meta.ts';
 import { tagValue } from './memory-tags.ts';
 import { recencyOf, relevanceOf, unit } from './ranking.ts';
 import type { AngleFindings } from './search-memories.ts';
-import type { Candidate } from './read-candidates.ts';
+import type { Candidate } from './find-candidates.ts';
 import { coverageOf, stemsOf } from './search-terms.ts';
 import { cosine } from './vectors.ts';
 
@@ -120,7 +120,8 @@ function viewOf(
   const { key } = candidate;
   const { weights, window, minSimilarity, minCoverage } = policy;
   const hasTerms = angle.terms.length > 0;
-  const known = angle.nearest.get(key) ?? likeness(angle.vector, candidate.vector);
+  const distance = angle.nearest.get(key);
+  const known = distance === undefined ? likeness(angle.vector, candidate.vector) : 1 - distance;
   const similarity = unit(known ?? 0);
   const around = window > 0 ? likeness(angle.vector, candidate.around) : undefined;
   const vector = mixed(similarity, around, window);

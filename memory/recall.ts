@@ -12,7 +12,6 @@ import { byScore, rankFound, rankUnasked } from './rank-memories.ts';
 import type { AskedAngle, RankContext, RankedMemory } from './rank-memories.ts';
 import { queryFilter } from './recall-filter.ts';
 import { markRecalled } from './recalled-marks.ts';
-import { readCandidates } from './read-candidates.ts';
 import { rerankMemories } from './rerank-memories.ts';
 import { searchAngles, searchNewest } from './search-memories.ts';
 import { filterQuery } from './search-query.ts';
@@ -117,8 +116,8 @@ async function search({ redis, indexes, now }: MemoryDependencies, asking: Askin
     if (query.scopes.length === 0) return { asked, ranked: [] };
     if (asked.length === 0) {
       const filter = filterQuery(queryFilter(query, at));
-      const newest = await searchNewest(redis, { tenant, filter, count: limit });
-      return { asked, ranked: rankUnasked(await readCandidates(redis, index, { near: newest }), context) };
+      const newest = await searchNewest(redis, { tenant, index, filter, count: limit });
+      return { asked, ranked: rankUnasked(newest, context) };
     }
     const first = await searchOnce(redis, { index, asking, context });
     if (!query.shares || !first.full) return { asked, ranked: first.ranked };
@@ -144,14 +143,8 @@ async function searchOnce(
   const filter = filterQuery(queryFilter(query, context.now));
   const pool = Math.max(SMALLEST_POOL, 4 * limit);
   const window = policy.window > 0;
-  const findings = await searchAngles(redis, { tenant, index, filter, angles, pool, window });
+  const { findings, candidates } = await searchAngles(redis, { tenant, index, filter, angles, pool, window });
   const lists = findings.flatMap(({ nearest, worded, surrounded }) => [nearest, worded, surrounded]);
-  const found = [...new Set(lists.flatMap((list) => [...list.keys()]))];
-  const isNear = (key: string): boolean => findings.every(({ nearest }) => nearest.has(key));
-  const candidates = await readCandidates(redis, index, {
-    near: found.filter(isNear),
-    others: found.filter((key) => !isNear(key)),
-  });
   return { ranked: rankFound(candidates, findings, context), full: lists.some(({ size }) => size >= pool) };
 }
 

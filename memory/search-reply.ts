@@ -12,30 +12,6 @@ export function parseDistances(reply: unknown): Map<string, number> {
   return found;
 }
 
-/** The same where answers are sorted by their distance, which then comes as `#` and a number. */
-export function parseNearest(reply: unknown): Map<string, number> {
-  const rows = rowsOf(reply);
-  const found = new Map<string, number>();
-  for (let at = 1; at + 1 < rows.length; at += 2) {
-    const distance = textOf(rows[at + 1]);
-    if (distance.startsWith('#')) found.set(textOf(rows[at]), 1 - Number(distance.slice(1)));
-  }
-  return found;
-}
-
-/** The same for keys with a text score each: key → score, best first. */
-export function parseScores(reply: unknown): Map<string, number> {
-  const rows = rowsOf(reply);
-  const found = new Map<string, number>();
-  for (let at = 1; at + 1 < rows.length; at += 2) found.set(textOf(rows[at]), Number(textOf(rows[at + 1])));
-  return found;
-}
-
-/** The same for keys alone. */
-export function parseKeys(reply: unknown): string[] {
-  return rowsOf(reply).slice(1).map(textOf);
-}
-
 function rowsOf(reply: unknown): readonly unknown[] {
   if (!Array.isArray(reply)) throw new TypeError('FT.SEARCH answered something else than a list');
   return reply;
