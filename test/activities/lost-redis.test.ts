@@ -21,9 +21,9 @@ const digger = defineAgent({
     defineTool({
       name: 'dig',
       description: 'Digs.',
-      input: z.object({}),
+      input: z.object({ deep: z.boolean().optional() }),
       effect: 'once',
-      approval: { rules: [{ argument: 'deep', oneOf: [true], verdict: 'ask' }], otherwise: 'allow' },
+      approval: { rules: [{ argument: 'deep', given: true, verdict: 'ask' }], otherwise: 'allow' },
       execute: async () => {
         dug += 1;
         return `hole number ${dug}: clay`;
