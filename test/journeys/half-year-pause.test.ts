@@ -97,7 +97,7 @@ test('a task that was paused for half a year resumes and names what changed', as
   await world.memory.memories.forget('default', { ids: ['secret'] });
   await world.pass('182 days');
   while (await world.memory.memories.get('default', 'offer')) await delay(100);
-  world.deploy(onScreen);
+  await world.deploy(onScreen);
   await task.send({ text: 'We are back.' });
   const asked = world.requests.length;
   world.say((request) =>

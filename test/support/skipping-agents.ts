@@ -19,8 +19,8 @@ export interface SkippingAgents {
   /** What the model was asked, oldest first. */
   readonly requests: readonly ScriptedRequest[];
   say(script: Script): void;
-  /** What the worker has under the agent's name is this from now on. */
-  deploy(agent: Agent): void;
+  /** The worker is shut down, and another with these agents takes over; the one before must be at rest. */
+  deploy(...agents: readonly Agent[]): Promise<void>;
   pass(duration: Duration): Promise<void>;
   /** Of the present run. */
   history(taskId: string): ReturnType<WorkflowHandle['fetchHistory']>;
@@ -28,7 +28,10 @@ export interface SkippingAgents {
   stop(): Promise<void>;
 }
 
-/** @param agents as they are at first. This server hands no task to a second worker, so a deploy changes them in place. */
+/**
+ * @param agents as they are at first. Workers keep no workflow in memory: this server would go on handing its tasks to the
+ *   worker that did, after that has gone.
+ */
 export async function openSkippingAgents(...agents: readonly Agent[]): Promise<SkippingAgents> {
   quietRuntime();
   const [server, redis, workflowBundle] = await Promise.all([startTimeSkipping(), startTestRedis(), testBundle()]);
@@ -44,34 +47,38 @@ export async function openSkippingAgents(...agents: readonly Agent[]): Promise<S
   const memory = await openMemory({ redisUrl: redis.url, embedder });
   const connection = { address: server.address };
   const waymark = await connectWaymark({ temporal: connection, redisUrl: redis.url, searchAttributes: false });
-  const deployed = agents.map((agent) => ({ ...agent }));
-  const worker = await createWorker({
-    temporal: { connection, namespace: 'default' },
-    redisUrl: redis.url,
-    taskQueue: 'waymark',
-    agents: deployed,
-    model: createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: model.model }),
-    embedder,
-    searchAttributes: false,
-    worker: { workflowBundle, workflowThreadPoolSize: 1, shutdownGraceTime: '100 ms' },
-  });
-  const running = worker.run();
+  const startWorker = async (deployed: readonly Agent[]) => {
+    const worker = await createWorker({
+      temporal: { connection, namespace: 'default' },
+      redisUrl: redis.url,
+      taskQueue: 'waymark',
+      agents: deployed,
+      model: createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: model.model }),
+      embedder,
+      searchAttributes: false,
+      worker: { workflowBundle, workflowThreadPoolSize: 1, shutdownGraceTime: '100 ms', maxCachedWorkflows: 0 },
+    });
+    const running = worker.run();
+    return async (): Promise<void> => {
+      worker.shutdown();
+      await running;
+    };
+  };
+  let stopWorker = await startWorker(agents);
   return {
     waymark,
     memory,
     requests,
     say: (next) => (script = next),
-    deploy: (agent) => {
-      const present = deployed.find(({ name }) => name === agent.name);
-      if (!present) throw new Error(`the worker has no agent ${agent.name}`);
-      Object.assign(present, agent);
+    deploy: async (...deployed) => {
+      await stopWorker();
+      stopWorker = await startWorker(deployed);
     },
     history: (taskId) => server.client.workflow.getHandle(taskId).fetchHistory(),
     pass: (duration) => server.sleep(duration),
     now: () => server.currentTimeMs(),
     stop: async () => {
-      worker.shutdown();
-      await running;
+      await stopWorker();
       await waymark.close();
       await memory.close();
       await Promise.all([model.stop(), redis.stop(), server.stop()]);

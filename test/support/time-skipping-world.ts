@@ -2,15 +2,13 @@ import { after, before } from 'node:test';
 import type { FakeStagesOptions } from './fake-stages.ts';
 import { startTimeSkipping } from './servers.ts';
 import { openWorkflowWorld, quietRuntime } from './workflow-world.ts';
-import type { StartOptions, TestTask, WorkflowWorld } from './workflow-world.ts';
+import type { StartOptions, TestTask } from './workflow-world.ts';
 
 /** What a test file on the time-skipping server works with. */
 export interface SkippingWorld {
   start(options: FakeStagesOptions & StartOptions): Promise<TestTask>;
   /** Lets that much time pass, as fast as nothing keeps the server busy. */
   pass(duration: '2 hours' | '61 hours' | '3 days' | '31 days' | '40 days'): Promise<void>;
-  /** What this task calls from now on is other code, of another agent. */
-  deploy(...given: Parameters<WorkflowWorld['deploy']>): Promise<void>;
   /** The server's own time. */
   now(): Promise<number>;
 }
@@ -29,7 +27,6 @@ export function useTimeSkippingWorld(): SkippingWorld {
   return {
     start: async (options) => (await world()).tasks.start(options),
     pass: async (duration) => (await world()).server.sleep(duration),
-    deploy: async (task, options) => (await world()).tasks.deploy(task, options),
     now: async () => (await world()).server.currentTimeMs(),
   };
 }

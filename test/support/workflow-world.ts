@@ -68,8 +68,6 @@ export interface WorkflowWorld {
   readonly worker: Worker;
   /** Starts a task of its own fake stages. */
   readonly start: (options: FakeStagesOptions & StartOptions) => Promise<TestTask>;
-  /** What this task calls from now on is other code, of another agent. */
-  readonly deploy: (task: Pick<TestTask, 'id'>, options: FakeStagesOptions) => void;
   stop(): Promise<void>;
 }
 
@@ -100,7 +98,6 @@ export async function openWorkflowWorld(server: {
   let count = 0;
   return {
     worker,
-    deploy: ({ id }, options) => void fakes.set(id, createFakeStages(options).stages),
     start: async ({ input = 'please', type = 'fake', shown = false, workflowTaskTimeout, ...options }) => {
       count += 1;
       const key = `task-${count}`;

@@ -228,30 +228,3 @@ test('which calls need approval changes while a task runs: what waits goes on, l
   await task.result();
   assert.match(notes(task)[0] ?? '', /pay \(t1c1\) needs no approval any more: ada@example.com has changed/);
 });
-
-test('an approval after forty days still works after a deploy of changed agent code', async () => {
-  const called: string[] = [];
-  const calledAs = (code: string): string => {
-    called.push(code);
-    return `paid by the ${code} code`;
-  };
-  const task = await world.start({
-    model: [PAY, FINISH],
-    tools: { pay: async () => calledAs('old') },
-    toolSettings: { pay: { approval: { ...always, terms: { remindAfterHours: [24] } }, parameters } },
-  });
-  await task.until('waiting');
-  await world.pass('40 days');
-  // The tool works otherwise, needs no approval any more, and the agent has another beside it.
-  await world.deploy(task, {
-    model: [FINISH],
-    tools: { pay: async () => calledAs('new'), look: pay },
-    toolSettings: { pay: { approval: 'never' } },
-  });
-  assert.equal((await task.progress()).status.kind, 'waiting', 'the policy of a running task is its own');
-  await task.update('approve', { callId: 't1c1', arguments: '{"sum":7}' });
-  await task.result();
-  assert.deepEqual(called, ['new']);
-  const { waitedMs } = await task.progress();
-  assert.ok(waitedMs >= 40 * 86_400_000, `waited ${waitedMs}`);
-});
