@@ -1,5 +1,5 @@
 import type { ApplicationFailure } from '@temporalio/common';
-import type { Account, BudgetUnit, Reserved } from '../contracts/budget.ts';
+import type { Account, BudgetUnit, ChargedAmount, Reserved } from '../contracts/budget.ts';
 import { MILLION } from '../contracts/budget.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { TaskRef } from '../contracts/ids.ts';
@@ -38,5 +38,6 @@ export function refusedBudget({ tenant }: TaskRef, { id }: Account, refused: Ref
     return failure(FailureType.BudgetTenant, { message });
   }
   const message = `The budget of ${id}: ${left} Raise it to go on: waymark budget ${id} ${OPTIONS[unit]}.`;
-  return failure(CAUSES[unit], { message });
+  const charged: ChargedAmount = { unit, spent: refused.spent };
+  return failure(CAUSES[unit], { message, details: [{ charged }] });
 }

@@ -25,6 +25,12 @@ export interface Account {
   readonly spent: readonly (Amounts & { readonly task: string })[];
 }
 
+/** What an account has been charged in all: more than its workflow knows, where answers have broken off. */
+export interface ChargedAmount {
+  readonly unit: BudgetUnit;
+  readonly spent: number;
+}
+
 /** What all tasks of a tenant may spend together in each day or month (UTC). Money in whole units. */
 export interface TenantBudget {
   readonly period: 'day' | 'month';

@@ -23,12 +23,13 @@ export function activeMs(state: TaskState, at: IsoTime): number {
   return Math.max(Date.parse(at) - Date.parse(state.startedAt) - state.waitedMs - waiting, 0);
 }
 
-/** What the task itself has spent. */
+/** What the task has spent: what it knows of, or the accounting has told it where that is more. */
 function ownAmounts(state: TaskState, at: IsoTime): Amounts {
   const { promptTokens, completionTokens, money } = state.spent;
+  const { tokens: chargedTokens = 0, money: chargedMoney = 0 } = state.charged ?? {};
   return {
-    tokens: promptTokens + completionTokens,
-    money: Math.round(money * MILLION),
+    tokens: Math.max(promptTokens + completionTokens, chargedTokens),
+    money: Math.max(Math.round(money * MILLION), chargedMoney),
     turns: state.turn,
     activeMs: activeMs(state, at),
   };

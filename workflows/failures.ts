@@ -5,13 +5,18 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
+import { budgetUnits } from '../contracts/budget.ts';
+import type { ChargedAmount } from '../contracts/budget.ts';
 import { NEVER_BEGAN } from '../contracts/failures.ts';
+import { isObject } from '../contracts/json.ts';
 
 /** What a stage failed of, in words for people. */
 export interface StageFailure {
   /** A failure type of design §8, or `Timeout`. */
   readonly type: string;
   readonly message: string;
+  /** What the account has that has no room left. */
+  readonly charged?: ChargedAmount;
 }
 
 /**
@@ -22,12 +27,20 @@ export interface StageFailure {
 export function stageFailureOf(error: unknown): StageFailure | undefined {
   if (error instanceof ChildWorkflowFailure) return childFailureOf(error);
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure) return { type: cause.type ?? 'Error', message: cause.message };
+  if (cause instanceof ApplicationFailure) {
+    const [detail] = cause.details ?? [];
+    const charged = isObject(detail) && isCharged(detail['charged']) ? { charged: detail['charged'] } : {};
+    return { type: cause.type ?? 'Error', message: cause.message, ...charged };
+  }
   if (cause instanceof TimeoutFailure) {
     const stage = error instanceof ActivityFailure ? error.activityType : 'A local stage';
     return { type: 'Timeout', message: `${stage} did not end in time (${cause.timeoutType}).` };
   }
   return undefined;
+}
+
+function isCharged(value: unknown): value is ChargedAmount {
+  return isObject(value) && budgetUnits.some((unit) => unit === value['unit']) && typeof value['spent'] === 'number';
 }
 
 /** Was a stage given up because its time was over? */

@@ -14,6 +14,7 @@ import { awaitMemory, createStageBook } from './stages.ts';
 import type { TaskCell } from './task-cell.ts';
 import { now } from './task-cell.ts';
 import { entryOf, isOver, recordOf, statusOf } from './task-state.ts';
+import { chargeLearned } from './transitions/budget.ts';
 import { blocked } from './transitions/pauses.ts';
 import { captured } from './transitions/turns.ts';
 import { resultOf } from './transitions/endings.ts';
@@ -129,6 +130,7 @@ export function beside(work: Promise<unknown>): Promise<void> {
 }
 
 export function block(run: TaskRun, stage: string, failure: StageFailure): void {
+  if (failure.charged !== undefined) run.cell.apply(chargeLearned, failure.charged);
   run.cell.apply(blocked, { reason: failure.message, cause: failure.type, stage });
 }
 

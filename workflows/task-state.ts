@@ -1,6 +1,7 @@
 import type { Absence, AgentPrints } from '../contracts/absence.ts';
 import type { AgentDescription } from '../contracts/agent.ts';
 import type { ApprovalPolicy } from '../contracts/approval-policy.ts';
+import type { Amounts } from '../contracts/budget.ts';
 import type { ControlCall } from '../contracts/control-calls.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import { taskIdOf } from '../contracts/ids.ts';
@@ -182,6 +183,8 @@ export interface TaskState {
   readonly lastVerdict?: Verdict;
   readonly extraBudget: Readonly<Record<'tokens' | 'money' | 'turns' | 'minutes', number>>;
   readonly spent: Spent;
+  /** What the accounting had been charged when it last had no room, by unit. */
+  readonly charged?: Partial<Amounts>;
   readonly tokensPerTurn: readonly {
     readonly turn: number;
     readonly promptTokens: number;

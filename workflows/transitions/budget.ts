@@ -1,8 +1,15 @@
+import type { ChargedAmount } from '../../contracts/budget.ts';
 import type { BudgetMessage } from '../../contracts/messages.ts';
 import { addMoney, isBudgetCause } from '../budgets.ts';
 import { awayText } from './pauses.ts';
 import { noted, remembered } from './transition.ts';
 import type { Transition } from './transition.ts';
+
+/** The accounting has told what it was charged: also answers that broke off, of which the task has not heard. */
+export const chargeLearned: Transition<ChargedAmount> = (state, { unit, spent }) => ({
+  ...state,
+  charged: { ...state.charged, [unit]: spent },
+});
 
 /** Budgets are raised; what was blocked for want of one goes on. */
 export const budgetRaised: Transition<BudgetMessage> = (state, message, at) => {
