@@ -46,7 +46,13 @@ export async function openSkippingAgents(...agents: readonly Agent[]): Promise<S
   const embedder = bagOfWords();
   const memory = await openMemory({ redisUrl: redis.url, embedder });
   const connection = { address: server.address };
-  const waymark = await connectWaymark({ temporal: connection, redisUrl: redis.url, searchAttributes: false });
+  const waymark = await connectWaymark({
+    temporal: connection,
+    redisUrl: redis.url,
+    searchAttributes: false,
+    // Without a workflow in memory an answer takes a whole replay, on a busy machine some seconds.
+    answerWithinMs: 30_000,
+  });
   const startWorker = async (deployed: readonly Agent[]) => {
     const worker = await createWorker({
       temporal: { connection, namespace: 'default' },
