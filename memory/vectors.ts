@@ -7,9 +7,7 @@ export type VectorSearch = 'FLAT' | 'HNSW';
 /** The vector as the search module reads it: little-endian numbers without a header. */
 export function encodeVector(vector: Float32Array, type: VectorType): Buffer {
   if (type === 'FLOAT32') return Buffer.from(new Float32Array(vector).buffer);
-  const halves = new Uint16Array(vector.length);
-  for (let at = 0; at < vector.length; at += 1) halves[at] = toHalf(vector[at] ?? 0);
-  return Buffer.from(halves.buffer);
+  return Buffer.from(toHalves(vector).buffer);
 }
 
 /** The numbers of a vector that {@link encodeVector} wrote. */
@@ -47,18 +45,25 @@ export function cosine(left: Float32Array, right: Float32Array | Int8Array): num
   return lengths === 0 ? 0 : dot / lengths;
 }
 
-const SMALLEST_NORMAL_HALF = 2 ** -14;
 const SMALLEST_HALF = 2 ** -24;
-const LARGEST_HALF = 65_504;
+/** 65,504, the bits of a half. */
+const LARGEST_HALF = 0x7bff;
+/** 2 to the power of -14, the bits of a single: what is smaller has no exponent of its own. */
+const SMALLEST_NORMAL_HALF = 0x3880_0000;
 
-/** The nearest half-precision number, as its 16 bits. */
-function toHalf(value: number): number {
-  const sign = value < 0 ? 0x8000 : 0;
-  const size = Math.min(Math.abs(value), LARGEST_HALF);
-  if (!(size >= SMALLEST_NORMAL_HALF)) return sign | Math.round(size / SMALLEST_HALF || 0);
-  const exponent = Math.floor(Math.log2(size));
-  // Rounding up may carry into the exponent, which is what the sum then does by itself.
-  return sign + ((exponent + 15) << 10) + Math.round((size / 2 ** exponent - 1) * 1024);
+/** The nearest half-precision numbers, by moving sign, exponent and fraction to where half precision has them. */
+function toHalves(numbers: Float32Array): Uint16Array {
+  const halves = new Uint16Array(numbers.length);
+  const bits = new Uint32Array(numbers.slice().buffer);
+  for (let at = 0; at < bits.length; at += 1) {
+    const single = bits[at] ?? 0;
+    const sign = (single >>> 16) & 0x8000;
+    const magnitude = single & 0x7fff_ffff;
+    if (magnitude < SMALLEST_NORMAL_HALF) halves[at] = sign | Math.round(Math.abs(numbers[at] ?? 0) / SMALLEST_HALF);
+    // Rounding up may carry into the exponent, which is what the sum then does by itself.
+    else halves[at] = sign | Math.min((magnitude - 0x3800_0000 + 0x1000) >>> 13, LARGEST_HALF);
+  }
+  return halves;
 }
 
 /** Moves sign, exponent and fraction to where single precision has them. */

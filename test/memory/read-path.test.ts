@@ -89,10 +89,12 @@ describe('recall', () => {
   });
 
   it('asks every angle once for all shares, and again only for those that came short', async () => {
-    const searches = async (work: () => Promise<unknown>): Promise<number> => {
+    const calls = async (work: () => Promise<unknown>): Promise<{ searches: number; roundTrips: number }> => {
       await redis.config('RESETSTAT');
       await work();
-      return Number(/cmdstat_FT\.SEARCH:calls=(\d+)/i.exec(await redis.info('commandstats'))?.[1]);
+      const stats = await redis.info('commandstats');
+      const count = (command: string) => Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`, 'i').exec(stats)?.[1]);
+      return { searches: count('FT\\.SEARCH'), roundTrips: count('eval_ro') };
     };
     await remember(fact('invoices go to Lisbon'), fact('invoices are sent monthly', { kind: 'preference' }));
     const shares = [
@@ -102,10 +104,12 @@ describe('recall', () => {
     const query = { scopes: [ana], text: '', texts: [{ text: 'invoices to Lisbon' }, { text: 'monthly' }], shares };
     const ask = () => store.recall(tenant, query);
     await ask();
-    assert.equal(await searches(ask), 6, 'by meaning, by words and by words around, for each angle');
+    const once = { searches: 6, roundTrips: 1 };
+    assert.deepEqual(await calls(ask), once, 'by meaning, by words and by words around, for each angle');
     const many = Array.from({ length: 80 }, (_, at) => fact(`invoices ${at} to Lisbon monthly`, { slot: `s${at}` }));
     await remember(...many);
-    assert.equal(await searches(ask), 12, 'every search was full, and the preferences came short');
+    const twice = { searches: 12, roundTrips: 2 };
+    assert.deepEqual(await calls(ask), twice, 'every search was full, and the preferences came short');
   });
 
   it('does not give what is true only from a day to come, until that day', async () => {
