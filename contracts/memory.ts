@@ -65,7 +65,10 @@ export interface NewMemory {
   readonly kind: MemoryKind;
   readonly text: string;
   readonly subject?: string;
-  /** What it is about, within its scope; a memory of the same scope, kind and slot is superseded by a newer one. */
+  /**
+   * What it is a value of, within its scope, in words: `home city`; it is searched with the text, unless it holds a `:`. A
+   * memory of the same scope, kind and slot is superseded by a newer one.
+   */
   readonly slot?: string;
   readonly owner?: string;
   /** `private`: only a reader with the owner's name recalls it. Default `shared`. */

@@ -4,6 +4,7 @@ import { embedTexts, unlessAway } from './embed-texts.ts';
 import { dateWords } from './memory-fields.ts';
 import type { OpenIndex } from './memory-index.ts';
 import type { VectorSpace } from '../contracts/model-move.ts';
+import { textToEmbed } from './slot-words.ts';
 import { vectorFields } from './vector-space.ts';
 import { encodeDirection, encodeVector } from './vectors.ts';
 import type { VectorType } from './vectors.ts';
@@ -38,7 +39,7 @@ export async function embedMemories(
 ): Promise<EmbeddedMemory[]> {
   if (memories.length === 0) return [];
   const texts = memories.map(({ memory }) => ({
-    alone: memory.text,
+    alone: textToEmbed(memory),
     ...(memory.context === undefined ? {} : { around: windowText(memory, now) }),
   }));
   const { current, other, embedder, otherEmbedder, vectorType } = index;
@@ -91,7 +92,8 @@ export function fieldsOf(space: VectorSpace, { vector, window }: MemoryVectors):
 }
 
 /** The text with its date and what stands around it. */
-function windowText({ text, context = '', validFrom }: NewMemory, now: number): string {
+function windowText(memory: NewMemory, now: number): string {
+  const { context = '', validFrom } = memory;
   const date = dateWords(new Date(validFrom === undefined ? now : Date.parse(validFrom)));
-  return `${date}: ${text}\n${context}`;
+  return `${date}: ${textToEmbed(memory)}\n${context}`;
 }

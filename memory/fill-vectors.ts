@@ -4,9 +4,10 @@ import { keys } from '../contracts/keys.ts';
 import { fieldsOf, vectorsOf } from './embed-memories.ts';
 import { FIELD } from './memory-fields.ts';
 import type { MemoryIndex } from './memory-index.ts';
-import { modelsOf, withModels } from './memory-meta.ts';
+import { modelsOf, unpackMeta, withModels } from './memory-meta.ts';
 import { EMBED } from './memory-scripts.ts';
 import { tagOf } from './memory-tags.ts';
+import { textToEmbed } from './slot-words.ts';
 import { whileRedis } from './redis-failures.ts';
 import type { VectorSpace } from '../contracts/model-move.ts';
 import { vectorFields } from './vector-space.ts';
@@ -79,7 +80,8 @@ async function findLacking(
       if (text == null || meta == null || tags == null) return undefined;
       const marked = length > 0;
       if (marked && !(isCurrent && tags.split('|').includes(tagOf.unembedded))) return undefined;
-      return { id, alone: text, ...(context == null ? {} : { around: `${text}\n${context}` }), meta, marked };
+      const alone = textToEmbed({ text, slot: unpackMeta(meta, id).slot });
+      return { id, alone, ...(context == null ? {} : { around: `${alone}\n${context}` }), meta, marked };
     }),
   );
   return rows.filter((row) => row !== undefined);

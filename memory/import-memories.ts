@@ -138,7 +138,8 @@ function importArguments(
   { tenant, line, memory: embedded }: { tenant: string; line: Line; memory: EmbeddedMemory },
 ): (string | number | Buffer)[] {
   const { memory, history } = line;
-  const { id, validFrom, validTo, createdAt, expiresAt, supersedes, supersededBy, slot, kind, scope, text } = memory;
+  const { id, validFrom, validTo, createdAt, expiresAt, supersedes, supersededBy, kind, scope, text } = memory;
+  const { slot } = embedded.memory;
   const actor = history.find(({ change }) => change === 'added')?.actor ?? ({ kind: 'service', id: 'import' } as const);
   const stored = memoryFields(embedded.memory, {
     id,

@@ -19,6 +19,7 @@ import { whileRedis } from './redis-failures.ts';
 import { parseWriteReply, rememberCall, writeOf } from './remember-call.ts';
 import type { RememberCall, WriteReply } from './remember-call.ts';
 import { retained } from './retention.ts';
+import { slotWords } from './slot-words.ts';
 
 const AT_ONCE = 32;
 
@@ -109,10 +110,11 @@ export function placeOf(tenant: string, { kind, id }: Actor): MaskPlace {
 
 /** The memory as it may be stored: secrets masked, its end set. */
 export function prepared(memory: NewMemory, { mask, retention, now }: MemoryDependencies, where: MaskPlace): NewMemory {
-  const { text, context, data } = memory;
+  const { text, context, data, slot } = memory;
   const masked = {
     ...memory,
     text: mask(text, where),
+    ...(slotWords(slot) === '' ? {} : { slot: mask(slotWords(slot), where) }),
     ...(context === undefined ? {} : { context: mask(context, where) }),
     ...(data === undefined ? {} : { data: maskObject(data, mask, where) }),
   };

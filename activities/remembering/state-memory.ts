@@ -14,7 +14,7 @@ export function stateMemory(record: TaskRecord, at: IsoTime): Omit<NewMemory, 'i
   return {
     scope: { scope: 'task', id: taskId },
     kind: 'state',
-    slot: 'state',
+    slot: 'task:state',
     text: stateText(record).slice(0, LONGEST_RECORD),
     importance: 0.6,
     validFrom: at,

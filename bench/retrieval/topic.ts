@@ -1,6 +1,10 @@
 /** Something a person may tell of, and how it is told and asked. `{v}` is the value, `{n}` who told it. */
 export interface Topic {
   readonly key: string;
+  /** What it is a value of, in two or three words, as a model is asked to say it when it extracts memories. */
+  readonly slot: string;
+  /** How it is put down when it is extracted: a sentence that stands by itself, as a model is asked for. */
+  readonly noted: readonly string[];
   readonly values: readonly string[];
   readonly told: readonly string[];
   /** How a new value is told; absent where it does not change. */

@@ -3,6 +3,8 @@ import type { Topic } from './topic.ts';
 export const topicsOfHome: readonly Topic[] = [
   {
     key: 'home',
+    slot: 'home city',
+    noted: ['{n} lives in {v}.', '{n} moved to {v}.'],
     values: ['Porto', 'Ghent', 'Tallinn', 'Graz', 'Leeds', 'Bilbao', 'Aarhus', 'Lyon', 'Turin', 'Halifax'],
     told: [
       'Every box is finally unpacked here in {v}, and the flat feels like mine.',
@@ -20,6 +22,8 @@ export const topicsOfHome: readonly Topic[] = [
   },
   {
     key: 'pet',
+    slot: 'name of the pet',
+    noted: ["{n}'s pet is called {v}."],
     values: ['Biscuit', 'Pepper', 'Olive', 'Waffles', 'Juno', 'Socks', 'Nacho', 'Mabel', 'Turnip', 'Figaro'],
     told: [
       'The shelter called and we said yes. The puppy answers to {v} already.',
@@ -31,6 +35,8 @@ export const topicsOfHome: readonly Topic[] = [
   },
   {
     key: 'diet',
+    slot: 'diet',
+    noted: ['{n} eats {v}.', '{n} keeps to a {v} diet.'],
     values: ['vegetarian', 'gluten-free', 'vegan', 'low-salt', 'keto', 'pescatarian', 'dairy-free', 'halal'],
     told: [
       'My doctor and I talked it through: strictly {v} from here on.',
@@ -48,6 +54,8 @@ export const topicsOfHome: readonly Topic[] = [
   },
   {
     key: 'allergy',
+    slot: 'allergy',
+    noted: ['{n} is allergic to {v}.'],
     values: ['walnuts', 'penicillin', 'shellfish', 'birch pollen', 'latex', 'sesame', 'wasp stings', 'ibuprofen'],
     told: [
       'The rash was from {v}. I carry an injector in my bag since.',
@@ -59,6 +67,8 @@ export const topicsOfHome: readonly Topic[] = [
   },
   {
     key: 'partner',
+    slot: 'partner',
+    noted: ['{n} is together with {v}.'],
     values: ['Tomasz', 'Ingrid', 'Malik', 'Beatriz', 'Henrik', 'Leila', 'Rui', 'Saoirse', 'Emeka', 'Chiara'],
     told: [
       '{v} proposed on the pier, with the ring in a paper boat. I cried, of course.',
@@ -70,6 +80,8 @@ export const topicsOfHome: readonly Topic[] = [
   },
   {
     key: 'sibling',
+    slot: 'home of the sibling',
+    noted: ["{n}'s sibling moved to {v}."],
     values: ['Oslo', 'Nairobi', 'Quito', 'Osaka', 'Perth', 'Montreal', 'Tbilisi', 'Cusco', 'Reykjavik', 'Dakar'],
     told: [
       'My little sister got a visa, she starts over in {v} next month.',
@@ -81,6 +93,8 @@ export const topicsOfHome: readonly Topic[] = [
   },
   {
     key: 'garden',
+    slot: 'plants in the garden',
+    noted: ['{n} grows {v}.', '{n} planted {v} at home.'],
     values: ['tomatoes', 'dahlias', 'a fig tree', 'chillies', 'lavender', 'pumpkins', 'hops', 'sunflowers'],
     told: [
       'I put {v} on the balcony and something nibbles at the leaves every night.',
@@ -95,6 +109,8 @@ export const topicsOfHome: readonly Topic[] = [
   },
   {
     key: 'renovation',
+    slot: 'room being renovated',
+    noted: ['{n} is having {v} renovated.'],
     values: ['the bathroom', 'the attic', 'the cellar', 'the porch', 'the kitchen', 'the staircase', 'the roof'],
     told: [
       'There is dust in my coffee, the workers are tearing open {v}.',
@@ -106,6 +122,8 @@ export const topicsOfHome: readonly Topic[] = [
   },
   {
     key: 'car',
+    slot: 'vehicle',
+    noted: ['{n} drives {v}.', '{n} bought {v} to get about.'],
     values: [
       'a used Skoda',
       'a cargo bike',
@@ -131,6 +149,8 @@ export const topicsOfHome: readonly Topic[] = [
   },
   {
     key: 'dish',
+    slot: 'favourite dish',
+    noted: ['{n} likes {v} best of all dishes.'],
     values: ['mushroom risotto', 'pho', 'pierogi', 'jollof rice', 'okonomiyaki', 'bacalhau', 'shakshuka', 'moussaka'],
     told: [
       'If I could have one last supper, make it {v}, with too much of everything.',
@@ -142,6 +162,8 @@ export const topicsOfHome: readonly Topic[] = [
   },
   {
     key: 'school',
+    slot: 'school of the child',
+    noted: ["{n}'s child goes to {v}.", "{n}'s child got a place at {v}."],
     values: ['Montessori', 'the village school', 'a forest kindergarten', 'the music academy', 'a bilingual school'],
     told: [
       'My daughter got the place at {v}, she has been jumping on the sofa since.',
@@ -155,6 +177,8 @@ export const topicsOfHome: readonly Topic[] = [
   },
   {
     key: 'injury',
+    slot: 'injury',
+    noted: ['{n} is injured: {v}.'],
     values: ['my left ankle', 'a rib', 'my collarbone', 'my right wrist', 'my knee', 'two toes', 'my shoulder'],
     told: [
       'I slipped on wet leaves and cracked {v}. Six weeks of nothing, says the X-ray man.',

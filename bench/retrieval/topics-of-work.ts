@@ -3,6 +3,8 @@ import type { Topic } from './topic.ts';
 export const topicsOfWork: readonly Topic[] = [
   {
     key: 'job',
+    slot: 'job',
+    noted: ['{n} works as a {v}.', '{n} took a job as a {v}.'],
     values: ['pastry chef', 'tram driver', 'paralegal', 'geologist', 'midwife', 'sound engineer', 'surveyor', 'tailor'],
     told: [
       'They called back! I start as a {v} on the first, uniform and all.',
@@ -20,6 +22,8 @@ export const topicsOfWork: readonly Topic[] = [
   },
   {
     key: 'contact',
+    slot: 'best time to call',
+    noted: ['{n} picks up the phone {v}.', '{n} wants to be called {v}.'],
     values: ['before eight', 'after lunch', 'in the evening', 'on Thursdays only', 'during the commute', 'at weekends'],
     told: [
       'If you need me, ring {v}, otherwise the thing is switched off.',
@@ -32,6 +36,8 @@ export const topicsOfWork: readonly Topic[] = [
   },
   {
     key: 'language',
+    slot: 'language being learned',
+    noted: ['{n} is learning {v}.', '{n} takes lessons in {v}.'],
     values: ['Catalan', 'Finnish', 'Korean', 'Welsh', 'Arabic', 'Dutch', 'Swahili', 'Greek', 'Czech'],
     told: [
       'I do twenty minutes of {v} on the train and the grammar makes me weep.',
@@ -46,6 +52,8 @@ export const topicsOfWork: readonly Topic[] = [
   },
   {
     key: 'instrument',
+    slot: 'instrument',
+    noted: ['{n} plays {v}.'],
     values: ['the cello', 'the banjo', 'the trombone', 'the accordion', 'the oud', 'the harp', 'the clarinet'],
     told: [
       'The neighbours knocked on the wall again, I am only at page three with {v}.',
@@ -57,6 +65,8 @@ export const topicsOfWork: readonly Topic[] = [
   },
   {
     key: 'sport',
+    slot: 'sport',
+    noted: ['{n} does {v}.', '{n} joined a club for {v}.'],
     values: ['rowing', 'bouldering', 'fencing', 'trail running', 'judo', 'padel', 'curling', 'synchronised swimming'],
     told: [
       'My arms are jelly after the first month of {v}, and I have signed up for the year.',
@@ -71,6 +81,8 @@ export const topicsOfWork: readonly Topic[] = [
   },
   {
     key: 'trip',
+    slot: 'next holiday',
+    noted: ['{n} goes to {v} on holiday.', '{n} booked two weeks in {v}.'],
     values: ['the Azores', 'Patagonia', 'the Faroes', 'Kyoto', 'Zanzibar', 'the Dolomites', 'Samarkand', 'Lapland'],
     told: [
       'Tickets are booked! In autumn it is {v}, two weeks with just one rucksack.',
@@ -85,6 +97,8 @@ export const topicsOfWork: readonly Topic[] = [
   },
   {
     key: 'book',
+    slot: 'book being read',
+    noted: ['{n} is reading {v}.', "{n}'s reading circle chose {v}."],
     values: ['Middlemarch', 'Dune', 'The Leopard', 'Beloved', 'Piranesi', 'Stoner', 'Austerlitz', 'Kindred'],
     told: [
       'I missed my stop because of {v}. Two hundred pages to go.',
@@ -98,6 +112,8 @@ export const topicsOfWork: readonly Topic[] = [
   },
   {
     key: 'course',
+    slot: 'evening course',
+    noted: ['{n} takes an evening class in {v}.'],
     values: [
       'pottery',
       'welding',
@@ -117,6 +133,8 @@ export const topicsOfWork: readonly Topic[] = [
   },
   {
     key: 'volunteer',
+    slot: 'volunteer work',
+    noted: ['{n} helps out at {v}.'],
     values: [
       'the food bank',
       'a night shelter',
@@ -134,6 +152,8 @@ export const topicsOfWork: readonly Topic[] = [
   },
   {
     key: 'drink',
+    slot: 'usual drink',
+    noted: ['{n} drinks {v}.', '{n} always orders {v}.'],
     values: ['oat flat white', 'black tea with lemon', 'cold brew', 'rooibos', 'double espresso', 'matcha', 'mint tea'],
     told: [
       'Without a {v} I am not a person. Two before ten, to be honest.',
@@ -147,6 +167,8 @@ export const topicsOfWork: readonly Topic[] = [
   },
   {
     key: 'goal',
+    slot: 'sporting goal',
+    noted: ['{n} is training for {v}.', '{n} wants to have done {v} by the end of the year.'],
     values: ['a half marathon', 'swimming the strait', 'a hundred-mile ride', 'a triathlon', 'the three peaks'],
     told: [
       'Laugh if you want, but by the end of the year I will have done {v}.',
@@ -160,6 +182,8 @@ export const topicsOfWork: readonly Topic[] = [
   },
   {
     key: 'phone',
+    slot: 'phone',
+    noted: ['{n} telephones with {v}.', '{n} bought {v} to make calls with.'],
     values: ['a Fairphone', 'a flip phone', 'a Pixel', 'an old Nokia', 'a second-hand iPhone', 'a Galaxy'],
     told: [
       'The screen went black for good, so you are talking to me on {v}.',
