@@ -244,8 +244,21 @@ describe('waymark memory', () => {
     assert.match(page, /could not index +1\n/);
   });
 
+  it('tells what was dropped, newest first, with the rule and the reason', async () => {
+    assert.match((await memory(['drops'])).stdout, /Nothing was dropped in the last day .* tenant "default"/);
+    await memory(['add', 'x', '--subject', 'ana']);
+    await memory(['add', 'y', '--subject', 'ben']);
+    const { stdout } = await memory(['drops']);
+    assert.match(stdout, /^too-short {2}.*fact · user ben\n {2}y\n {2}too short: 1 letters, at least 3 are kept\n/);
+    const told: readonly { rule: string; text: string }[] = await json('drops');
+    assert.deepEqual(
+      told.map(({ rule, text: dropped }) => `${rule} ${dropped}`),
+      ['too-short y', 'too-short x'],
+    );
+  });
+
   it('has an example in the help of every command', async () => {
-    for (const name of ['add', 'search', 'show', 'history', 'forget', 'export', 'import', 'erase', 'stats']) {
+    for (const name of ['add', 'search', 'show', 'history', 'forget', 'export', 'import', 'erase', 'stats', 'drops']) {
       const { stdout, code } = await memory([name, '--help']);
       assert.equal(code, 0);
       assert.match(stdout, new RegExp(`Examples?:\\n.*waymark memory ${name}`, 's'), name);

@@ -4,6 +4,7 @@ import type { Terminal } from '../../terminal.ts';
 import type { AddCommand } from '../add-command.ts';
 import { addMemoryAdd } from './add.ts';
 import { addMemoryCare } from './care.ts';
+import { addMemoryDrops } from './drops.ts';
 import { addMemoryErase } from './erase.ts';
 import { addMemoryExport } from './export.ts';
 import { addMemoryForget } from './forget.ts';
@@ -16,7 +17,7 @@ import { addMemoryStats } from './stats.ts';
 
 /** Under the headings and in the order in which the help lists them. */
 const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
-  ['Look:', [addMemorySearch, addMemoryShow, addMemoryHistory, addMemoryStats]],
+  ['Look:', [addMemorySearch, addMemoryShow, addMemoryHistory, addMemoryStats, addMemoryDrops]],
   ['Change:', [addMemoryAdd, addMemoryForget]],
   ['Rights:', [addMemoryExport, addMemoryImport, addMemoryErase]],
   ['Care:', [addMemoryCare, addMemoryReindex]],
