@@ -4,6 +4,9 @@ import type { Topic } from './topic.ts';
 import { topicsOfHome } from './topics-of-home.ts';
 import { topicsOfWork } from './topics-of-work.ts';
 
+/** Half of what is told, and of what is asked about it. */
+const PLAIN = 0.5;
+
 /** A value that somebody tells in one session; `changes` says how many values of the topic came before. */
 export interface Fact {
   readonly topic: Topic;
@@ -73,9 +76,15 @@ function tellings(
   return times.flatMap((session, changes) => {
     const value = values.pop();
     if (value === undefined) return [];
-    const text = random.pick(changes > 0 ? (topic.changed ?? topic.told) : topic.told).replaceAll('{v}', value);
+    const shapes = changes > 0 ? (topic.changed ?? topic.told) : topic.told;
+    const text = plainOr(random, topic.plain.told, shapes).replaceAll('{v}', value);
     return [{ topic, speaker, value, session, changes, text }];
   });
+}
+
+/** Plain words, or some of the others. */
+export function plainOr(random: Random, plain: string, others: readonly string[]): string {
+  return random.next() < PLAIN ? plain : random.pick(others);
 }
 
 /** Two persons a speaker, each with a deed. */

@@ -1,5 +1,6 @@
 import type { Random } from '../support/random.ts';
 import type { Question } from './dialogue.ts';
+import { plainOr } from './life.ts';
 import type { Fact, Link, Lives } from './life.ts';
 import type { Topic } from './topic.ts';
 
@@ -41,7 +42,9 @@ function aboutThread(random: Random, thread: readonly Fact[], told: Told): Quest
   const last = thread.at(-1);
   if (!last) return [];
   const turns = (facts: readonly Fact[]): string[] => facts.flatMap((fact) => told.places.get(fact) ?? []);
-  const now: Question = { text: asked(random, last.topic.asked, last), kind: 'single-hop', evidence: turns([last]) };
+  const { plain, asked: others } = last.topic;
+  const text = asked(random, [plainOr(random, plain.asked, others)], last);
+  const now: Question = { text, kind: 'single-hop', evidence: turns([last]) };
   return [
     now,
     ...whenTold(random, thread, turns),

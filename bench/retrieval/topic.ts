@@ -7,9 +7,11 @@ export interface Topic {
   readonly noted: readonly string[];
   readonly values: readonly string[];
   readonly told: readonly string[];
+  /** Told and asked in plain words, as people do as often as not; the two may well share some. */
+  readonly plain: { readonly told: string; readonly asked: string };
   /** How a new value is told; absent where it does not change. */
   readonly changed?: readonly string[];
-  /** In other words than it is told. */
+  /** In other words than it is told in `told`. */
   readonly asked: readonly string[];
   /** `{d}` is a date: what held then. */
   readonly askedThen?: readonly string[];

@@ -5,6 +5,7 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'home',
     slot: 'home city',
     noted: ['{n} lives in {v}.', '{n} moved to {v}.'],
+    plain: { told: 'I live in {v} now, on the third floor.', asked: 'Where does {n} live?' },
     values: ['Porto', 'Ghent', 'Tallinn', 'Graz', 'Leeds', 'Bilbao', 'Aarhus', 'Lyon', 'Turin', 'Halifax'],
     told: [
       'Every box is finally unpacked here in {v}, and the flat feels like mine.',
@@ -24,6 +25,7 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'pet',
     slot: 'name of the pet',
     noted: ["{n}'s pet is called {v}."],
+    plain: { told: 'We have a pet now, it is called {v}.', asked: "What is the name of {n}'s pet?" },
     values: ['Biscuit', 'Pepper', 'Olive', 'Waffles', 'Juno', 'Socks', 'Nacho', 'Mabel', 'Turnip', 'Figaro'],
     told: [
       'The shelter called and we said yes. The puppy answers to {v} already.',
@@ -37,6 +39,7 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'diet',
     slot: 'diet',
     noted: ['{n} eats {v}.', '{n} keeps to a {v} diet.'],
+    plain: { told: 'I am on a {v} diet, so no lasagne for me.', asked: 'Which diet is {n} on?' },
     values: ['vegetarian', 'gluten-free', 'vegan', 'low-salt', 'keto', 'pescatarian', 'dairy-free', 'halal'],
     told: [
       'My doctor and I talked it through: strictly {v} from here on.',
@@ -56,6 +59,7 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'allergy',
     slot: 'allergy',
     noted: ['{n} is allergic to {v}.'],
+    plain: { told: 'I am allergic to {v}, please keep that in mind.', asked: 'Which allergy does {n} have?' },
     values: ['walnuts', 'penicillin', 'shellfish', 'birch pollen', 'latex', 'sesame', 'wasp stings', 'ibuprofen'],
     told: [
       'The rash was from {v}. I carry an injector in my bag since.',
@@ -69,6 +73,7 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'partner',
     slot: 'partner',
     noted: ['{n} is together with {v}.'],
+    plain: { told: 'My partner {v} says hello, by the way.', asked: "What is {n}'s partner called?" },
     values: ['Tomasz', 'Ingrid', 'Malik', 'Beatriz', 'Henrik', 'Leila', 'Rui', 'Saoirse', 'Emeka', 'Chiara'],
     told: [
       '{v} proposed on the pier, with the ring in a paper boat. I cried, of course.',
@@ -82,6 +87,10 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'sibling',
     slot: 'home of the sibling',
     noted: ["{n}'s sibling moved to {v}."],
+    plain: {
+      told: 'My brother lives in {v} since the winter.',
+      asked: 'Where does the brother or sister of {n} live?',
+    },
     values: ['Oslo', 'Nairobi', 'Quito', 'Osaka', 'Perth', 'Montreal', 'Tbilisi', 'Cusco', 'Reykjavik', 'Dakar'],
     told: [
       'My little sister got a visa, she starts over in {v} next month.',
@@ -95,6 +104,7 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'garden',
     slot: 'plants in the garden',
     noted: ['{n} grows {v}.', '{n} planted {v} at home.'],
+    plain: { told: 'In the garden I have nothing but {v} this year.', asked: 'What is there in the garden of {n}?' },
     values: ['tomatoes', 'dahlias', 'a fig tree', 'chillies', 'lavender', 'pumpkins', 'hops', 'sunflowers'],
     told: [
       'I put {v} on the balcony and something nibbles at the leaves every night.',
@@ -111,6 +121,7 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'renovation',
     slot: 'room being renovated',
     noted: ['{n} is having {v} renovated.'],
+    plain: { told: 'We are renovating {v}, it will take all spring.', asked: 'What is {n} renovating?' },
     values: ['the bathroom', 'the attic', 'the cellar', 'the porch', 'the kitchen', 'the staircase', 'the roof'],
     told: [
       'There is dust in my coffee, the workers are tearing open {v}.',
@@ -124,6 +135,7 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'car',
     slot: 'vehicle',
     noted: ['{n} drives {v}.', '{n} bought {v} to get about.'],
+    plain: { told: 'I drive {v} to work now.', asked: 'What does {n} drive?' },
     values: [
       'a used Skoda',
       'a cargo bike',
@@ -151,6 +163,7 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'dish',
     slot: 'favourite dish',
     noted: ['{n} likes {v} best of all dishes.'],
+    plain: { told: 'My favourite dish is {v}, it always was.', asked: "What is {n}'s favourite dish?" },
     values: ['mushroom risotto', 'pho', 'pierogi', 'jollof rice', 'okonomiyaki', 'bacalhau', 'shakshuka', 'moussaka'],
     told: [
       'If I could have one last supper, make it {v}, with too much of everything.',
@@ -164,6 +177,7 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'school',
     slot: 'school of the child',
     noted: ["{n}'s child goes to {v}.", "{n}'s child got a place at {v}."],
+    plain: { told: 'As for school, our child goes to {v}.', asked: "Which school does {n}'s child go to?" },
     values: ['Montessori', 'the village school', 'a forest kindergarten', 'the music academy', 'a bilingual school'],
     told: [
       'My daughter got the place at {v}, she has been jumping on the sofa since.',
@@ -179,6 +193,7 @@ export const topicsOfHome: readonly Topic[] = [
     key: 'injury',
     slot: 'injury',
     noted: ['{n} is injured: {v}.'],
+    plain: { told: 'I broke {v} on Saturday, on the stairs.', asked: 'Which injury did {n} have?' },
     values: ['my left ankle', 'a rib', 'my collarbone', 'my right wrist', 'my knee', 'two toes', 'my shoulder'],
     told: [
       'I slipped on wet leaves and cracked {v}. Six weeks of nothing, says the X-ray man.',

@@ -5,6 +5,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'job',
     slot: 'job',
     noted: ['{n} works as a {v}.', '{n} took a job as a {v}.'],
+    plain: { told: 'I work as a {v} now.', asked: 'What does {n} work as?' },
     values: ['pastry chef', 'tram driver', 'paralegal', 'geologist', 'midwife', 'sound engineer', 'surveyor', 'tailor'],
     told: [
       'They called back! I start as a {v} on the first, uniform and all.',
@@ -24,6 +25,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'contact',
     slot: 'best time to call',
     noted: ['{n} picks up the phone {v}.', '{n} wants to be called {v}.'],
+    plain: { told: 'The best time to call me is {v}.', asked: 'What is the best time to call {n}?' },
     values: ['before eight', 'after lunch', 'in the evening', 'on Thursdays only', 'during the commute', 'at weekends'],
     told: [
       'If you need me, ring {v}, otherwise the thing is switched off.',
@@ -38,6 +40,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'language',
     slot: 'language being learned',
     noted: ['{n} is learning {v}.', '{n} takes lessons in {v}.'],
+    plain: { told: 'I am learning {v}, with an app and a book.', asked: 'Which language is {n} learning?' },
     values: ['Catalan', 'Finnish', 'Korean', 'Welsh', 'Arabic', 'Dutch', 'Swahili', 'Greek', 'Czech'],
     told: [
       'I do twenty minutes of {v} on the train and the grammar makes me weep.',
@@ -54,6 +57,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'instrument',
     slot: 'instrument',
     noted: ['{n} plays {v}.'],
+    plain: { told: 'The instrument I play is {v}, badly.', asked: 'Which instrument does {n} play?' },
     values: ['the cello', 'the banjo', 'the trombone', 'the accordion', 'the oud', 'the harp', 'the clarinet'],
     told: [
       'The neighbours knocked on the wall again, I am only at page three with {v}.',
@@ -67,6 +71,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'sport',
     slot: 'sport',
     noted: ['{n} does {v}.', '{n} joined a club for {v}.'],
+    plain: { told: 'My sport is {v} these days, twice a week.', asked: 'Which sport does {n} do?' },
     values: ['rowing', 'bouldering', 'fencing', 'trail running', 'judo', 'padel', 'curling', 'synchronised swimming'],
     told: [
       'My arms are jelly after the first month of {v}, and I have signed up for the year.',
@@ -83,6 +88,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'trip',
     slot: 'next holiday',
     noted: ['{n} goes to {v} on holiday.', '{n} booked two weeks in {v}.'],
+    plain: { told: 'Our next holiday will be in {v}.', asked: 'Where will {n} spend the next holiday?' },
     values: ['the Azores', 'Patagonia', 'the Faroes', 'Kyoto', 'Zanzibar', 'the Dolomites', 'Samarkand', 'Lapland'],
     told: [
       'Tickets are booked! In autumn it is {v}, two weeks with just one rucksack.',
@@ -99,6 +105,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'book',
     slot: 'book being read',
     noted: ['{n} is reading {v}.', "{n}'s reading circle chose {v}."],
+    plain: { told: 'The book I am reading is {v}.', asked: 'Which book is {n} reading?' },
     values: ['Middlemarch', 'Dune', 'The Leopard', 'Beloved', 'Piranesi', 'Stoner', 'Austerlitz', 'Kindred'],
     told: [
       'I missed my stop because of {v}. Two hundred pages to go.',
@@ -114,6 +121,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'course',
     slot: 'evening course',
     noted: ['{n} takes an evening class in {v}.'],
+    plain: { told: 'I am taking a course in {v}, on Wednesdays.', asked: 'Which course is {n} taking?' },
     values: [
       'pottery',
       'welding',
@@ -135,6 +143,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'volunteer',
     slot: 'volunteer work',
     noted: ['{n} helps out at {v}.'],
+    plain: { told: 'I volunteer at {v} on Saturdays.', asked: 'Where does {n} volunteer?' },
     values: [
       'the food bank',
       'a night shelter',
@@ -154,6 +163,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'drink',
     slot: 'usual drink',
     noted: ['{n} drinks {v}.', '{n} always orders {v}.'],
+    plain: { told: 'My usual drink is {v}, you know me.', asked: 'What does {n} usually drink?' },
     values: ['oat flat white', 'black tea with lemon', 'cold brew', 'rooibos', 'double espresso', 'matcha', 'mint tea'],
     told: [
       'Without a {v} I am not a person. Two before ten, to be honest.',
@@ -169,6 +179,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'goal',
     slot: 'sporting goal',
     noted: ['{n} is training for {v}.', '{n} wants to have done {v} by the end of the year.'],
+    plain: { told: 'My goal for this year is {v}.', asked: "What is {n}'s goal for the year?" },
     values: ['a half marathon', 'swimming the strait', 'a hundred-mile ride', 'a triathlon', 'the three peaks'],
     told: [
       'Laugh if you want, but by the end of the year I will have done {v}.',
@@ -184,6 +195,7 @@ export const topicsOfWork: readonly Topic[] = [
     key: 'phone',
     slot: 'phone',
     noted: ['{n} telephones with {v}.', '{n} bought {v} to make calls with.'],
+    plain: { told: 'My phone is {v}, nothing fancy.', asked: 'Which phone does {n} have?' },
     values: ['a Fairphone', 'a flip phone', 'a Pixel', 'an old Nokia', 'a second-hand iPhone', 'a Galaxy'],
     told: [
       'The screen went black for good, so you are talking to me on {v}.',
