@@ -10,7 +10,7 @@ export interface Paint {
   readonly command: (text: string) => string;
 }
 
-/** Made for one stream: yoctocolors decides for the whole process, and a command's output may go anywhere. */
+/** Made for one stream: colour libraries decide for the whole process, and a command's output may go anywhere. */
 export function createPaint(color: boolean): Paint {
   const style = (open: number, close: number) => (text: string) =>
     color && text !== '' ? `\u001B[${open}m${text}\u001B[${close}m` : text;
