@@ -12,13 +12,16 @@ const publish = defineTool({
   execute: async ({ title }) => `published ${title}`,
 });
 
+const acts = ['finish', 'fail', 'ask', 'ask-twice', 'ask-forms', 'publish', 'listen', 'ponder'] as const;
+export type ScribeAct = (typeof acts)[number];
+
 /** An agent for tests, which does what its input says. */
 export const scribe = defineAgent({
   name: 'scribe',
   description: 'Writes texts, and asks what it does not know.',
   instructions: 'You write texts.',
   input: z.object({
-    act: z.enum(['finish', 'fail', 'ask', 'ask-twice', 'ask-forms', 'publish', 'listen', 'ponder']),
+    act: z.enum(acts),
     subject: z.string().optional(),
   }),
   output: z.object({ text: z.string() }),

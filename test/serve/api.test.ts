@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { untilStatus } from '../client/client-world.ts';
 import { assertIncludes } from '../support/assert-includes.ts';
-import type { ConnectedWaymark } from '../../client/index.ts';
-import { freshKey, openServeWorld } from './serve-world.ts';
-import type { ServeWorld, TestService } from './serve-world.ts';
+import { scribe } from '../client/scribe.ts';
+import type { ScribeAct } from '../client/scribe.ts';
+import { freshKey, openServed } from './serve-world.ts';
 
-let world: ServeWorld;
-let service: TestService;
-let waymark: ConnectedWaymark;
-let key: string;
-before(async () => {
-  world = await openServeWorld();
-  waymark = await world.connect();
-  await world.startWorker();
-  key = await world.makeKey();
-  service = await world.serve();
-});
+const { world, service, waymark, key, ...served } = await openServed();
 after(() => world.stop());
 
-/** A task that has come to wait. */
-async function waiting(act: string): Promise<string> {
-  const { body } = await service.post('/v1/tasks', { agent: 'scribe', key: freshKey(), input: { act } }, { key });
-  await untilStatus(waymark.get(body['taskId'] ?? ''), 'waiting');
-  return `/v1/tasks/${String(body['taskId'])}`;
+/** Where a task is that has come to wait. */
+async function waiting(act: ScribeAct): Promise<string> {
+  return `/v1/tasks/${(await served.waiting(act)).taskId}`;
 }
 
 async function endOf(task: string): Promise<Record<string, unknown>> {
@@ -219,7 +207,6 @@ test('what is wrong is answered as a problem with its title, its detail and what
 
 test('where no worker is up, a message is left for the task, and the task is told from what Temporal knows', async () => {
   const lonely = await world.connect({ taskQueue: 'nobody' });
-  const { scribe } = await import('../client/scribe.ts');
   const { taskId } = await lonely.start(scribe, { input: { act: 'ask' }, key: freshKey() });
 
   const sent = await service.post(`/v1/tasks/${taskId}/messages`, { text: 'hello' }, { key });

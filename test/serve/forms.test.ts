@@ -1,32 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { ConnectedWaymark, TaskHandle } from '../../client/index.ts';
-import { untilStatus } from '../client/client-world.ts';
+import type { TaskHandle } from '../../client/index.ts';
 import { scribe } from '../client/scribe.ts';
 import { assertIncludes } from '../support/assert-includes.ts';
-import { freshKey, LINK_KEY, openServeWorld } from './serve-world.ts';
-import type { ServeWorld, TestService } from './serve-world.ts';
+import { freshKey, openServed } from './serve-world.ts';
 
-let world: ServeWorld;
-let service: TestService;
-let waymark: ConnectedWaymark;
-let cookie: string;
+const { world, service, waymark, key, waiting } = await openServed();
+let cookie = '';
 before(async () => {
-  world = await openServeWorld();
-  waymark = await world.connect({ linkKey: LINK_KEY });
-  await world.startWorker();
-  const key = await world.makeKey();
-  service = await world.serve();
   cookie = (await send('/login', { key })).headers.getSetCookie()[0]?.split(';')[0] ?? '';
 });
 after(() => world.stop());
-
-async function waiting(act: 'ask' | 'ask-forms' | 'publish', subject?: string): Promise<TaskHandle> {
-  const input = { act, ...(subject === undefined ? {} : { subject }) };
-  const task = await waymark.start(scribe, { key: freshKey(), input });
-  await untilStatus(task, 'waiting');
-  return task;
-}
 
 /** Sends a form as a browser without scripts does. */
 async function send(path: string, fields: Record<string, string>): Promise<Response> {
@@ -167,7 +151,7 @@ test('arguments that were sent back as they were count as unchanged', async () =
 
 test('a decision that is to hold for a subject holds for its next call', async () => {
   const subject = `s-${freshKey()}`;
-  const task = await waiting('publish', subject);
+  const task = await waiting('publish', { subject });
   const path = `/inbox/${task.taskId}/t1c1`;
 
   const page = await read(path);

@@ -1,32 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ConnectedWaymark } from '../../client/index.ts';
-import { untilStatus } from '../client/client-world.ts';
-import { scribe } from '../client/scribe.ts';
-import { freshKey, openServeWorld } from './serve-world.ts';
-import type { ServeWorld, TestService } from './serve-world.ts';
+import { openServed } from './serve-world.ts';
 
-let world: ServeWorld;
-let service: TestService;
-let waymark: ConnectedWaymark;
-let key: string;
-before(async () => {
-  world = await openServeWorld();
-  waymark = await world.connect();
-  await world.startWorker();
-  key = await world.makeKey();
-  service = await world.serve();
-});
+const { world, service, waymark, key, waiting } = await openServed();
 after(() => world.stop());
-
-async function waiting() {
-  const task = await waymark.start(scribe, { key: freshKey(), input: { act: 'ask' } });
-  await untilStatus(task, 'waiting');
-  return task;
-}
 
 const messages: readonly (readonly [path: string, body: object])[] = [
   ['messages', { text: 'x' }],
@@ -41,7 +21,7 @@ const messages: readonly (readonly [path: string, body: object])[] = [
 ];
 
 test('another tenant’s tasks are not there, whatever is asked of them', async () => {
-  const task = await waiting();
+  const task = await waiting('ask');
   const foreign = await world.makeKey({ tenant: 'other' });
   const ids = [task.taskId, `default:${task.taskId}`];
 
@@ -72,7 +52,7 @@ test('another tenant’s tasks are not there, whatever is asked of them', async 
 });
 
 test('a key does what its rights say, and nothing else', async () => {
-  const task = await waiting();
+  const task = await waiting('ask');
   const about = `/v1/tasks/${task.taskId}`;
   const reader = await world.makeKey({ rights: ['read'] });
   const sender = await world.makeKey({ rights: ['send'] });
@@ -102,7 +82,7 @@ test('a request without a key, or with one that is wrong, expired or revoked, is
 });
 
 test('what is too large, too deep, or no JSON is refused before anything is done with it', async () => {
-  const task = await waiting();
+  const task = await waiting('ask');
   const path = `/v1/tasks/${task.taskId}/messages`;
   const deep = `{"text":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
   const long = JSON.stringify({ text: 'x'.repeat(600_000) });
@@ -131,8 +111,8 @@ test('what is too large, too deep, or no JSON is refused before anything is done
 
 test('a flood of messages to one task is bounded, and what was acknowledged is all there', async () => {
   const bounded = await world.serve({ limits: { messages: 20 } });
-  const task = await waiting();
-  const other = await waiting();
+  const task = await waiting('ask');
+  const other = await waiting('ask');
   // A message would wake it, and its agent would finish.
   await task.pause({ reason: 'a flood is coming' });
   const path = `/v1/tasks/${task.taskId}/messages`;
@@ -173,7 +153,7 @@ test('a key that asks too often is told when it may again; another is not held u
 
 test('streams are followed from where one left off, and there are only so many of one key', async () => {
   const bounded = await world.serve({ limits: { streams: 2 } });
-  const task = await waiting();
+  const task = await waiting('ask');
   await task.answer({ questionId: 'q1', text: 'red' });
   await task.result();
   const path = `/v1/tasks/${task.taskId}/events`;
@@ -190,7 +170,7 @@ test('streams are followed from where one left off, and there are only so many o
   assert.deepEqual(restIds, ids.slice(ids.indexOf(middle) + 1));
   assert.equal(nothing.status, 204);
   assert.equal(wrong.status, 422);
-  const open = await waiting();
+  const open = await waiting('ask');
   const leave = new AbortController();
   const watch = () =>
     fetch(`${bounded.url}/v1/tasks/${open.taskId}/events`, {

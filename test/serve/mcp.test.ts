@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { ConnectedWaymark } from '../../client/index.ts';
 import type { Right } from '../../serve/index.ts';
-import { untilStatus } from '../client/client-world.ts';
-import { scribe } from '../client/scribe.ts';
 import { assertIncludes } from '../support/assert-includes.ts';
-import { freshKey, openServeWorld } from './serve-world.ts';
-import type { ServeWorld, TestService } from './serve-world.ts';
+import { openServed } from './serve-world.ts';
 
-let world: ServeWorld;
-let service: TestService;
-let waymark: ConnectedWaymark;
-before(async () => {
-  world = await openServeWorld();
-  waymark = await world.connect();
-  await world.startWorker();
-  // Without any key the service would ask for none.
-  await world.makeKey();
-  service = await world.serve();
-});
+const { world, service, waymark, waiting } = await openServed();
 const open = new Set<() => Promise<void>>();
 after(async () => {
   await Promise.all([...open].map((close) => close()));
@@ -114,14 +100,7 @@ test('an assistant takes a task from its start to its end by standard input and 
 
 test('an assistant approves one call and refuses another', async () => {
   const { call } = await byHttp();
-  const [approved, refused] = await Promise.all(
-    [freshKey(), freshKey()].map(async (key) => {
-      const task = await waymark.start(scribe, { key, input: { act: 'publish' } });
-      await untilStatus(task, 'waiting');
-      return task;
-    }),
-  );
-  assert.ok(approved && refused);
+  const [approved, refused] = await Promise.all([waiting('publish'), waiting('publish')]);
 
   await call('approve_call', { task: approved.taskId, call: 't1c1' });
   await call('reject_call', { task: refused.taskId, call: 't1c1', reason: 'not before spring' });
@@ -132,8 +111,7 @@ test('an assistant approves one call and refuses another', async () => {
 
 test('an assistant approves a call with other arguments, and hands a request on', async () => {
   const { call } = await byHttp();
-  const task = await waymark.start(scribe, { key: freshKey(), input: { act: 'publish' } });
-  await untilStatus(task, 'waiting');
+  const task = await waiting('publish');
   const about = { task: task.taskId, call: 't1c1' };
 
   await call('delegate_request', { task: task.taskId, request: 't1c1', to: 'bo@example.com', note: 'yours' });
@@ -164,8 +142,7 @@ test('an assistant has the tools that its rights allow, and no others', async ()
 });
 
 test('another tenant’s tasks are not there for an assistant', async () => {
-  const task = await waymark.start(scribe, { key: freshKey(), input: { act: 'ask' } });
-  await untilStatus(task, 'waiting');
+  const task = await waiting('ask');
   const foreign = await byHttp({ tenant: 'other' });
 
   for (const [name, args] of [

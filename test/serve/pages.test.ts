@@ -1,33 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import type { ConnectedWaymark, TaskHandle } from '../../client/index.ts';
-import { untilStatus } from '../client/client-world.ts';
-import { scribe } from '../client/scribe.ts';
 import { openPage, withoutChromium } from '../support/chromium.ts';
-import { freshKey, LINK_KEY, openServeWorld } from './serve-world.ts';
-import type { ServeWorld, TestService } from './serve-world.ts';
+import { openServed } from './serve-world.ts';
 
-let world: ServeWorld;
-let service: TestService;
-let waymark: ConnectedWaymark;
-let key: string;
-before(async () => {
-  world = await openServeWorld();
-  waymark = await world.connect({ linkKey: LINK_KEY });
-  await world.startWorker();
-  key = await world.makeKey();
-  service = await world.serve();
-});
+const { world, service, waymark, key, waiting } = await openServed();
 after(() => world.stop());
-
-async function waiting(act: 'ask' | 'publish', name: string = freshKey()): Promise<TaskHandle> {
-  const task = await waymark.start(scribe, { key: name, input: { act } });
-  await untilStatus(task, 'waiting');
-  return task;
-}
 
 /** Signs in without a browser; gives the cookie. */
 async function signIn(token: string = key): Promise<string> {
@@ -91,7 +71,7 @@ test(
   'with the keyboard alone somebody signs in, answers a question, and sees the task go on live',
   { skip: withoutChromium() },
   async (t) => {
-    const task = await waiting('ask', 'keyboard');
+    const task = await waiting('ask', { key: 'keyboard' });
     const { page, close } = await openPage();
     t.after(close);
     const errors: string[] = [];

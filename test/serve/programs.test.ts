@@ -2,23 +2,14 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { openServeWorld } from './serve-world.ts';
-import type { ServeWorld, TestService } from './serve-world.ts';
+import { openServed } from './serve-world.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-let world: ServeWorld;
-let service: TestService;
-let key: string;
-before(async () => {
-  world = await openServeWorld();
-  await world.startWorker();
-  key = await world.makeKey();
-  service = await world.serve();
-});
+const { world, service, key } = await openServed();
 after(() => world.stop());
 
 /** Runs a program from this package's folder. */

@@ -7,8 +7,11 @@ import { openService } from '../../cli/open-service.ts';
 import type { Actor } from '../../contracts/transcript.ts';
 import { DEFAULT_LIMITS, createKey, readKeyFile, rights, writeKeyFile } from '../../serve/index.ts';
 import type { LimitSettings, Right, RunningService } from '../../serve/index.ts';
-import { openClientWorld } from '../client/client-world.ts';
+import type { ConnectedWaymark, TaskHandle } from '../../client/index.ts';
+import { openClientWorld, untilStatus } from '../client/client-world.ts';
 import type { ClientWorld } from '../client/client-world.ts';
+import { scribe } from '../client/scribe.ts';
+import type { ScribeAct } from '../client/scribe.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -46,7 +49,42 @@ export interface ServeWorld extends ClientWorld {
   readonly keyFile: string;
   /** Makes a key and gives its token. Default: all rights in the default tenant. */
   makeKey(options?: KeyOptions): Promise<string>;
-  serve(options?: { limits?: Partial<LimitSettings>; env?: NodeJS.ProcessEnv }): Promise<TestService>;
+  serve(options?: ServeOptions): Promise<TestService>;
+}
+
+export interface ServeOptions {
+  readonly limits?: Partial<LimitSettings>;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A service over a worker with the scribe, a key that may do everything, and a client beside it. */
+export interface Served {
+  readonly world: ServeWorld;
+  readonly service: TestService;
+  readonly key: string;
+  readonly waymark: ConnectedWaymark;
+  /** A task that has come to wait. */
+  waiting(act: ScribeAct, options?: { readonly key?: string; readonly subject?: string }): Promise<TaskHandle>;
+}
+
+export async function openServed(options: ServeOptions = {}): Promise<Served> {
+  const world = await openServeWorld();
+  const waymark = await world.connect({ linkKey: LINK_KEY });
+  await world.startWorker();
+  // Without any key the service would ask for none.
+  const token = await world.makeKey();
+  return {
+    world,
+    waymark,
+    key: token,
+    service: await world.serve(options),
+    waiting: async (act, { key = freshKey(), subject } = {}) => {
+      const input = { act, ...(subject === undefined ? {} : { subject }) };
+      const task = await waymark.start(scribe, { key, input });
+      await untilStatus(task, 'waiting');
+      return task;
+    },
+  };
 }
 
 export async function openServeWorld(): Promise<ServeWorld> {

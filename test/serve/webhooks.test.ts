@@ -1,33 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Webhook } from 'standardwebhooks';
-import type { ConnectedWaymark } from '../../client/index.ts';
-import { untilStatus } from '../client/client-world.ts';
-import { scribe } from '../client/scribe.ts';
-import { freshKey, openServeWorld } from './serve-world.ts';
-import type { ServeWorld, TestService } from './serve-world.ts';
+import { freshKey, openServed } from './serve-world.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes, ok').toString('base64')}`;
 const OLDER = 'the secret that is being replaced';
 
-let world: ServeWorld;
-let service: TestService;
-let waymark: ConnectedWaymark;
-let key: string;
-before(async () => {
-  world = await openServeWorld();
-  waymark = await world.connect();
-  await world.startWorker();
-  key = await world.makeKey();
-  service = await world.serve({ env: { WAYMARK_WEBHOOK_SECRET: `${SECRET},${OLDER}` } });
-});
+const env = { WAYMARK_WEBHOOK_SECRET: `${SECRET},${OLDER}` };
+const { world, service, waymark, key, waiting } = await openServed({ env });
 after(() => world.stop());
 
 async function listening() {
-  const task = await waymark.start(scribe, { key: freshKey(), input: { act: 'listen' } });
-  await untilStatus(task, 'waiting');
+  const task = await waiting('listen');
   return { task, path: `/v1/tasks/${task.taskId}/events/contract-signed` };
 }
 
