@@ -1,10 +1,7 @@
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import type { LinkClaims } from '../contracts/answer-links.ts';
-import { isName } from '../contracts/ids.ts';
 import type { IsoTime } from '../contracts/json.ts';
-import { requestsOf } from '../contracts/requests.ts';
-import type { TaskRecord } from '../contracts/task-record.ts';
 import type { TaskProgress } from '../contracts/task.ts';
 import { answerPage, LINK_GOOD_FOR_MS } from './answer-links.ts';
 import type { AnswerLinks } from './answer-links.ts';
@@ -15,7 +12,7 @@ import { itemsOf, parseItemId } from './inbox-item.ts';
 import type { InboxEntry, InboxItem } from './inbox-item.ts';
 import { storyOf } from './story.ts';
 import type { TaskHandle } from './task-handle.ts';
-import { asWaymarkError } from './temporal-errors.ts';
+import { namesOf, waitingOf, waitingTasks } from './waiting-tasks.ts';
 import type { WaymarkOptions } from './waymark.ts';
 
 /** Which requests to list. */
@@ -27,6 +24,14 @@ export interface InboxFilter {
   readonly olderThan?: Duration;
   /** At most this many tasks are looked at. Default 500. */
   readonly limit?: number;
+}
+
+/** What people are asked. */
+export interface InboxList {
+  /** The oldest first. */
+  readonly items: readonly InboxItem[];
+  /** Ids of tasks that wait for somebody and could not say for what: no record is left, and no worker answered in time. */
+  readonly silent: readonly string[];
 }
 
 /** A link to the answer page. */
@@ -45,8 +50,11 @@ export interface LinkGrant extends LinkClaims {
 
 /** What the tasks of a tenant wait for people to do. */
 export interface Inbox {
-  /** Open questions and approvals of all tasks, the oldest first. */
-  list(filter?: InboxFilter): Promise<InboxItem[]>;
+  /**
+   * Open questions and approvals of all tasks. Tasks without a record are asked themselves, all of them within
+   * `answerWithinMs`.
+   */
+  list(filter?: InboxFilter): Promise<InboxList>;
   /**
    * One request, whole, with its background.
    * @throws WaymarkError `TaskNotFound`; `Refused` where it is open no more; `NoWorker`
@@ -70,13 +78,13 @@ export interface Inbox {
 export interface InboxDependencies {
   readonly options: Pick<WaymarkOptions, 'temporal' | 'address' | 'searchAttributes' | 'records' | 'transcripts'>;
   readonly tenant: string;
+  readonly answerWithinMs: number;
   readonly get: (taskId: string) => TaskHandle;
   readonly links: AnswerLinks | undefined;
   readonly linkBase: string | undefined;
 }
 
 const MOST_TASKS = 500;
-const AT_ONCE = 50;
 const STORY_ENTRIES = 12;
 
 export function createInbox(dependencies: InboxDependencies): Inbox {
@@ -123,19 +131,20 @@ function linkActor(whom: string): Acting {
   return { by: { kind: 'person', id: whom } };
 }
 
-async function listRequests(dependencies: InboxDependencies, filter: InboxFilter): Promise<InboxItem[]> {
+async function listRequests(dependencies: InboxDependencies, filter: InboxFilter): Promise<InboxList> {
   const { olderThan, limit = MOST_TASKS } = filter;
   const latest = olderThan === undefined ? undefined : Date.now() - spanOf('olderThan', olderThan);
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new WaymarkError('InvalidInput', `limit ${limit} is not a whole number of at least 1.`);
   }
   const names = namesOf(filter);
-  const records = await waitingRecords(dependencies, filter, limit);
-  return records
+  const { told, silent } = await waitingTasks(dependencies, filter, limit);
+  const items = told
     .flatMap(itemsOf)
     .filter((item) => names === undefined || names.some((name) => name === item.for))
     .filter(({ askedAt }) => latest === undefined || Date.parse(askedAt) <= latest)
     .toSorted((one, other) => one.askedAt.localeCompare(other.askedAt));
+  return { items, silent };
 }
 
 /** @throws WaymarkError `InvalidInput` for what is no span of time */
@@ -148,89 +157,6 @@ function spanOf(what: string, given: Duration): number {
   }
 }
 
-/** Tasks with open requests: found by Temporal's visibility, told by their records, or by themselves without one. */
-async function waitingRecords(
-  dependencies: InboxDependencies,
-  filter: InboxFilter,
-  limit: number,
-): Promise<Omit<TaskRecord, 'plan' | 'spentTokens'>[]> {
-  const { options, tenant } = dependencies;
-  const query = waitingQuery(tenant, filter);
-  if (options.searchAttributes === false) {
-    const { agent } = filter;
-    if (!options.records) throw new WaymarkError('InvalidInput', 'Without search attributes an inbox needs `records`.');
-    const all = await options.records.list(tenant, { limit, ...(agent === undefined ? {} : { agent }) });
-    return all.filter(({ status }) => !['completed', 'failed', 'cancelled'].includes(status));
-  }
-  const ids: string[] = [];
-  try {
-    for await (const { workflowId } of options.temporal.workflow.list({ query })) {
-      ids.push(workflowId);
-      if (ids.length >= limit) break;
-    }
-  } catch (error) {
-    throw asWaymarkError(error, { taskId: '', address: options.address });
-  }
-  const found: Omit<TaskRecord, 'plan' | 'spentTokens'>[] = [];
-  for (let from = 0; from < ids.length; from += AT_ONCE) {
-    const some = ids.slice(from, from + AT_ONCE);
-    found.push(...(await Promise.all(some.map((taskId) => recordOrTask(dependencies, taskId)))).flat());
-  }
-  return found;
-}
-
-/** A record that Redis has lost is asked of the task; where no worker answers either, the task is not listed. */
-async function recordOrTask({ tenant, options, get }: InboxDependencies, taskId: string) {
-  const record = await options.records?.get(tenant, taskId);
-  if ((record?.requests ?? []).length > 0 && record) return [record];
-  try {
-    return [asRecord(await get(taskId).progress())];
-  } catch (error) {
-    if (error instanceof WaymarkError && (error.code === 'NoWorker' || error.code === 'TaskNotFound')) return [];
-    throw error;
-  }
-}
-
-function asRecord(progress: TaskProgress): Omit<TaskRecord, 'plan' | 'spentTokens'> {
-  const { taskId, tenant, agent, subject, goal, status, questions, approvals, turn, startedAt, updatedAt } = progress;
-  const requests = requestsOf({ questions, approvals });
-  const base = { taskId, tenant, agent, key: '', goal, status: status.kind, requests, turn, startedAt, updatedAt };
-  return subject === undefined ? base : { ...base, subject };
-}
-
-const LONGEST_ADDRESSEE = 60;
-
-function namesOf({ for: whom }: InboxFilter): readonly string[] | undefined {
-  return typeof whom === 'string' ? [whom] : whom;
-}
-
-function waitingQuery(tenant: string, filter: InboxFilter): string {
-  const { agent } = filter;
-  const names = namesOf(filter);
-  const clauses = [
-    `WaymarkTenant = '${tenant}'`,
-    `ExecutionStatus = 'Running'`,
-    `WaymarkWaitingFor IN ('question', 'approval')`,
-  ];
-  if (agent !== undefined && !isName(agent)) {
-    throw new WaymarkError(
-      'InvalidInput',
-      `agent "${agent}" cannot be searched for: expected lower case letters, digits and dashes.`,
-    );
-  }
-  if (agent !== undefined) clauses.push(`WaymarkAgent = '${agent}'`);
-  // Over a NUL the query of a development server stumbles for twenty seconds; what comes is looked through anyway.
-  if (names !== undefined && names.length > 0 && !names.some((name) => /\p{Cc}/u.test(name))) {
-    const values = names.map((name) => quoted(`for:${name.slice(0, LONGEST_ADDRESSEE)}`));
-    clauses.push(`WaymarkWaitingFor IN (${values.join(', ')})`);
-  }
-  return clauses.join(' AND ');
-}
-
-function quoted(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-}
-
 /** The request as its task tells it now. */
 async function findRequest(
   { get }: InboxDependencies,
@@ -238,7 +164,7 @@ async function findRequest(
 ): Promise<{ readonly item: InboxItem; readonly progress: TaskProgress }> {
   const { taskId, requestId } = parseItemId(id);
   const progress = await get(taskId).progress();
-  const item = itemsOf(asRecord(progress)).find((candidate) => candidate.requestId === requestId);
+  const item = itemsOf(waitingOf(progress)).find((candidate) => candidate.requestId === requestId);
   if (item) return { item, progress };
   throw new WaymarkError('Refused', `Request ${requestId} of task ${taskId} is open no more.`);
 }

@@ -9,7 +9,7 @@ export type { ModelMoveHandle } from './model-move.ts';
 export { createAnswerLinks, createAnswerUrl } from './answer-links.ts';
 export type { AnswerLinks } from './answer-links.ts';
 export type { AnswerUrl, LinkClaims } from '../contracts/answer-links.ts';
-export type { AnswerLink, Inbox, InboxFilter, LinkGrant } from './inbox.ts';
+export type { AnswerLink, Inbox, InboxFilter, InboxList, LinkGrant } from './inbox.ts';
 export type { InboxEntry, InboxItem } from './inbox-item.ts';
 export type { RememberedApprovals } from './remembered-approvals.ts';
 export { readPolicy } from './policy-schema.ts';

@@ -115,6 +115,7 @@ export function createWaymark(options: WaymarkOptions): Waymark {
     inbox: createInbox({
       options,
       tenant,
+      answerWithinMs: handles.answerWithinMs,
       get,
       links: options.linkKey === undefined ? undefined : createAnswerLinks({ key: options.linkKey }),
       linkBase: options.linkBase,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Agent } from '../agents/define-agent.ts';
-import type { AnswerLink, Inbox, InboxEntry, InboxFilter, InboxItem } from '../client/index.ts';
+import type { AnswerLink, Inbox, InboxEntry, InboxFilter, InboxList } from '../client/index.ts';
 import type { TaskFilter, TaskSummary, Unsigned, Waymark } from '../client/index.ts';
 import { WaymarkError } from '../client/index.ts';
 import type { Delivery, TaskHandle } from '../client/index.ts';
@@ -96,7 +96,7 @@ export interface Desk {
   budget(taskId: string, message: Unsigned<'budget'>): Promise<Delivery>;
   cancel(taskId: string, message: Unsigned<'cancel'>): Promise<Delivery>;
   /** What people are asked, the oldest first. */
-  inbox(filter: InboxFilter): Promise<InboxItem[]>;
+  inbox(filter: InboxFilter): Promise<InboxList>;
   /** One request, with what one must know to answer it. */
   request(taskId: string, requestId: string): Promise<InboxEntry>;
   /** A link with which somebody answers one request; making one is acting for them. */

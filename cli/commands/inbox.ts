@@ -1,8 +1,9 @@
 import type { StringValue } from '@temporalio/common';
-import type { InboxItem } from '../../client/index.ts';
+import type { InboxItem, InboxList } from '../../client/index.ts';
 import { answerersOf } from '../../contracts/who-may-answer.ts';
 import { CommandError } from '../command-error.ts';
 import { examples } from '../help.ts';
+import { silentText } from '../inbox/silent-text.ts';
 import { withTasks } from '../open-tasks.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
@@ -57,14 +58,15 @@ export const addInbox: AddCommand = (program, terminal) => {
           const { watchInbox } = await import('../inbox/watch-inbox.ts');
           return watchInbox(waymark, { filter, by: session.actor });
         }
-        const items = await waymark.inbox.list(filter);
-        session.answer(items, () => linesOf(session, items));
+        const list = await waymark.inbox.list(filter);
+        session.answer(list, () => linesOf(session, list));
       });
     });
 };
 
-function linesOf({ paint, width }: Session, items: readonly InboxItem[]): string[] {
-  if (items.length === 0) return ['Nobody is waited for.'];
+function linesOf({ paint, width }: Session, { items, silent }: InboxList): string[] {
+  const unheard = silent.length === 0 ? [] : [paint.warn(silentText(silent))];
+  if (items.length === 0) return silent.length === 0 ? ['Nobody is waited for.'] : unheard;
   const columns = [
     { head: 'REQUEST', cell: ({ id }: InboxItem) => id, paint: paint.strong },
     { head: 'FOR', cell: ({ request }: InboxItem) => answerersOf(request)?.join(', ') ?? request.for ?? '' },
@@ -74,7 +76,7 @@ function linesOf({ paint, width }: Session, items: readonly InboxItem[]): string
   ];
   const [first] = items;
   const hint = first === undefined ? [] : ['', paint.quiet(`Answer: ${commandOf(first)}`)];
-  return [...renderTable(items, columns, { width, paint }), ...hint];
+  return [...renderTable(items, columns, { width, paint }), ...hint, ...unheard];
 }
 
 /** What is asked, in a line. */

@@ -10,6 +10,7 @@ import { actionsOf } from './actions.ts';
 import type { Action } from './actions.ts';
 import { requestLines } from './request-lines.ts';
 import type { RequestLine } from './request-lines.ts';
+import { silentText } from './silent-text.ts';
 
 export interface InboxAppOptions {
   readonly waymark: Waymark;
@@ -167,9 +168,9 @@ function useInbox({ waymark, filter, everyMs }: InboxAppOptions) {
   const [problem, setProblem] = useState('');
   const refresh = useCallback((): void => {
     waymark.inbox.list(filter).then(
-      (found) => {
+      ({ items: found, silent }) => {
         setItems(found);
-        setProblem('');
+        setProblem(silent.length === 0 ? '' : silentText(silent));
       },
       (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
     );

@@ -3,7 +3,7 @@ import type { Right } from '../caller.ts';
 import { guardAnyJson, guardBody } from '../http/guard-body.ts';
 import type { ProblemStatus } from '../problems.ts';
 import * as request from './request-schemas.ts';
-import { agentSummary, delivery, inboxEntry, inboxItem, taskEnding, taskSummary, taskView } from './task-schemas.ts';
+import { agentSummary, delivery, inboxEntry, inboxList, taskEnding, taskSummary, taskView } from './task-schemas.ts';
 
 const problem = z
   .object({
@@ -128,7 +128,7 @@ export const inboxRoute = createRoute({
   summary: 'Open questions and approvals of all tasks, the oldest first',
   ...keyed('read'),
   request: { query: request.inboxQuery },
-  responses: { 200: json(z.object({ items: z.array(inboxItem) }), 'What people are asked.'), ...always },
+  responses: { 200: json(inboxList, 'What people are asked.'), ...always },
 });
 
 export const requestRoute = createRoute({

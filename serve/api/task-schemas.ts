@@ -69,7 +69,16 @@ const inboxFields = {
     approval.extend({ kind: z.literal('approval') }).openapi('ApprovalRequest'),
   ]),
 };
-export const inboxItem = z.object(inboxFields).openapi('InboxItem');
+const inboxItem = z.object(inboxFields).openapi('InboxItem');
+export const inboxList = z
+  .object({
+    items: z.array(inboxItem),
+    silent: z.array(z.string()).openapi({
+      description:
+        'Tasks that wait for somebody and could not say for what: no record is left of them, and no worker answered.',
+    }),
+  })
+  .openapi('Inbox');
 export const inboxEntry = z
   .object({
     ...inboxFields,

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { InboxItem } from '../../client/index.ts';
+import type { InboxItem, InboxList } from '../../client/index.ts';
 import type { Caller } from '../caller.ts';
 import type { Markup } from './layout.ts';
 import { page } from './layout.ts';
@@ -7,7 +7,7 @@ import { timeAgo } from './times.ts';
 
 /** Everything that people are asked, the oldest first; or what one person is asked. */
 export function inboxPage(
-  items: readonly InboxItem[],
+  { items, silent }: InboxList,
   { caller, signedIn, mine }: { readonly caller: Caller; readonly signedIn: boolean; readonly mine: boolean },
 ): Markup {
   const count = items.length === 1 ? 'One thing waits' : `${items.length} things wait`;
@@ -22,8 +22,25 @@ export function inboxPage(
       </p>
       <ul class="cards">
         ${items.map((item) => html`<li class="card">${itemMarkup(item)}</li>`)}
-      </ul>`,
+      </ul>
+      ${silentMarkup(silent)}`,
   });
+}
+
+/** So many are named; of more than that the number is told. */
+const SILENT_SHOWN = 20;
+
+function silentMarkup(silent: readonly string[]): Markup | '' {
+  if (silent.length === 0) return '';
+  const rest = silent.length - SILENT_SHOWN;
+  return html`<section class="card" aria-labelledby="silent">
+    <h2 id="silent">Not listed</h2>
+    <p>These wait for somebody too, but no worker answers for them just now. Reload the page in a moment.</p>
+    <ul class="facts">
+      ${silent.slice(0, SILENT_SHOWN).map((taskId) => html`<li><a href="/tasks/${taskId}">${taskId}</a></li>`)}
+      ${rest > 0 ? html`<li>and ${rest} more</li>` : ''}
+    </ul>
+  </section>`;
 }
 
 function itemMarkup(item: InboxItem): Markup {

@@ -10,8 +10,8 @@ export function addRequestPages(pages: Hono<Environment>, { signedIn }: { readon
     const { desk } = c.var;
     const { actor, roles = [] } = desk.caller;
     const mine = c.req.query('for') === 'me';
-    const items = await desk.inbox(mine ? { for: [actor.id, ...roles] } : {});
-    return c.html(inboxPage(items, { caller: desk.caller, signedIn, mine }));
+    const list = await desk.inbox(mine ? { for: [actor.id, ...roles] } : {});
+    return c.html(inboxPage(list, { caller: desk.caller, signedIn, mine }));
   });
   pages.get('/inbox/:task/:request', async (c) => {
     const { desk } = c.var;

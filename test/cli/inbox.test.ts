@@ -44,7 +44,7 @@ async function until<Value>(ask: () => Promise<Value>, is: (value: Value) => boo
 }
 
 async function inbox(...options: readonly string[]): Promise<readonly { readonly id: string }[]> {
-  return JSON.parse((await world.run(['inbox', ...options, '--json'])).stdout);
+  return JSON.parse((await world.run(['inbox', ...options, '--json'])).stdout).items;
 }
 
 test('the inbox has what all tasks ask, by whom it is for, by agent and by age', async () => {
@@ -70,7 +70,10 @@ test('the inbox has what all tasks ask, by whom it is for, by agent and by age',
   );
   assert.deepEqual(await inbox('--agent', 'onboarding'), []);
   assert.deepEqual(await inbox('--older-than', '2d'), []);
-  assert.deepEqual(JSON.parse((await world.run(['inbox', '--json', '--tenant', 'other'])).stdout), []);
+  assert.deepEqual(JSON.parse((await world.run(['inbox', '--json', '--tenant', 'other'])).stdout), {
+    items: [],
+    silent: [],
+  });
 });
 
 test('a span that is none, and a view without a terminal, are refused with what to do', async () => {

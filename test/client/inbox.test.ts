@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { ConnectedWaymark, InboxFilter, InboxItem } from '../../client/index.ts';
-import { createAnswerLinks } from '../../client/index.ts';
+import type { ConnectedWaymark, InboxFilter, InboxList } from '../../client/index.ts';
+import { createAnswerLinks, WaymarkError } from '../../client/index.ts';
+import { askTasks } from '../../client/waiting-tasks.ts';
 import type { ClientWorld } from './client-world.ts';
 import { openClientWorld, untilStatus } from './client-world.ts';
 import { scribe } from './scribe.ts';
@@ -29,13 +30,13 @@ before(async () => {
 after(() => world.stop());
 
 /** Visibility follows the workflow by some milliseconds. */
-async function listed(count: number, filter: InboxFilter = {}): Promise<InboxItem[]> {
+async function listed(count: number, filter: InboxFilter = {}): Promise<InboxList['items']> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const items = await waymark.inbox.list(filter);
+    const { items } = await waymark.inbox.list(filter);
     if (items.length === count) return items;
     await delay(50);
   }
-  assert.fail(`${count} requests were awaited; there are ${(await waymark.inbox.list(filter)).length}`);
+  assert.fail(`${count} requests were awaited; there are ${(await waymark.inbox.list(filter)).items.length}`);
 }
 
 test('the inbox lists the questions and approvals of all tasks of the tenant, the oldest first', async () => {
@@ -58,7 +59,7 @@ test('the inbox lists the questions and approvals of all tasks of the tenant, th
 
 test('each filter narrows the inbox', async () => {
   await listed(4);
-  const ids = async (filter: InboxFilter) => (await waymark.inbox.list(filter)).map(({ id }) => id);
+  const ids = async (filter: InboxFilter) => (await waymark.inbox.list(filter)).items.map(({ id }) => id);
 
   assert.deepEqual(await ids({ for: 'ada@example.com' }), ['scribe:one/q1', 'scribe:two/q1']);
   assert.deepEqual(await ids({ for: "o'brien \\' OR WaymarkTenant = 'other" }), []);
@@ -76,12 +77,49 @@ test('what Redis has lost of a request is asked of the task', async () => {
   await redis.unlink(await redis.keys('wm:{default}:task:*'));
   redis.disconnect();
 
-  const items = await waymark.inbox.list();
+  const { items, silent } = await waymark.inbox.list();
 
   assert.deepEqual(
     items.map(({ id }) => id),
     ['scribe:one/q1', 'scribe:two/q1', 'scribe:two/q2', 'scribe:three/t1c1'],
   );
+  assert.deepEqual(silent, []);
+});
+
+test('tasks that cannot be asked are named, and all of them together are waited for once', async () => {
+  const never = new Promise<never>(() => undefined);
+  const deaf = Array.from({ length: 120 }, (_, at) => ({ taskId: `scribe:deaf-${at}`, progress: () => never }));
+  const gone = {
+    taskId: 'scribe:gone',
+    progress: () => Promise.reject(new WaymarkError('TaskNotFound', 'it has ended')),
+  };
+  const began = performance.now();
+
+  const { told, silent } = await askTasks([gone, waymark.get('scribe:one'), ...deaf], 1_000);
+
+  const took = performance.now() - began;
+  assert.deepEqual(
+    told.map(({ taskId }) => taskId),
+    ['scribe:one'],
+  );
+  assert.deepEqual(
+    silent,
+    deaf.map(({ taskId }) => taskId),
+  );
+  assert.ok(took < 2_000, `it took ${took} ms`);
+});
+
+test('what waits while neither Redis nor a worker can tell is not passed over', async () => {
+  const worker = await world.startWorker({ taskQueue: 'leaving' });
+  const leaving = await world.connect({ tenant: 'leaving', taskQueue: 'leaving', answerWithinMs: 1_000 });
+  await untilStatus(await leaving.start(scribe, { input: { act: 'ask' }, key: 'left' }), 'waiting');
+  while ((await leaving.inbox.list()).items.length === 0) await delay(50);
+  await worker.stop();
+  const redis = new Redis(world.redis.url);
+  await redis.unlink(await redis.keys('wm:{leaving}:task:*'));
+  redis.disconnect();
+
+  assert.deepEqual(await leaving.inbox.list(), { items: [], silent: ['leaving:scribe:left'] });
 });
 
 test('a request is opened with its background: the plan, and what happened last', async () => {
