@@ -2,6 +2,7 @@ import { Validator } from '@cfworker/json-schema';
 import { isObject } from './json.ts';
 import type { Json, JsonSchema } from './json.ts';
 import type { Question } from './requests.ts';
+import { misfitWords } from './schema-words.ts';
 
 /** The part of JSON Schema that answers are described in: what a form can be made from, without patterns or references. */
 const KEYWORDS: ReadonlySet<string> = new Set(
@@ -14,7 +15,6 @@ const TYPES: ReadonlySet<unknown> = new Set(['string', 'number', 'integer', 'boo
 const FORMATS: ReadonlySet<unknown> = new Set(['date', 'date-time', 'time', 'email']);
 const DEEPEST = 6;
 const LONGEST_SCHEMA = 8_000;
-const PROBLEMS_SHOWN = 3;
 
 /** What is wrong with the schema of an answer, for whoever wrote it; `undefined` where it can be used. */
 export function answerSchemaProblem(schema: JsonSchema): string | undefined {
@@ -39,7 +39,7 @@ function partProblem(schema: unknown, at: string, depth: number): string | undef
   return items === undefined ? undefined : partProblem(items, `${at}/items`, depth + 1);
 }
 
-/** An answer as its question wants it; or what is wrong with it, for whoever gave it. */
+/** An answer as its question wants it; or what is wrong with it, for whoever gave it, without a full stop. */
 export type ReadAnswer = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly problem: string };
 
 /** Reads an answer: a text where the question wants one, else JSON that must fit the question's schema. */
@@ -57,10 +57,7 @@ export function readAnswer({ schema, choices }: Pick<Question, 'schema' | 'choic
 function fitting(schema: JsonSchema, value: Json): ReadAnswer {
   const { valid, errors } = new Validator(schema, '2020-12', false).validate(value);
   if (valid) return { ok: true, value };
-  // What holds the others only repeats them.
-  const own = errors.filter(({ keyword }) => !['properties', 'items'].includes(keyword));
-  const told = own.slice(0, PROBLEMS_SHOWN).map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`);
-  return { ok: false, problem: told.join(' ') };
+  return { ok: false, problem: misfitWords(errors) };
 }
 
 /** What is wrong with arguments that a person puts in the place of an agent's. Without a schema they must be an object. */

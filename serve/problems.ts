@@ -1,12 +1,14 @@
 import { WaymarkError } from '../client/index.ts';
 import type { WaymarkErrorCode } from '../client/index.ts';
 import { FailureType, isFailure } from '../contracts/failures.ts';
+import type { RefusalCode } from '../contracts/messages.ts';
 
 /** Every kind of problem: the status it is answered with, its title, and what to do where the detail does not say it. */
 const kinds = {
   'invalid-request': [400, 'The request is malformed', 'Compare it with /openapi.json.'],
   unauthorized: [401, 'No valid key', 'Send a key as `Authorization: Bearer wmk_…`.'],
   forbidden: [403, 'The key does not allow this', 'Use a key that has the right.'],
+  'not-yours': [403, 'Somebody else has to decide this', 'Let somebody decide who may.'],
   'not-found': [404, 'There is nothing here', 'Look at /openapi.json for what there is.'],
   'task-not-found': [404, 'There is no such task', 'List the tasks there are with GET /v1/tasks.'],
   'method-not-allowed': [405, 'The method is not allowed here', 'Use one of those in the Allow header.'],
@@ -14,7 +16,7 @@ const kinds = {
   'memories-elsewhere': [409, 'The memories are embedded with another model', 'Tell whoever runs this service.'],
   'too-large': [413, 'The body is too large', 'Send less, or put large texts where the agent can read them.'],
   'unsupported-media-type': [415, 'The body is not JSON', 'Send it with Content-Type: application/json.'],
-  'invalid-input': [422, 'The input does not fit', 'Mend the named fields and send it again.'],
+  'invalid-input': [422, 'What was sent does not fit', 'Mend what is named and send it again.'],
   'too-many-requests': [429, 'Too many requests', 'Wait for as many seconds as the Retry-After header says.'],
   internal: [500, 'Something went wrong here', 'Try again; tell whoever runs this service the requestId.'],
   unreachable: [503, 'A server behind this service does not answer', 'Try again in a while.'],
@@ -79,6 +81,13 @@ const codeOf: Readonly<Record<WaymarkErrorCode, ProblemCode>> = {
   LinkExpired: 'forbidden',
 };
 
+/** What a task refuses because of how it stands is a conflict; what it would never take is not. */
+const refusedAs: Readonly<Partial<Record<RefusalCode, ProblemCode>>> = {
+  Invalid: 'invalid-input',
+  DoesNotFit: 'invalid-input',
+  NotAllowed: 'not-yours',
+};
+
 /** Whatever was thrown, as a problem; what nobody foresaw keeps its words to itself. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -95,7 +104,8 @@ const BUSY_RETRY_S = '2';
 
 function fromClient(error: WaymarkError): Problem {
   const headers = error.code === 'Busy' ? { headers: { 'Retry-After': BUSY_RETRY_S } } : {};
-  return new Problem(codeOf[error.code], error.message, { cause: error, ...headers });
+  const code = (error.refusal && refusedAs[error.refusal]) ?? codeOf[error.code];
+  return new Problem(code, error.message, { cause: error, ...headers });
 }
 
 function wordsOf(error: unknown): string {

@@ -172,18 +172,12 @@ export const resultQuery = z.strictObject({
   wait: whole(0, 60).optional().openapi({ description: 'Seconds to wait for the end.' }),
 });
 
+const offset = z.string().regex(/^(0|\d{1,15}-\d{1,15})$/);
 export const eventsQuery = z.strictObject({
-  from: z
-    .string()
-    .regex(/^\d{1,20}(-\d{1,20})?$/)
-    .optional()
-    .openapi({ description: 'Only events after this offset.' }),
+  from: offset.optional().openapi({ description: 'Only events after this offset.' }),
 });
 export const lastEventId = z.object({
-  'last-event-id': z
-    .string()
-    .optional()
-    .openapi({ description: 'Goes before `from`; browsers send it by themselves.' }),
+  'last-event-id': offset.optional().openapi({ description: 'Goes before `from`; browsers send it by themselves.' }),
 });
 
 const scope = z.union([

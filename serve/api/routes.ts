@@ -19,12 +19,12 @@ const problem = z
 const words: Readonly<Record<Exclude<ProblemStatus, 405>, string>> = {
   400: 'The request is malformed.',
   401: 'No valid key.',
-  403: 'The key lacks the right.',
+  403: 'The key lacks the right; or the task wants somebody else to decide.',
   404: 'There is no such task in this tenant.',
-  409: 'What is asked does not fit how things stand.',
+  409: 'The task refuses it as it stands: it has ended, somebody has answered already, nothing of that id is open.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
-  422: 'The input does not fit.',
+  422: 'What was sent does not fit: the input the agent, an answer its question, arguments their tool.',
   429: 'Too much at once; the Retry-After header says when again.',
   500: 'A fault of this service.',
   503: 'A server or worker behind this service does not answer.',
@@ -184,7 +184,7 @@ const messageRoute = <
       200: json(delivery, 'The task has taken it.'),
       202: json(delivery, 'No worker is up; it is left for the task.'),
       ...withBody,
-      ...problems(409),
+      ...problems(409, 422),
     },
   });
 

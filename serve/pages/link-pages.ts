@@ -32,7 +32,8 @@ export function addLinkPages(pages: Hono<Environment>, options: LinkPagesOptions
       const form = await c.req.formData();
       const sent = await sendForm(desk, entry, form, { only: true });
       if ('done' in sent) return c.html(messagePage('Thank you', doneText(sent.done)));
-      return c.html(requestPage(entry, { action: c.req.path, problem: sent.problem, typed: form }), 409);
+      const { problem, status = 422 } = sent;
+      return c.html(requestPage(entry, { action: c.req.path, problem, typed: form }), status);
     }),
   );
 }

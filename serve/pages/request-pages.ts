@@ -25,7 +25,8 @@ export function addRequestPages(pages: Hono<Environment>, { signedIn }: { readon
     const form = await c.req.formData();
     const sent = await sendForm(desk, entry, form, { as: c.req.query('as') });
     if ('done' in sent) return c.redirect(`/tasks/${task}?done=${sent.done}`, 303);
-    const { problem } = sent;
-    return c.html(requestPage(entry, { action: c.req.path, caller: desk.caller, signedIn, problem, typed: form }), 409);
+    const { problem, status = 422 } = sent;
+    const again = { action: c.req.path, caller: desk.caller, signedIn, problem, typed: form };
+    return c.html(requestPage(entry, again), status);
   });
 }

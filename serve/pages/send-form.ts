@@ -8,6 +8,8 @@ import type { Approval, OpenRequest } from '../../contracts/requests.ts';
 import type { Actor } from '../../contracts/transcript.ts';
 import type { Desk } from '../desk.ts';
 import { defined } from '../defined.ts';
+import { asProblem } from '../problems.ts';
+import type { ProblemStatus } from '../problems.ts';
 import { answerOf, textOf } from './form-fields.ts';
 
 /** What was done, in a sentence. */
@@ -35,6 +37,8 @@ type Decision =
 /** Why a form is not taken, for whoever filled it in. */
 interface Misfit {
   readonly problem: string;
+  /** As the interface answers the same. Default 422: what was filled in does not fit. */
+  readonly status?: ProblemStatus;
 }
 
 /**
@@ -50,7 +54,9 @@ export async function sendForm(
 ): Promise<{ readonly done: Done } | Misfit> {
   const decision = decisionOf(request, form);
   if ('problem' in decision) return decision;
-  if (only && reachesBeyond(decision)) return { problem: 'This link answers one request, and does nothing else.' };
+  if (only && reachesBeyond(decision)) {
+    return { problem: 'This link answers one request, and does nothing else.', status: 403 };
+  }
   try {
     await sendDecision(
       desk,
@@ -59,8 +65,9 @@ export async function sendForm(
     );
     return { done: decision.done };
   } catch (error) {
-    if (error instanceof WaymarkError && error.code === 'Refused') return { problem: error.message };
-    throw error;
+    if (!(error instanceof WaymarkError) || error.code !== 'Refused') throw error;
+    const { message, status } = asProblem(error);
+    return { problem: message, status };
   }
 }
 

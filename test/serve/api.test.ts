@@ -79,8 +79,8 @@ test('a call is approved with other arguments, where they fit the tool', async (
   const noObject = await service.post(approve, { arguments: '{"title":"x"}' }, { key });
   const taken = await service.post(approve, { arguments: { title: 'Spring letters' } }, { key });
 
-  assert.equal(misfit.status, 409);
-  assert.match(String(misfit.body['detail']), /do not fit publish: .*title/);
+  assert.equal(misfit.status, 422);
+  assert.equal(misfit.body['detail'], 'The arguments do not fit publish: title: expected "string", not "number".');
   assert.equal(noObject.status, 400);
   assert.equal(taken.status, 200);
   assert.match(JSON.stringify(await endOf(task)), /published Spring letters/);
@@ -192,9 +192,9 @@ test('what is wrong is answered as a problem with its title, its detail and what
   assert.equal(wrong.headers.get('content-type'), 'application/problem+json');
   assertIncludes(wrong.body, {
     type: 'urn:waymark:problem:invalid-input',
-    title: 'The input does not fit',
+    title: 'What was sent does not fit',
     status: 422,
-    advice: 'Mend the named fields and send it again.',
+    advice: 'Mend what is named and send it again.',
   });
   assert.match(String(wrong.body['detail']), /does not fit agent "scribe": act: /);
   assert.match(String(unknown.body['detail']), /There is no agent "nobody"\. There are: scribe\./);

@@ -90,7 +90,7 @@ test('an answer that does not fit comes back with the reason beside the form, an
   const task = await waiting('ask-forms');
   const wrong = async (id: string, fields: Record<string, string>): Promise<string> => {
     const response = await send(`/inbox/${task.taskId}/${id}`, fields);
-    assert.equal(response.status, 409, id);
+    assert.equal(response.status, 422, id);
     return flat(await response.text());
   };
 
@@ -129,11 +129,11 @@ test('a call is approved with the arguments that were typed, once they are JSON 
   const taken = await approve('{\r\n  "title": "Spring letters"\r\n}');
 
   assert.match(page, /<textarea [^>]*name="arguments"[^>]*>\s?\{ &quot;title&quot;: &quot;Letters&quot; \}<\/textarea/);
-  assert.equal(broken.status, 409);
+  assert.equal(broken.status, 422);
   const shown = flat(await broken.text());
   assert.match(shown, /role="alert"><p>The arguments are not valid JSON: Expected/);
   assert.match(shown, /name="arguments"[^>]*>\s?\{&quot;title&quot;: &quot;Spring letters&quot;<\/textarea/);
-  assert.equal(misfit.status, 409);
+  assert.equal(misfit.status, 422);
   assert.match(await misfit.text(), /do not fit publish: .*title/);
   assert.equal(placeOf(taken), 'done=approved');
   assert.match(await endOf(task), /published Spring letters/);
@@ -161,7 +161,7 @@ test('a decision that is to hold for a subject holds for its next call', async (
   const later = await waymark.start(scribe, { key: freshKey(), input: { act: 'publish', subject } });
 
   assert.ok(page.includes(`later ones like it about ${subject}`), page);
-  assert.equal(odd.status, 409);
+  assert.equal(odd.status, 422);
   assert.match(await endOf(later), /published Letters/);
 });
 
@@ -174,10 +174,11 @@ test('questions and approvals are handed on from their page, with a note', async
   const approval = await send(`/inbox/${publishes.taskId}/t1c1`, fields);
   const again = await send(`/inbox/${asks.taskId}/q1`, fields);
 
-  assert.equal(nobody.status, 409);
+  assert.equal(nobody.status, 422);
   const shown = flat(await nobody.text());
   assert.match(shown, /Say to whom it is handed on.*<details class="aside" open>.*kept<\/textarea>/);
   assert.deepEqual([placeOf(question), placeOf(approval)], ['done=handed-on', 'done=handed-on']);
+  assert.equal(again.status, 409);
   assert.match(await again.text(), /is for bo@example\.com already/);
   assertIncludes((await asks.progress()).questions, [{ for: 'bo@example.com' }]);
   assertIncludes((await publishes.progress()).approvals, [{ for: 'bo@example.com' }]);
@@ -197,7 +198,7 @@ test('a link approves one call, perhaps with other arguments; it hands nothing o
 
   assert.match(page, /name="arguments"/);
   assert.doesNotMatch(page, /name="remember"|value="delegate"/);
-  assert.deepEqual([handed.status, remembered.status, still.length], [409, 409, 1]);
+  assert.deepEqual([handed.status, remembered.status, still.length], [403, 403, 1]);
   assert.match(await approved.text(), /The call is approved/);
   assert.match(await endOf(task), /published By link/);
 });

@@ -169,7 +169,7 @@ test('streams are followed from where one left off, and there are only so many o
   const restIds = [...String(rest.body['text']).matchAll(/^id: (.+)$/gm)].map(([, id]) => id);
   assert.deepEqual(restIds, ids.slice(ids.indexOf(middle) + 1));
   assert.equal(nothing.status, 204);
-  assert.equal(wrong.status, 422);
+  assert.equal(wrong.status, 400);
   const open = await waiting('ask');
   const leave = new AbortController();
   const watch = () =>

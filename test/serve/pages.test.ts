@@ -186,7 +186,7 @@ test('without a script one reads the inbox, answers and approves', async () => {
   assert.match(question, /<input\s+type="radio"\s+name="answer"\s+value="red"/);
   assert.deepEqual([answered.status, answered.headers.get('location')], [303, `/tasks/${asks.taskId}?done=answered`]);
   assert.match(approval, /&quot;title&quot;: &quot;Letters&quot;/);
-  assert.equal(refused.status, 409);
+  assert.equal(refused.status, 422);
   assert.match(await refused.text(), /Say why it is refused/);
   assert.equal(approved.status, 303);
   assert.match(JSON.stringify((await asks.result()).result), /red/);
@@ -201,7 +201,7 @@ test('an answer that the question does not take comes back with the reason, and 
   const response = await send(`/inbox/${task.taskId}/q1`, { answer: 'green' }, { Cookie: await signIn() });
 
   const page = await response.text();
-  assert.equal(response.status, 409);
+  assert.equal(response.status, 422);
   assert.match(page, /role="alert".*green.*choose one of: red, blue/s);
   assert.match(page, /value="red"/);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WaymarkError } from '../../client/index.ts';
 import { asWaymarkError } from '../../client/temporal-errors.ts';
+import type { RefusalCode } from '../../contracts/messages.ts';
 import { failure, FailureType } from '../../contracts/failures.ts';
 import { asProblem } from '../../serve/problems.ts';
 
@@ -18,6 +19,18 @@ test('what Temporal takes no more of is answered 503, and when to come again', (
   assert.ok(error instanceof WaymarkError && error.code === 'Busy');
   assert.deepEqual([problem.status, problem.code, problem.headers], [503, 'busy', { 'Retry-After': '2' }]);
   assert.match(problem.message, /namespace rate limit exceeded/);
+});
+
+test('what a task refuses is a conflict, where the message does not fit it is not, and some may not decide', () => {
+  const statusOf = (refusal: RefusalCode) => asProblem(new WaymarkError('Refused', 'no', { refusal })).status;
+  const conflicts: readonly RefusalCode[] = ['NotNow', 'Over', 'Unknown', 'Answered', 'Expired'];
+
+  assert.deepEqual(
+    conflicts.map(statusOf),
+    conflicts.map(() => 409),
+  );
+  assert.deepEqual([statusOf('Invalid'), statusOf('DoesNotFit'), statusOf('NotAllowed')], [422, 422, 403]);
+  assert.equal(asProblem(new WaymarkError('Refused', 'it has ended')).status, 409);
 });
 
 test('memories of another embedding model are a conflict that says what to do', () => {
