@@ -6,7 +6,7 @@ import { now, publish } from './publish.ts';
 
 /** Writes texts that have entered the task into the transcript. */
 export function createCaptureInput(dependencies: StageDependencies): Stages['captureInput'] {
-  return async function captureInput({ task, entries }) {
+  return async function captureInput({ task, turn, entries }) {
     for (const { entry } of entries) await dependencies.transcripts.write(task, entry, attemptNumber());
     for (const { entry } of entries) {
       if (entry.kind === 'message') {
@@ -18,8 +18,18 @@ export function createCaptureInput(dependencies: StageDependencies): Stages['cap
           text: entry.text,
         });
       } else if (entry.kind === 'tool') {
-        const { turn, callId, name, outcome } = entry;
-        await publish(dependencies, task, { type: 'tool-finished', at: now(), turn, callId, name, outcome });
+        const { turn: calledIn, callId, name, outcome } = entry;
+        await publish(dependencies, task, { type: 'tool-finished', at: now(), turn: calledIn, callId, name, outcome });
+      } else if (entry.kind === 'note' && entry.decision && entry.by) {
+        const { callId } = entry.decision;
+        await publish(dependencies, task, {
+          type: 'call-allowed',
+          at: now(),
+          turn,
+          callId,
+          by: entry.by,
+          text: entry.text,
+        });
       }
     }
     return { captured: entries.map((captured) => ({ source: captured.source, entry: withoutSentText(captured) })) };

@@ -41,6 +41,8 @@ function show(view: View, event: WatchedEvent): void {
       return view.lines.grow(event.text, label(view, 'says'));
     case 'action-inferred':
       return showAction(view, event);
+    case 'call-allowed':
+      return tell(view, 'allowed', event.text, (line) => line);
     case 'tool-started':
       if (event.attempt > 1) say(view, 'again', `${event.name} (attempt ${event.attempt})`);
       return undefined;

@@ -4,9 +4,9 @@ import type { View } from './event-view.ts';
 import { rule, say, tell } from './event-view.ts';
 import { wrapText } from './plain-text.ts';
 import { planProgress } from './plan-lines.ts';
-import { statusWords } from '../client/index.ts';
+import { statusWords, waitsOf } from '../client/index.ts';
 import { paintStatus } from './status-words.ts';
-import { waitsOf } from './wait-lines.ts';
+import { moment } from './times.ts';
 import { waitText } from './wait-text.ts';
 
 /** A change of status, with what the task waits for. */
@@ -46,8 +46,8 @@ export function showGap(view: View, { from, to }: GapEvent): void {
 
 function showWaits(view: View, status: TaskStatus): void {
   const { paint, lines, options } = view;
-  for (const line of waitText(waitsOf(status, options.taskId), { paint, width: view.width - 2 }))
-    lines.line(`  ${line}`);
+  const text = { taskId: options.taskId, paint, width: view.width - 2 };
+  for (const line of waitText(waitsOf(status, moment), text)) lines.line(`  ${line}`);
 }
 
 export function showEnd(view: View, { status, result }: Extract<TaskEvent, { type: 'ended' }>): void {

@@ -5,10 +5,9 @@ import { bullets, prose, section } from './page.ts';
 import { plainLine } from './plain-text.ts';
 import { planLines, planProgress } from './plan-lines.ts';
 import type { Session } from './session.ts';
-import { statusWords } from '../client/index.ts';
+import { approvalWait, questionWait, statusWords, waitsOf } from '../client/index.ts';
 import { paintStatus } from './status-words.ts';
 import { moment, span } from './times.ts';
-import { questionWait, waitsOf } from './wait-lines.ts';
 import { waitText } from './wait-text.ts';
 
 /** A task as its worker tells it. */
@@ -95,16 +94,13 @@ function verdictLines({ lastVerdict }: TaskProgress): string[] {
 
 /** What the task waits for, and questions that stay open beside it, e.g. while it is paused. */
 function waitLines({ status, taskId, questions, approvals }: TaskProgress, { paint, width }: Session): string[] {
-  const command = (text: string): string[] => [`waymark ${text}`];
   const besides = openBeside(status, { questions, approvals });
   const waits = [
-    ...waitsOf(status, taskId),
-    ...besides.questions.map((question) => questionWait(question, taskId, command)),
-    ...besides.approvals.flatMap((approval) =>
-      waitsOf({ kind: 'waiting', for: 'approval', approvals: [approval] }, taskId),
-    ),
+    ...waitsOf(status, moment),
+    ...besides.questions.map((question) => questionWait(question, moment)),
+    ...besides.approvals.map((approval) => approvalWait(approval, moment)),
   ];
-  return waitText(waits, { paint, width: width - 2 });
+  return waitText(waits, { taskId, paint, width: width - 2 });
 }
 
 function openBeside(

@@ -42,6 +42,15 @@ export type TaskEvent =
       readonly completionTokens: number;
     }
   | {
+      /** Of a call that needed approval: who allowed it, and with what arguments where those were changed. */
+      readonly type: 'call-allowed';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly callId: string;
+      readonly by: Actor;
+      readonly text: string;
+    }
+  | {
       readonly type: 'tool-started';
       readonly at: IsoTime;
       readonly turn: number;

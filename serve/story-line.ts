@@ -1,4 +1,4 @@
-import { statusWords } from '../client/index.ts';
+import { statusDetail, statusWords } from '../client/index.ts';
 import type { WatchedEvent } from '../contracts/events.ts';
 import type { TaskStatus } from '../contracts/task.ts';
 
@@ -36,6 +36,8 @@ export function storyLines(event: WatchedEvent): StoryLine[] {
           .filter(({ name }) => !SEEN_ELSEWHERE.has(name))
           .flatMap(({ name, arguments: given }) => line(`calls ${name}`, given, 'quiet')),
       ];
+    case 'call-allowed':
+      return line(event.by.id, event.text);
     case 'tool-finished':
       if (event.outcome.status === 'ok' && SEEN_ELSEWHERE.has(event.name)) return [];
       return event.outcome.status === 'ok'
@@ -62,31 +64,6 @@ export function storyLines(event: WatchedEvent): StoryLine[] {
   }
 }
 
-/** What stands behind a status: why, or what for. */
-export function statusDetail(status: TaskStatus): string {
-  switch (status.kind) {
-    case 'paused':
-      return `${status.pause.reason} (${status.pause.by.id})`;
-    case 'blocked':
-      return status.block.reason;
-    case 'failed':
-    case 'cancelled':
-      return status.reason;
-    case 'waiting':
-      return waitDetail(status);
-    default:
-      return '';
-  }
-}
-
-function waitDetail(status: Extract<TaskStatus, { kind: 'waiting' }>): string {
-  if (status.for === 'question') return status.questions.map(({ text }) => text).join(' · ');
-  if (status.for === 'approval') return status.approvals.map(({ tool }) => `May it call ${tool}?`).join(' · ');
-  if (status.for === 'timer') return `until ${moment(status.until)}: ${status.reason}`;
-  if (status.for === 'message') return 'whatever is said next';
-  return `event ${status.event}`;
-}
-
 function endingText(status: TaskStatus, result: unknown): string {
   return status.kind === 'completed' ? JSON.stringify(result) : statusDetail(status);
 }
@@ -98,9 +75,4 @@ function endingTone({ kind }: TaskStatus): StoryLine['tone'] {
 
 function short(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1).toWellFormed()}…` : text;
-}
-
-/** `2026-11-25 09:00 UTC` */
-export function moment(time: string): string {
-  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,5 +1,5 @@
+import { answererRemarks } from '../../client/index.ts';
 import type { InboxEntry } from '../../client/index.ts';
-import { answererRemarks } from '../wait-lines.ts';
 import { answererWords } from '../../contracts/who-may-answer.ts';
 import { plainLine, wrapText } from '../plain-text.ts';
 import { moment } from '../times.ts';

@@ -1,6 +1,6 @@
 import type { Desk } from '../desk.ts';
-import { statusWords } from '../../client/index.ts';
-import { statusDetail, storyLines } from '../story-line.ts';
+import { statusDetail, statusWords } from '../../client/index.ts';
+import { storyLines } from '../story-line.ts';
 
 const DEFAULT_SECONDS = 20;
 const MOST_LINES = 200;

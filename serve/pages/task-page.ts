@@ -1,12 +1,11 @@
 import { html } from 'hono/html';
-import { statusWords } from '../../client/index.ts';
+import { statusDetail, statusWords } from '../../client/index.ts';
 import type { TaskSummary } from '../../client/index.ts';
 import { requestIdOf, requestsOf } from '../../contracts/requests.ts';
 import type { Plan, TaskProgress, TaskStatus } from '../../contracts/task.ts';
 import type { Caller } from '../caller.ts';
 import type { TaskView } from '../desk.ts';
 import type { StoryLine } from '../story-line.ts';
-import { statusDetail } from '../story-line.ts';
 import { headline, requestPath } from './inbox-page.ts';
 import type { Markup } from './layout.ts';
 import { page } from './layout.ts';

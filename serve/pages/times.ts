@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { moment } from '../story-line.ts';
+import { utcMoment } from '../../client/index.ts';
 import type { Markup } from './layout.ts';
 
 const UNITS = [
@@ -10,7 +10,7 @@ const UNITS = [
 
 /** How long ago, or until when, in one unit; the moment itself stands in its title. */
 export function timeAgo(time: string, now: number = Date.now()): Markup {
-  return html`<time datetime="${time}" title="${moment(time)}">${words(Date.parse(time) - now)}</time>`;
+  return html`<time datetime="${time}" title="${utcMoment(time)}">${words(Date.parse(time) - now)}</time>`;
 }
 
 function words(ms: number): string {

@@ -138,6 +138,10 @@ test('a call is approved with the arguments that were typed, once they are JSON 
   assert.equal(placeOf(taken), 'done=approved');
   assert.match(await endOf(task), /published Spring letters/);
   assert.match(JSON.stringify(world.model.requests().at(-1)), CHANGED);
+  const story = flat(await read(`/tasks/${task.taskId}`));
+  assert.match(story, /calls publish<\/span> <span class="said">\{&quot;title&quot;:&quot;Letters&quot;\}<\/span>/);
+  assert.match(story, /ada@example\.com<\/span> <span class="said">publish \(t1c1\) was approved by ada@example\.com/);
+  assert.match(story, /who changed its arguments to: \{ &quot;title&quot;: &quot;Spring letters&quot; \}<\/span>/);
 });
 
 test('arguments that were sent back as they were count as unchanged', async () => {
