@@ -5,6 +5,7 @@ import { untilStopped } from './until-stopped.ts';
 
 /** Runs the HTTP service until it is asked to stop. */
 export async function keepService(session: Session, settings: ServiceSettings): Promise<void> {
+  const stopped = untilStopped();
   const service = await openService(session, settings);
   const { url, keyed } = service;
   const served =
@@ -15,6 +16,6 @@ export async function keepService(session: Session, settings: ServiceSettings): 
     served,
     keyed ? 'Requests need a key.' : 'Anybody on this machine may use it: there are no keys.',
   ]);
-  await untilStopped();
+  await stopped;
   await service.stop();
 }

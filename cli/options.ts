@@ -8,6 +8,15 @@ export function wholeNumber(given: string): number {
   throw new InvalidArgumentError('Expected a whole number of at least 1.');
 }
 
+const HIGHEST_PORT = 65_535;
+
+/** Reads a port; 0 is any that is free. */
+export function portNumber(given: string): number {
+  const value = Number(given);
+  if (given.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= HIGHEST_PORT) return value;
+  throw new InvalidArgumentError(`Expected a port from 0 (any that is free) to ${HIGHEST_PORT}.`);
+}
+
 /** Reads a number from 0 to 1. */
 export function share(given: string): number {
   const value = Number(given);

@@ -55,8 +55,11 @@ export interface TaskHandle<Output = unknown> extends TaskUndo {
   progress(): Promise<TaskProgress>;
   /** What Temporal itself knows of the task; needs no worker. */
   summary(): Promise<TaskSummary>;
-  /** Waits for the end. @throws WaymarkError `TaskFailed`, `TaskCancelled` */
-  result(): Promise<TaskResult<Output>>;
+  /**
+   * Waits for the end, or until the signal aborts; then it rejects.
+   * @throws WaymarkError `TaskFailed`, `TaskCancelled`
+   */
+  result(options?: { readonly signal?: AbortSignal }): Promise<TaskResult<Output>>;
   send(message: Unsigned<'send'>): Promise<Delivery>;
   /**
    * Answers a question, with a text or with the value that its schema asks for.
@@ -129,7 +132,11 @@ export function createTaskHandle<Output>(dependencies: HandleDependencies, taskI
     undoProgress: () => guarded(() => undoing.undoProgress()),
     progress: () => guarded(() => queryProgress(dependencies, workflow, taskId)),
     summary: () => guarded(async () => summaryOf(await workflow.describe())),
-    result: () => guarded(async (): Promise<TaskResult<Output>> => workflow.result()),
+    result: ({ signal } = {}) =>
+      guarded(async (): Promise<TaskResult<Output>> => {
+        if (signal === undefined) return workflow.result();
+        return temporal.withAbortSignal(signal, () => workflow.result());
+      }),
     send: (message) => deliver('send', message),
     answer: ({ value, text, ...message }) => deliver('answer', { ...message, text: text ?? textOf(value) }),
     approve: ({ arguments: given, ...message }) =>

@@ -3,6 +3,8 @@ import { Redis } from 'ioredis';
 /** Longest wait for one command, reconnecting included. */
 const COMMAND_TIMEOUT_MS = 2_000;
 const LONGEST_RECONNECT_DELAY_MS = 500;
+/** A server that is in the middle of a blocking command does not hang up by itself. */
+const DISCONNECTED_AFTER_MS = 100;
 
 /**
  * Opens the connection that memories and projections use. It never throws by itself: it reconnects for as long as the
@@ -30,6 +32,7 @@ export function blockingConnection(redis: Redis, { waitMs }: { readonly waitMs: 
     commandTimeout: waitMs + COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    disconnectTimeout: DISCONNECTED_AFTER_MS,
   });
   return withoutUnhandledErrors(connection);
 }

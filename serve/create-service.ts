@@ -36,13 +36,11 @@ export interface ServiceOptions extends DeskDependencies {
   readonly secret: string;
   /** Whether people reach the pages by HTTPS. */
   readonly secure: boolean;
-  /** Aborted when the service stops: open streams end then. */
-  readonly stopping: AbortSignal;
 }
 
 /** The whole service as one application over requests and responses; `startService` gives it a port. */
 export function createService(options: ServiceOptions): OpenAPIHono<Environment> {
-  const { keyRing, local, limits, log, version, stopping } = options;
+  const { keyRing, local, limits, log, version } = options;
   const app = new OpenAPIHono<Environment>();
   app.use(requestId());
   // Whether there is encryption is known to the proxy that adds it.
@@ -60,7 +58,7 @@ export function createService(options: ServiceOptions): OpenAPIHono<Environment>
   const signed = identifyWebhook(options.webhooks, { desk: options, limits });
   app.post('/v1/tasks/:task/events/:event', limitBody, signed);
   app.use('/v1/*', identified);
-  const api = createApi({ limits, stopping });
+  const api = createApi({ limits });
   app.route('/', api);
   app.get('/openapi.json', (c) => c.json(openApiDocument(api, version)));
   app.route('/', createPages({ ...options, desk: options }));

@@ -26,6 +26,8 @@ export interface DeskDependencies {
   /** Absent where memories cannot be searched here. */
   readonly memories?: MemorySearch;
   readonly limits: Pick<Limits, 'message'>;
+  /** Aborted when the service stops: whoever follows a task or waits for its end is told what there is, at once. */
+  readonly stopping: AbortSignal;
 }
 
 /** Searches the memories of a tenant. */
@@ -111,7 +113,7 @@ export interface Desk {
 }
 
 export function openDesk(dependencies: DeskDependencies, caller: Caller): Desk {
-  const { waymarkOf, agents, memories, limits } = dependencies;
+  const { waymarkOf, agents, memories, limits, stopping } = dependencies;
   const waymark = waymarkOf(caller.tenant);
   const task = (taskId: string): TaskHandle => waymark.get(taskId);
   const needing = (right: Right): void => needRight(caller, right);
@@ -160,15 +162,15 @@ export function openDesk(dependencies: DeskDependencies, caller: Caller): Desk {
     },
     ending: async (taskId, waitMs) => {
       needing('read');
-      return endingOf(task(taskId), waitMs);
+      return endingOf(task(taskId), { waitMs, stopping });
     },
     summary: async (taskId) => {
       needing('read');
       return task(taskId).summary();
     },
-    events: (taskId, options) => {
+    events: (taskId, { from, signal }) => {
       needing('read');
-      return task(taskId).events(options);
+      return task(taskId).events({ from, signal: AbortSignal.any([signal, stopping]) });
     },
     send: async (taskId, message) => (await sending('send', taskId)).send(signed(message)),
     answer: async (taskId, message) => (await sending('answer', taskId)).answer(answering(message)),
@@ -247,25 +249,27 @@ async function viewOf(task: TaskHandle): Promise<TaskView> {
   }
 }
 
-async function endingOf(task: TaskHandle, waitMs: number): Promise<TaskEnding> {
+async function endingOf(
+  task: TaskHandle,
+  { waitMs, stopping }: { readonly waitMs: number; readonly stopping: AbortSignal },
+): Promise<TaskEnding> {
   const { taskId } = task;
   const open: TaskEnding = { taskId, status: 'open' };
   if (waitMs === 0 && (await task.summary()).closedAt === undefined) return open;
-  const patience = new AbortController();
-  const outOfTime = delay(waitMs || LONGEST_LOOK_MS, open, { signal: patience.signal, ref: false });
-  // Aborting it is how it ends where the task was faster.
-  outOfTime.catch(() => undefined);
+  const settled = new AbortController();
+  const signal = AbortSignal.any([settled.signal, stopping]);
+  const outOfPatience = delay(waitMs || LONGEST_LOOK_MS, open, { signal, ref: false }).catch(() => open);
   try {
-    return await Promise.race([settledEnding(task), outOfTime]);
+    return await Promise.race([settledEnding(task, settled.signal), outOfPatience]);
   } finally {
-    patience.abort();
+    settled.abort();
   }
 }
 
-async function settledEnding(task: TaskHandle): Promise<TaskEnding> {
+async function settledEnding(task: TaskHandle, signal: AbortSignal): Promise<TaskEnding> {
   const { taskId } = task;
   try {
-    const { status, result } = await task.result();
+    const { status, result } = await task.result({ signal });
     return status === 'completed'
       ? { taskId, status, result }
       : { taskId, status, reason: typeof result === 'string' ? result : JSON.stringify(result) };

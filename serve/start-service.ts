@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { DEFAULT_TENANT } from '../contracts/ids.ts';
@@ -24,7 +24,7 @@ export interface RunningService {
   readonly url: string;
   /** Whether a request needs a key. */
   readonly keyed: boolean;
-  /** Takes no more requests, ends the streams, and lets what is under way come to its end. */
+  /** Takes no more connections, ends the streams, and gives what is under way ten seconds to come to its end. */
   stop(): Promise<void>;
 }
 
@@ -53,7 +53,16 @@ export async function startService({
   const app = createService({ ...options, local: keyed ? undefined : caller, stopping: stopping.signal });
   const listener = getRequestListener(app.fetch);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+    silent.delete(request.socket);
+    // A connection that is kept for a next request would hold up the stop.
+    response.once('close', () => stopping.signal.aborted && request.socket.end());
     void listener(request, response);
+  });
+  /** Connections over which nothing was asked yet, as browsers open them. */
+  const silent = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
   });
   const address = await listen(server, host, port);
   return {
@@ -63,6 +72,7 @@ export async function startService({
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       stopping.abort();
       server.closeIdleConnections();
+      for (const socket of silent) socket.destroy();
       await Promise.race([closed, delay(GRACE_MS, undefined, { ref: false })]);
       server.closeAllConnections();
       await closed;

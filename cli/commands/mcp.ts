@@ -2,7 +2,7 @@ import type { Right } from '../../serve/caller.ts';
 import { DEFAULT_LIMITS } from '../../serve/limit-settings.ts';
 import { UsageError } from '../command-error.ts';
 import { examples } from '../help.ts';
-import { wholeNumber } from '../options.ts';
+import { portNumber } from '../options.ts';
 import { readRights } from '../rights.ts';
 import { openSession } from '../session.ts';
 import type { AddCommand } from './add-command.ts';
@@ -27,7 +27,7 @@ export const addMcp: AddCommand = (program, terminal) => {
         'those of the key; `waymark serve` serves MCP as well.',
     )
     .option('--rights <list>', `what it may do, joined by commas (default: ${DEFAULT_RIGHTS.join(',')})`, readRights)
-    .option('--port <number>', 'serve it by HTTP at this port, at /mcp', wholeNumber)
+    .option('--port <number>', 'serve it by HTTP at this port, at /mcp', portNumber)
     .option('--host <address>', 'where it listens, with --port', '127.0.0.1')
     .addHelpText(
       'after',

@@ -4,9 +4,11 @@
     python3 examples/python/start_follow_answer.py onboarding acme examples/inputs/onboarding.json
 """
 
+import http.client
 import json
 import os
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -46,8 +48,8 @@ def events(task):
                         yield event
                         if event["type"] == "ended":
                             return
-        except (TimeoutError, ConnectionError):
-            continue
+        except (OSError, http.client.HTTPException):
+            time.sleep(2)
 
 
 def choose(question):
@@ -78,4 +80,7 @@ def main(agent, key, file):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    try:
+        main(*sys.argv[1:4])
+    except urllib.error.URLError as error:
+        sys.exit(f"Nothing answers at {URL} ({error.reason}). Start it with `waymark serve`, or set WAYMARK_URL.")

@@ -5,8 +5,6 @@ import type { Limits } from '../limits.ts';
 
 export interface StreamDependencies {
   readonly limits: Pick<Limits, 'stream'>;
-  /** Aborted when the service stops. */
-  readonly stopping: AbortSignal;
 }
 
 /** The events of a task as server-sent events; 204 where it has ended and there are no more. */
@@ -18,7 +16,7 @@ export async function streamTask(
   const { closedAt } = await desk.summary(taskId);
   const close = dependencies.limits.stream(desk.caller);
   const gone = new AbortController();
-  const events = desk.events(taskId, { from, signal: AbortSignal.any([gone.signal, dependencies.stopping]) });
+  const events = desk.events(taskId, { from, signal: gone.signal });
   const onEnd = (): void => {
     close();
     gone.abort();

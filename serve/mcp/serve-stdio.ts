@@ -5,11 +5,20 @@ import { createMcpServer } from './create-mcp-server.ts';
 import { loadSdk } from './load-sdk.ts';
 
 /** Speaks MCP on standard input and output, for one caller; resolves when the other side has gone. */
-export async function serveStdio(desk: DeskDependencies, caller: Caller, version: string): Promise<void> {
+export async function serveStdio(
+  dependencies: Omit<DeskDependencies, 'stopping'>,
+  caller: Caller,
+  version: string,
+): Promise<void> {
   const sdk = await loadSdk();
-  const server = createMcpServer(sdk, openDesk(desk, caller), version);
+  const gone = new AbortController();
+  const desk = openDesk({ ...dependencies, stopping: gone.signal }, caller);
+  const server = createMcpServer(sdk, desk, version);
   const closed = new Promise<void>((resolve) => {
-    server.server.onclose = resolve;
+    server.server.onclose = () => {
+      gone.abort();
+      resolve();
+    };
     // The transport does not notice that its input has ended.
     process.stdin.once('end', () => void server.close());
   });

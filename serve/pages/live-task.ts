@@ -7,17 +7,22 @@ import { headline, requestPath } from './inbox-page.ts';
 import { storyItems } from './story-items.ts';
 import { stateMarkup } from './task-page.ts';
 
-/** The events of a task as finished parts of its page. */
+/**
+ * The events of a task as finished parts of its page. That it has ended is said where it has; where the service stops, the
+ * page comes back by itself.
+ */
 export async function* liveParts(
   events: ReturnType<Desk['events']>,
-  taskId: string,
+  { taskId, isOver }: { readonly taskId: string; readonly isOver: () => Promise<boolean> },
 ): AsyncGenerator<StreamMessage, void, undefined> {
   let plan: Plan = [];
+  let ended = false;
   for await (const event of events) {
+    ended = event.type === 'ended';
     if (event.type === 'status' || event.type === 'snapshot') plan = event.plan;
     yield* partsOf(event, { taskId, plan });
   }
-  yield { event: 'end', data: '' };
+  if (ended || (await isOver())) yield { event: 'end', data: '' };
 }
 
 async function* partsOf(

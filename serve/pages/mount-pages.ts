@@ -28,7 +28,6 @@ export interface PagesOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly local: Caller | undefined;
-  readonly stopping: AbortSignal;
   readonly events: EventLog;
   /** Signs sessions. */
   readonly secret: string;

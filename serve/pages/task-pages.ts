@@ -13,7 +13,6 @@ import { taskPage } from './task-page.ts';
 export interface TaskPagesOptions {
   readonly events: EventLog;
   readonly limits: Pick<Limits, 'stream'>;
-  readonly stopping: AbortSignal;
   readonly signedIn: boolean;
 }
 
@@ -43,17 +42,18 @@ export function addTaskPages(pages: Hono<Environment>, options: TaskPagesOptions
   addLive(pages, options);
 }
 
-function addLive(pages: Hono<Environment>, { limits, stopping }: TaskPagesOptions): void {
+function addLive(pages: Hono<Environment>, { limits }: TaskPagesOptions): void {
   pages.get('/tasks/:task/live', async (c) => {
     const { desk } = c.var;
     const taskId = c.req.param('task');
     const from = c.req.header('last-event-id') ?? c.req.query('from') ?? '0';
-    await desk.summary(taskId);
+    const isOver = async (): Promise<boolean> => (await desk.summary(taskId)).closedAt !== undefined;
+    await isOver();
     const close = limits.stream(desk.caller);
     const gone = new AbortController();
-    const events = desk.events(taskId, { from, signal: AbortSignal.any([gone.signal, stopping]) });
+    const events = desk.events(taskId, { from, signal: gone.signal });
     return streamResponse({
-      messages: liveParts(events, taskId),
+      messages: liveParts(events, { taskId, isOver }),
       onEnd: () => {
         close();
         gone.abort();

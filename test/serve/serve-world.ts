@@ -12,6 +12,8 @@ import { openClientWorld, untilStatus } from '../client/client-world.ts';
 import type { ClientWorld } from '../client/client-world.ts';
 import { scribe } from '../client/scribe.ts';
 import type { ScribeAct } from '../client/scribe.ts';
+import type { RunningProgram } from '../support/program.ts';
+import { runProgram } from '../support/program.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -50,6 +52,8 @@ export interface ServeWorld extends ClientWorld {
   /** Makes a key and gives its token. Default: all rights in the default tenant. */
   makeKey(options?: KeyOptions): Promise<string>;
   serve(options?: ServeOptions): Promise<TestService>;
+  /** The service in a process of its own, as `waymark serve` starts it. */
+  serveInProcess(): Promise<{ readonly program: RunningProgram; readonly url: string }>;
 }
 
 export interface ServeOptions {
@@ -64,7 +68,10 @@ export interface Served {
   readonly key: string;
   readonly waymark: ConnectedWaymark;
   /** A task that has come to wait. */
-  waiting(act: ScribeAct, options?: { readonly key?: string; readonly subject?: string }): Promise<TaskHandle>;
+  readonly waiting: (
+    act: ScribeAct,
+    options?: { readonly key?: string; readonly subject?: string },
+  ) => Promise<TaskHandle>;
 }
 
 export async function openServed(options: ServeOptions = {}): Promise<Served> {
@@ -101,6 +108,7 @@ export async function openServeWorld(): Promise<ServeWorld> {
     WAYMARK_LINK_KEY: LINK_KEY,
   };
   const running = new Set<RunningService>();
+  const programs = new Set<RunningProgram>();
   return {
     ...world,
     env,
@@ -122,7 +130,15 @@ export async function openServeWorld(): Promise<ServeWorld> {
       running.add(service);
       return asked(service);
     },
+    serveInProcess: async () => {
+      const program = runProgram(['serve', '--port', '0', '--json'], env);
+      programs.add(program);
+      await program.until(/"pid": \d+\s*\}/);
+      const { url }: { url: string } = JSON.parse(program.stdout());
+      return { program, url };
+    },
     stop: async () => {
+      for (const { kill } of programs) kill();
       await Promise.all([...running].map((service) => service.stop()));
       await world.stop();
       await rm(dataDir, { recursive: true, force: true });

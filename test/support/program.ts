@@ -10,6 +10,8 @@ export interface RunningProgram {
   /** Resolves once stdout matches; rejects when the program ends first. */
   until(pattern: RegExp): Promise<void>;
   interrupt(): void;
+  readonly terminate: () => void;
+  readonly kill: () => void;
   /** Exit code, or the signal it ended by. */
   readonly ended: Promise<number | string>;
 }
@@ -45,6 +47,8 @@ export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv): Run
         );
       }),
     interrupt: () => void child.kill('SIGINT'),
+    terminate: () => void child.kill('SIGTERM'),
+    kill: () => void child.kill('SIGKILL'),
     ended,
   };
 }

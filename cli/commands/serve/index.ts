@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS } from '../../../serve/limit-settings.ts';
 import type { LimitSettings } from '../../../serve/limit-settings.ts';
 import { examples } from '../../help.ts';
-import { wholeNumber } from '../../options.ts';
+import { portNumber, wholeNumber } from '../../options.ts';
 import { openSession } from '../../session.ts';
 import type { AddCommand } from '../add-command.ts';
 import { addKeys } from './keys.ts';
@@ -24,7 +24,7 @@ export const addServe: AddCommand = (program, terminal) => {
         'pages for people. On this machine alone it needs no keys; elsewhere it refuses to start without them.',
     )
     .option('--host <address>', 'where it listens', '127.0.0.1')
-    .option('--port <number>', 'port', wholeNumber, 8787)
+    .option('--port <number>', 'port; 0 for any that is free', portNumber, 8787)
     .option('--requests <number>', 'requests of one key in a minute', wholeNumber, DEFAULT_LIMITS.requests)
     .option('--messages <number>', 'messages to one task in a minute', wholeNumber, DEFAULT_LIMITS.messages)
     .option('--streams <number>', 'event streams of one key at once', wholeNumber, DEFAULT_LIMITS.streams)
