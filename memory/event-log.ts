@@ -12,6 +12,8 @@ import { whileRedis } from './redis-failures.ts';
 /** About as many events as a stream keeps; Redis trims in whole nodes, so a few more stay. */
 export const EVENTS_KEPT = 2_000;
 const DEFAULT_LIMIT = 500;
+/** A reader that takes its time keeps no more in memory than it was given at once. */
+const GIVEN_AT_ONCE = 50;
 
 /**
  * Adds events under ids that are both time and number: the time never goes back, and the number goes on from the last
@@ -93,9 +95,9 @@ function createReader(following: Following, from: string): EventReader {
   return {
     next: async ({ waitMs, signal }) => {
       const near = checked ? tail.after(key, place) : undefined;
-      if (near && near.length > 0) return goOn(near);
+      if (near && near.length > 0) return goOn(near.slice(0, GIVEN_AT_ONCE));
       if (!near || waitMs <= 0) {
-        const kept = await readAfter(following.redis, { ...following, from: place, limit: DEFAULT_LIMIT });
+        const kept = await readAfter(following.redis, { ...following, from: place, limit: GIVEN_AT_ONCE });
         const lost = checked || kept.length > 0 ? [] : await checkPlace();
         checked = true;
         if (kept.length + lost.length > 0) return [...lost, ...goOn(kept)];
@@ -103,7 +105,7 @@ function createReader(following: Following, from: string): EventReader {
       if (waitMs <= 0 || signal?.aborted === true) return [];
       tail.join(key, reader, place);
       await tail.moved(key, place, { waitMs, signal });
-      return goOn(tail.after(key, place) ?? []);
+      return goOn((tail.after(key, place) ?? []).slice(0, GIVEN_AT_ONCE));
     },
     close: () => tail.leave(key, reader),
   };

@@ -135,6 +135,22 @@ test('a reader who falls behind reads everything that is kept, in order, while a
   slow.close();
 });
 
+test('a reader is given fifty events at once and no more, from what is held and from Redis', async () => {
+  const many = Array.from({ length: 120 }, () => delta('x'));
+  const reader = events.follow(task, '0');
+  const waits = next(reader);
+  await events.publish(task, many);
+
+  const held = [(await waits).length, (await next(reader)).length, (await next(reader)).length];
+  const late = events.follow(task, '0');
+  const kept = [(await next(late)).length, (await next(late)).length, (await next(late)).length];
+
+  assert.deepEqual(held, [50, 50, 20]);
+  assert.deepEqual(kept, [50, 50, 20]);
+  reader.close();
+  late.close();
+});
+
 test('the newest two thousand are kept; who comes later is told of the gap and goes on', async () => {
   for (let round = 0; round < 6; round += 1) {
     await events.publish(
