@@ -40,7 +40,10 @@ test('an approver may change the arguments: the tool runs with them, and both ve
   });
   await task.until('waiting');
   const change = (changed: string) => task.update('approve', { callId: 't1c1', arguments: changed });
-  await assert.rejects(change('{"sum":1000}'), refusedAs('DoesNotFit', /do not fit \w+: sum: 1000 is greater than 100\.$/));
+  await assert.rejects(
+    change('{"sum":1000}'),
+    refusedAs('DoesNotFit', /do not fit \w+: sum: 1000 is greater than 100\.$/),
+  );
   await assert.rejects(change('{"sum"'), refusedAs('DoesNotFit', /not valid JSON/));
   await change('{"sum":5}');
   await task.result();
