@@ -3,72 +3,66 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { rights } from '../../serve/index.ts';
+import { ask, operationsOf } from './operations.ts';
 import { openServed } from './serve-world.ts';
 
 const { world, service, waymark, key, waiting } = await openServed();
 after(() => world.stop());
 
-const messages: readonly (readonly [path: string, body: object])[] = [
-  ['messages', { text: 'x' }],
-  ['events/contract-signed', { text: 'x' }],
-  ['questions/q1/answer', { answer: 'red' }],
-  ['approvals/t1c1/approve', {}],
-  ['approvals/t1c1/reject', { reason: 'x' }],
-  ['pause', { reason: 'x' }],
-  ['resume', {}],
-  ['budget', { addTurns: 1 }],
-  ['cancel', { reason: 'x' }],
-];
-
 test('another tenant’s tasks are not there, whatever is asked of them', async () => {
   const task = await waiting('ask');
   const foreign = await world.makeKey({ tenant: 'other' });
-  const ids = [task.taskId, `default:${task.taskId}`];
 
-  for (const id of ids) {
-    const about = `/v1/tasks/${id}`;
-    for (const path of [about, `${about}/result`, `${about}/events`, `/v1/inbox/${id}/q1`]) {
-      assert.equal((await service.get(path, { key: foreign })).status, 404, path);
+  for (const id of [task.taskId, `default:${task.taskId}`]) {
+    const about = (await operationsOf(service, id)).filter(({ aboutTask }) => aboutTask);
+    assert.ok(about.length > 10);
+    for (const operation of about) {
+      const { status, body } = await ask(service, operation, foreign);
+      assert.deepEqual([status, Object(body)['type']], [404, 'urn:waymark:problem:task-not-found'], operation.id);
     }
-    for (const [path, body] of messages) {
-      assert.equal((await service.post(`${about}/${path}`, body, { key: foreign })).status, 404, path);
-    }
-    assert.equal((await service.post(`/v1/inbox/${id}/q1/link`, {}, { key: foreign })).status, 404);
   }
   const list = await service.get('/v1/tasks', { key: foreign });
   const inbox = await service.get('/v1/inbox', { key: foreign });
   assert.deepEqual([list.body, inbox.body], [{ tasks: [] }, { items: [], silent: [] }]);
+  const cookie = await signedIn(foreign);
+  for (const path of [`/tasks/${task.taskId}`, `/tasks/${task.taskId}/live`, `/inbox/${task.taskId}/q1`]) {
+    assert.equal((await service.get(path, { headers: { Cookie: cookie } })).status, 404, path);
+  }
+  const answered = await fetch(`${service.url}/inbox/${task.taskId}/q1`, {
+    method: 'POST',
+    headers: { Origin: service.url, Cookie: cookie },
+    body: new URLSearchParams({ answer: 'red' }),
+  });
+  assert.equal(answered.status, 404);
+  assert.equal((await task.progress()).status.kind, 'waiting');
+});
+
+async function signedIn(token: string): Promise<string> {
   const login = await fetch(`${service.url}/login`, {
     method: 'POST',
     redirect: 'manual',
     headers: { Origin: service.url },
-    body: new URLSearchParams({ key: foreign }),
+    body: new URLSearchParams({ key: token }),
   });
-  const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-  for (const path of [`/tasks/${task.taskId}`, `/tasks/${task.taskId}/live`, `/inbox/${task.taskId}/q1`]) {
-    assert.equal((await service.get(path, { headers: { Cookie: cookie } })).status, 404, path);
-  }
-  assert.equal((await task.progress()).status.kind, 'waiting');
-});
+  return login.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+}
 
 test('a key does what its rights say, and nothing else', async () => {
   const task = await waiting('ask');
-  const about = `/v1/tasks/${task.taskId}`;
-  const reader = await world.makeKey({ rights: ['read'] });
-  const sender = await world.makeKey({ rights: ['send'] });
 
-  for (const [path, body] of messages) {
-    const { status, body: problem } = await service.post(`${about}/${path}`, body, { key: reader });
-    assert.deepEqual([status, problem['type']], [403, 'urn:waymark:problem:forbidden'], path);
+  for (const operation of await operationsOf(service, task.taskId)) {
+    const without = await world.makeKey({ rights: rights.filter((right) => right !== operation.right) });
+    const { status, body } = await ask(service, operation, without);
+    assert.deepEqual([status, Object(body)['type']], [403, 'urn:waymark:problem:forbidden'], operation.id);
+    assert.match(String(Object(body)['detail']), new RegExp(`lacks the right "${operation.right}"`));
   }
-  assert.equal((await service.post('/v1/tasks', { agent: 'scribe', input: {} }, { key: reader })).status, 403);
-  assert.equal((await service.post('/v1/memories/search', { text: '' }, { key: reader })).status, 403);
-  assert.equal((await service.post(`/v1/inbox/${task.taskId}/q1/link`, {}, { key: reader })).status, 403);
-  for (const path of [about, `${about}/events`, `${about}/result`, '/v1/tasks', '/v1/inbox', '/v1/agents']) {
-    assert.equal((await service.get(path, { key: sender })).status, 403, path);
-  }
+  const sender = await world.makeKey({ rights: ['send'] });
   const other = { text: 'x', by: { kind: 'person', id: 'boss@example.com' } };
-  assert.equal((await service.post(`${about}/messages`, other, { key: sender })).status, 403);
+  assert.equal((await service.post(`/v1/tasks/${task.taskId}/messages`, other, { key: sender })).status, 403);
+  const linker = await world.makeKey({ rights: ['answer'] });
+  assert.equal((await service.post(`/v1/inbox/${task.taskId}/q1/link`, {}, { key: linker })).status, 403);
+  assert.equal((await task.progress()).status.kind, 'waiting');
 });
 
 test('a request without a key, or with one that is wrong, expired or revoked, is not answered', async () => {
