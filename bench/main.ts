@@ -72,7 +72,11 @@ async function main(): Promise<number> {
 
 function usage(): string {
   const lines = Object.entries(benchmarks).map(([name, { about }]) => `  ${name.padEnd(14)} ${about}`);
-  return ['Usage: npm run bench -- NAME [--quick] [--json] [--locomo PATH]', ...lines].join('\n');
+  return [
+    'Usage: npm run bench -- NAME [--quick] [--json] [--locomo PATH]',
+    'With --json one object is all that is printed: npm run -s bench -- NAME --json leaves out npm’s own banner.',
+    ...lines,
+  ].join('\n');
 }
 
 function commandOf(
