@@ -39,7 +39,7 @@ const parameters: Readonly<Record<string, string>> = {
 const described = z.object({
   paths: z.record(
     z.string(),
-    z.record(
+    z.partialRecord(
       z.enum(['get', 'post']),
       z.object({
         operationId: z.string(),
