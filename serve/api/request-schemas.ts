@@ -151,12 +151,14 @@ export const pauseBody = z
   .openapi('PauseTask');
 export const resumeBody = z.strictObject({ note: text(LONGEST_MESSAGE).exactOptional(), by }).openapi('ResumeTask');
 export const cancelBody = z.strictObject({ reason: text(LONGEST_REASON), by }).openapi('CancelTask');
+/** More than anybody means. */
+const MOST = 1_000_000_000_000;
 export const budgetBody = z
   .strictObject({
-    addTokens: z.int().min(0).exactOptional(),
-    addMoney: z.number().min(0).exactOptional(),
-    addTurns: z.int().min(0).exactOptional(),
-    addMinutes: z.number().min(0).exactOptional(),
+    addTokens: z.int().min(0).max(MOST).exactOptional(),
+    addMoney: z.number().min(0).max(MOST).exactOptional(),
+    addTurns: z.int().min(0).max(MOST).exactOptional(),
+    addMinutes: z.number().min(0).max(MOST).exactOptional(),
     by,
   })
   .openapi('RaiseBudget');

@@ -26,6 +26,8 @@ values = ["q1", "t1c1"]
 "path.call" = { dictionary = "requests", probability = 0.5 }
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "403", "404", "409", "422", "503"]
+[checks.negative_data_rejection]
+expected-statuses = ["400", "401", "403", "404", "405", "409", "413", "415", "422"]
 `;
 
 /** Skipped where Schemathesis cannot be had, unless `WAYMARK_REQUIRE_SCHEMATHESIS` is set. */
