@@ -3,6 +3,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import {
   isGrpcCancelledError,
   isGrpcDeadlineError,
+  QueryNotRegisteredError,
   WorkflowNotFoundError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   WorkflowUpdateStage,
@@ -175,10 +176,19 @@ async function queryProgress(
   try {
     return await temporal.withDeadline(Date.now() + answerWithinMs, () => workflow.query(progressQuery));
   } catch (error) {
-    if (!isUnanswered(error)) throw error;
-    const message = `No worker answers for task ${taskId}. Start one with \`waymark worker\`.`;
-    throw new WaymarkError('NoWorker', message, { cause: error });
+    throw unanswered(error, taskId);
   }
+}
+
+/** Why a task does not tell how it stands; other errors are given back as they are. */
+function unanswered(error: unknown, taskId: string): unknown {
+  if (error instanceof QueryNotRegisteredError) {
+    const message = `The worker cannot tell how task ${taskId} stands, for its code fails: ${error.message}. Deploy code that fits.`;
+    return new WaymarkError('NoWorker', message, { cause: error });
+  }
+  if (!isUnanswered(error)) return error;
+  const message = `No worker answers for task ${taskId}. Start one with \`waymark worker\`.`;
+  return new WaymarkError('NoWorker', message, { cause: error });
 }
 
 /** As an update; and where nobody answers it in time, as a signal with the same id, so that it counts once. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { ConnectedWaymark } from '../../client/index.ts';
 import { collect } from './collect.ts';
 import type { ClientWorld } from './client-world.ts';
@@ -71,4 +73,22 @@ test('a cancellation left while no worker is up takes effect when one is', async
   await worker.stop();
 
   assert.equal(left.delivered, 'signal');
+});
+
+test('where the code of the worker does not fit a task, that is said, and what Temporal knows is still told', async () => {
+  const worker = await world.startWorker();
+  const task = await patient.start(scribe, { input: { act: 'ask' }, key: 'unfitting' });
+  await untilStatus(task, 'waiting');
+  await worker.stop();
+  const workflowsPath = fileURLToPath(new URL('../support/unfitting-workflows.ts', import.meta.url));
+  const logger = new DefaultLogger('ERROR');
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
+  const wrong = await world.startWorker({ worker: { workflowBundle } });
+
+  await assert.rejects(patient.get('scribe:unfitting').progress(), {
+    code: 'NoWorker',
+    message: /code fails: .*Nondeterminism.*Deploy code that fits/s,
+  });
+  assert.equal((await task.summary()).status, 'waiting');
+  await wrong.stop();
 });
