@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { scribe } from '../client/scribe.ts';
 import { findSchemathesis, runSchemathesis } from './schemathesis.ts';
 import { openServed } from './serve-world.ts';
 
-const { world, service, key, waiting } = await openServed({ limits: { requests: 1_000_000, messages: 1_000_000 } });
+const { world, service, key, waymark, waiting } = await openServed({
+  limits: { requests: 1_000_000, messages: 1_000_000 },
+});
 after(() => world.stop());
 
 /** What is generated from it is always the same; `WAYMARK_SCHEMATHESIS_SEED=8` tries something else. */
 const SEED = process.env['WAYMARK_SCHEMATHESIS_SEED'] ?? '7';
-const EXAMPLES = '15';
+const EXAMPLES = '12';
 
 /**
  * Requests reach tasks that there are. That an input or an answer is refused with 422 is right: what fits is told by the
@@ -16,11 +19,11 @@ const EXAMPLES = '15';
  */
 const CONFIG = `
 [dictionaries.tasks]
-values = ["scribe:asking", "scribe:listening", "scribe:nowhere", "other:scribe:asking"]
+values = ["scribe:asking", "scribe:listening", "scribe:publishing", "other:scribe:asking"]
 [dictionaries.requests]
 values = ["q1", "t1c1"]
 [parameters]
-"path.task" = { dictionary = "tasks", probability = 0.7 }
+"path.task" = { dictionary = "tasks", probability = 0.9 }
 "path.request" = { dictionary = "requests", probability = 0.5 }
 "path.question" = { dictionary = "requests", probability = 0.5 }
 "path.call" = { dictionary = "requests", probability = 0.5 }
@@ -28,6 +31,11 @@ values = ["q1", "t1c1"]
 expected-statuses = ["2xx", "403", "404", "409", "422", "503"]
 [checks.negative_data_rejection]
 expected-statuses = ["400", "401", "403", "404", "405", "409", "413", "415", "422"]
+# Of a task that goes on it would wait for the end, for up to a minute.
+[[operations]]
+include-operation-id = "getResult"
+[operations.parameters]
+"path.task" = "scribe:finished"
 `;
 
 /** Skipped where Schemathesis cannot be had, unless `WAYMARK_REQUIRE_SCHEMATHESIS` is set. */
@@ -40,6 +48,8 @@ test('what /openapi.json says holds for whatever Schemathesis sends', { timeout:
   }
   await waiting('ask', { key: 'asking' });
   await waiting('listen', { key: 'listening' });
+  await waiting('publish', { key: 'publishing' });
+  await (await waymark.start(scribe, { key: 'finished', input: { act: 'finish' } })).result();
   const { body: document } = await service.get('/openapi.json');
   const operations = [...JSON.stringify(document).matchAll(/"operationId":/g)];
 

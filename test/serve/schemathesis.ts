@@ -9,7 +9,7 @@ import { runProgram } from '../../local/run-program.ts';
 /** It and all that it stands on, each of one version: what is generated from a seed depends on them. */
 const CONSTRAINTS = fileURLToPath(new URL('schemathesis.txt', import.meta.url));
 const INSTALL_MS = 240_000;
-const RUN_MS = 300_000;
+const RUN_MS = 500_000;
 
 /** The folder with Schemathesis, fetched with pip where it is not there; or why it cannot be had. */
 export async function findSchemathesis(): Promise<{ readonly folder: string } | { readonly missing: string }> {
