@@ -19,6 +19,20 @@ const name = (description: string) =>
     .regex(new RegExp(`^${NAME}$`))
     .openapi({ description });
 const text = (longest: number) => z.string().regex(/\S/).max(longest);
+
+/** The body of a request; what may be left out of it is told as that. */
+const bodyOf = <Shape extends z.ZodRawShape>(
+  name: string,
+  shape: Shape,
+  metadata: { readonly example?: unknown } = {},
+) =>
+  z.strictObject(shape).openapi(name, {
+    // By itself the document would have it that what is exactly optional is required, and that what is unknown is not.
+    required: Object.keys(shape).filter((field) => !isOptional(shape[field])),
+    ...metadata,
+  });
+const isOptional = (schema: z.core.SomeType | undefined): boolean => schema?._zod.def.type === 'optional';
+
 const moment = z.iso.datetime({ offset: true }).openapi({ example: '2027-01-31T09:00:00Z' });
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
@@ -58,12 +72,10 @@ export const inboxQuery = z.strictObject({
   limit: whole(1, 500).optional().openapi({ description: 'At most so many tasks are looked at.' }),
 });
 
-export const linkBody = z
-  .strictObject({
-    for: text(200).exactOptional().openapi({ description: 'Who answers by it. Default: for whom the request is.' }),
-    hours: z.int().min(1).max(2_160).exactOptional().openapi({ description: 'How long it holds. Default 168.' }),
-  })
-  .openapi('MakeLink');
+export const linkBody = bodyOf('MakeLink', {
+  for: text(200).exactOptional().openapi({ description: 'Who answers by it. Default: for whom the request is.' }),
+  hours: z.int().min(1).max(2_160).exactOptional().openapi({ description: 'How long it holds. Default 168.' }),
+});
 
 export const idempotency = z.object({
   'idempotency-key': id(
@@ -82,8 +94,9 @@ const by = z
   .exactOptional()
   .openapi({ description: 'Who acts, where that is not the key itself; needs the right `act-for`.' });
 
-export const startBody = z
-  .strictObject({
+export const startBody = bodyOf(
+  'StartTask',
+  {
     agent: name('Name of the agent; GET /v1/agents lists them.'),
     input: z.unknown().openapi({ description: "The agent's input." }),
     key: id(
@@ -94,16 +107,11 @@ export const startBody = z
       .exactOptional()
       .openapi({ description: "Loop policy over the agent's own." }),
     by,
-  })
-  .openapi('StartTask', {
-    // An input may be anything, which by itself would be told as: it may be absent.
-    required: ['agent', 'input'],
-    example: { agent: 'onboarding', key: 'acme', input: { company: 'Acme' } },
-  });
+  },
+  { example: { agent: 'onboarding', key: 'acme', input: { company: 'Acme' } } },
+);
 
-export const sendBody = z
-  .strictObject({ text: text(LONGEST_MESSAGE), channel: text(100).exactOptional(), by })
-  .openapi('SendMessage');
+export const sendBody = bodyOf('SendMessage', { text: text(LONGEST_MESSAGE), channel: text(100).exactOptional(), by });
 export const eventBody = z.unknown().openapi('DeliverEvent', {
   // Of a text; what else it may be has no pattern.
   pattern: '\\S',
@@ -111,7 +119,7 @@ export const eventBody = z.unknown().openapi('DeliverEvent', {
   description: 'Any JSON. A text is delivered as it is, anything else as the JSON it came as.',
   example: { type: 'contract.signed', data: { number: 4711 } },
 });
-export const answerBody = z.strictObject({ answer: text(LONGEST_MESSAGE), by, roles }).openapi('AnswerQuestion');
+export const answerBody = bodyOf('AnswerQuestion', { answer: text(LONGEST_MESSAGE), by, roles });
 
 const remember = z
   .enum(rememberScopes)
@@ -121,47 +129,39 @@ const remember = z
       'Decide later calls that would be asked about for the same reason, too: of this task, of its subject, or of ' +
       'its agent. Default: only this call.',
   });
-export const approveBody = z
-  .strictObject({
-    arguments: z.record(z.string(), z.unknown()).exactOptional().openapi({
-      description: 'Call it with these instead; they are checked against the tool, and the agent is told.',
-    }),
-    remember,
-    by,
-    roles,
-  })
-  .openapi('ApproveCall');
-export const rejectBody = z.strictObject({ reason: text(LONGEST_REASON), remember, by, roles }).openapi('RejectCall');
-export const delegateBody = z
-  .strictObject({
-    to: text(200).openapi({ description: 'A person, role or address.' }),
-    note: text(LONGEST_REASON).exactOptional().openapi({ description: 'For whom it is handed to.' }),
-    by,
-    roles,
-  })
-  .openapi('DelegateRequest');
+export const approveBody = bodyOf('ApproveCall', {
+  arguments: z.record(z.string(), z.unknown()).exactOptional().openapi({
+    description: 'Call it with these instead; they are checked against the tool, and the agent is told.',
+  }),
+  remember,
+  by,
+  roles,
+});
+export const rejectBody = bodyOf('RejectCall', { reason: text(LONGEST_REASON), remember, by, roles });
+export const delegateBody = bodyOf('DelegateRequest', {
+  to: text(200).openapi({ description: 'A person, role or address.' }),
+  note: text(LONGEST_REASON).exactOptional().openapi({ description: 'For whom it is handed to.' }),
+  by,
+  roles,
+});
 
-export const pauseBody = z
-  .strictObject({
-    reason: text(LONGEST_REASON),
-    until: moment.exactOptional(),
-    now: z.boolean().exactOptional().openapi({ description: 'Also cancel the running model call.' }),
-    by,
-  })
-  .openapi('PauseTask');
-export const resumeBody = z.strictObject({ note: text(LONGEST_MESSAGE).exactOptional(), by }).openapi('ResumeTask');
-export const cancelBody = z.strictObject({ reason: text(LONGEST_REASON), by }).openapi('CancelTask');
+export const pauseBody = bodyOf('PauseTask', {
+  reason: text(LONGEST_REASON),
+  until: moment.exactOptional(),
+  now: z.boolean().exactOptional().openapi({ description: 'Also cancel the running model call.' }),
+  by,
+});
+export const resumeBody = bodyOf('ResumeTask', { note: text(LONGEST_MESSAGE).exactOptional(), by });
+export const cancelBody = bodyOf('CancelTask', { reason: text(LONGEST_REASON), by });
 /** More than anybody means. */
 const MOST = 1_000_000_000_000;
-export const budgetBody = z
-  .strictObject({
-    addTokens: z.int().min(0).max(MOST).exactOptional(),
-    addMoney: z.number().min(0).max(MOST).exactOptional(),
-    addTurns: z.int().min(0).max(MOST).exactOptional(),
-    addMinutes: z.number().min(0).max(MOST).exactOptional(),
-    by,
-  })
-  .openapi('RaiseBudget');
+export const budgetBody = bodyOf('RaiseBudget', {
+  addTokens: z.int().min(0).max(MOST).exactOptional(),
+  addMoney: z.number().min(0).max(MOST).exactOptional(),
+  addTurns: z.int().min(0).max(MOST).exactOptional(),
+  addMinutes: z.number().min(0).max(MOST).exactOptional(),
+  by,
+});
 
 export const listQuery = z.strictObject({
   agent: name('Only tasks of this agent.').optional(),
@@ -193,8 +193,9 @@ const scope = z.union([
   }),
 ]);
 
-export const searchBody = z
-  .strictObject({
+export const searchBody = bodyOf(
+  'SearchMemories',
+  {
     text: z.string().max(10_000).openapi({ description: 'A question or some words; empty for the newest memories.' }),
     scopes: z
       .array(scope)
@@ -204,5 +205,6 @@ export const searchBody = z
       .openapi({ description: 'Default: everything of the tenant.' }),
     kinds: z.array(z.enum(memoryKinds)).min(1).exactOptional(),
     limit: z.int().min(1).max(100).exactOptional(),
-  })
-  .openapi('SearchMemories', { example: { text: 'which plan did the customer choose' } });
+  },
+  { example: { text: 'which plan did the customer choose' } },
+);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { connectWaymark } from '../../client/index.ts';
+import { connectWaymark, WaymarkError } from '../../client/index.ts';
 import type { ConnectedWaymark, ConnectOptions, TaskHandle } from '../../client/index.ts';
 import { searchAttributeTypes } from '../../contracts/search-attributes.ts';
 import type { StatusKind, TaskProgress } from '../../contracts/task.ts';
@@ -27,7 +27,7 @@ export interface ClientWorld {
   stop(): Promise<void>;
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 
 export async function openClientWorld(): Promise<ClientWorld> {
   quietRuntime();
@@ -80,14 +80,21 @@ export async function openClientWorld(): Promise<ClientWorld> {
   };
 }
 
+/** A worker on a busy machine may take long to answer. */
+function untold(error: unknown): WaymarkError {
+  if (error instanceof WaymarkError && error.code === 'NoWorker') return error;
+  throw error;
+}
+
 /** The task's progress once it has that status; asks again until then. */
 export async function untilStatus(task: Pick<TaskHandle, 'progress'>, status: StatusKind): Promise<TaskProgress> {
   const started = Date.now();
   for (;;) {
-    const progress = await task.progress();
-    if (progress.status.kind === status) return progress;
+    const last = await task.progress().catch(untold);
+    if (!(last instanceof WaymarkError) && last.status.kind === status) return last;
     if (Date.now() - started > PATIENCE_MS) {
-      throw new Error(`still ${JSON.stringify(progress.status)} where ${status} was awaited`);
+      const told = last instanceof WaymarkError ? last.message : JSON.stringify(last.status);
+      throw new Error(`still ${told} where ${status} was awaited`);
     }
     await delay(20);
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { z } from 'zod';
 import { scribe } from '../client/scribe.ts';
 import { findSchemathesis, runSchemathesis } from './schemathesis.ts';
 import { openServed } from './serve-world.ts';
@@ -72,4 +73,17 @@ test('what /openapi.json says holds for whatever Schemathesis sends', { timeout:
   t.diagnostic(/.*\bgenerated\b.*/.exec(output)?.[0] ?? '');
   assert.match(output, /\b\d{3,} generated/, output);
   assert.equal((await service.get('/healthz')).status, 200);
+});
+
+test('the document tells what may be left out of a request', async () => {
+  const { body } = await service.get('/openapi.json');
+  const { schemas } = z
+    .object({ components: z.object({ schemas: z.record(z.string(), z.looseObject({ required: z.unknown() })) }) })
+    .parse(body).components;
+  const requiredOf = (name: string): unknown => schemas[name]?.required;
+
+  assert.deepEqual(requiredOf('StartTask'), ['agent', 'input']);
+  assert.deepEqual(requiredOf('AnswerQuestion'), ['answer']);
+  assert.deepEqual(requiredOf('PauseTask'), ['reason']);
+  assert.deepEqual(requiredOf('ApproveCall'), []);
 });
