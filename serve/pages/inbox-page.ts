@@ -10,14 +10,17 @@ export function inboxPage(
   { items, silent }: InboxList,
   { caller, signedIn, mine }: { readonly caller: Caller; readonly signedIn: boolean; readonly mine: boolean },
 ): Markup {
-  const count = items.length === 1 ? 'One thing waits' : `${items.length} things wait`;
+  const count =
+    items.length === 1
+      ? 'One thing waits for an answer.'
+      : `${items.length} things wait for an answer, the oldest first.`;
   return page({
     title: 'Inbox',
     caller,
     signedIn,
     content: html`<h1>Inbox</h1>
       <p class="lead">
-        ${items.length === 0 ? 'Nothing waits for an answer.' : `${count} for an answer, the oldest first.`}
+        ${items.length === 0 ? 'Nothing waits for an answer.' : count}
         ${mine ? html`<a href="/inbox">Show what is for others too</a>` : html`<a href="/inbox?for=me">Show what is for me</a>`}
       </p>
       <ul class="cards">
