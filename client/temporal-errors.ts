@@ -12,6 +12,8 @@ const UNAVAILABLE = 14;
 const DEADLINE_EXCEEDED = 4;
 const INVALID_ARGUMENT = 3;
 const RESOURCE_EXHAUSTED = 8;
+/** What a server says that is in trouble itself: cancelled, unknown, aborted, internal. */
+const IN_TROUBLE: readonly number[] = [1, 2, 10, 13];
 
 /** What gRPC says of a call that failed. */
 interface GrpcError {
@@ -90,6 +92,10 @@ function grpcError({ code, details }: GrpcError, about: { readonly address: stri
   if (code === RESOURCE_EXHAUSTED) {
     const message = `Temporal at ${about.address} takes no more just now (${details}). Try again in a moment.`;
     return new WaymarkError('Busy', message, { cause: error });
+  }
+  if (IN_TROUBLE.includes(code)) {
+    const message = `Temporal at ${about.address} has not carried it out (${details}). Try again in a moment.`;
+    return new WaymarkError('Unreachable', message, { cause: error });
   }
   if (code === INVALID_ARGUMENT && details.includes('search attribute')) {
     const message = `${details}. Run \`waymark setup\` once, or set WAYMARK_SEARCH_ATTRIBUTES=off.`;

@@ -21,6 +21,15 @@ test('what Temporal takes no more of is answered 503, and when to come again', (
   assert.match(problem.message, /namespace rate limit exceeded/);
 });
 
+test('a Temporal that is in trouble is answered 503, with what it said', () => {
+  const trouble = Object.assign(new Error('2 UNKNOWN'), { code: 2, details: 'database is locked', metadata: {} });
+
+  const problem = asProblem(asWaymarkError(trouble, { taskId: 'scribe:letter', address: 'localhost:7233' }));
+
+  assert.deepEqual([problem.status, problem.code], [503, 'unreachable']);
+  assert.match(problem.message, /database is locked/);
+});
+
 test('what a task refuses is a conflict, where the message does not fit it is not, and some may not decide', () => {
   const statusOf = (refusal: RefusalCode) => asProblem(new WaymarkError('Refused', 'no', { refusal })).status;
   const conflicts: readonly RefusalCode[] = ['NotNow', 'Over', 'Unknown', 'Answered', 'Expired'];
