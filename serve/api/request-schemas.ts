@@ -72,10 +72,14 @@ export const inboxQuery = z.strictObject({
   limit: whole(1, 500).optional().openapi({ description: 'At most so many tasks are looked at.' }),
 });
 
-export const linkBody = bodyOf('MakeLink', {
-  for: text(200).exactOptional().openapi({ description: 'Who answers by it. Default: for whom the request is.' }),
-  hours: z.int().min(1).max(2_160).exactOptional().openapi({ description: 'How long it holds. Default 168.' }),
-});
+export const linkBody = bodyOf(
+  'MakeLink',
+  {
+    for: text(200).exactOptional().openapi({ description: 'Who answers by it. Default: for whom the request is.' }),
+    hours: z.int().min(1).max(2_160).exactOptional().openapi({ description: 'How long it holds. Default 168.' }),
+  },
+  { example: { for: 'mira@example.com', hours: 24 } },
+);
 
 export const idempotency = z.object({
   'idempotency-key': id(
@@ -111,7 +115,11 @@ export const startBody = bodyOf(
   { example: { agent: 'onboarding', key: 'acme', input: { company: 'Acme' } } },
 );
 
-export const sendBody = bodyOf('SendMessage', { text: text(LONGEST_MESSAGE), channel: text(100).exactOptional(), by });
+export const sendBody = bodyOf(
+  'SendMessage',
+  { text: text(LONGEST_MESSAGE), channel: text(100).exactOptional(), by },
+  { example: { text: 'The customer has moved to Lyon.' } },
+);
 export const eventBody = z.unknown().openapi('DeliverEvent', {
   // Of a text; what else it may be has no pattern.
   pattern: '\\S',
@@ -119,7 +127,11 @@ export const eventBody = z.unknown().openapi('DeliverEvent', {
   description: 'Any JSON. A text is delivered as it is, anything else as the JSON it came as.',
   example: { type: 'contract.signed', data: { number: 4711 } },
 });
-export const answerBody = bodyOf('AnswerQuestion', { answer: text(LONGEST_MESSAGE), by, roles });
+export const answerBody = bodyOf(
+  'AnswerQuestion',
+  { answer: text(LONGEST_MESSAGE), by, roles },
+  { example: { answer: 'team' } },
+);
 
 const remember = z
   .enum(rememberScopes)
@@ -129,39 +141,67 @@ const remember = z
       'Decide later calls that would be asked about for the same reason, too: of this task, of its subject, or of ' +
       'its agent. Default: only this call.',
   });
-export const approveBody = bodyOf('ApproveCall', {
-  arguments: z.record(z.string(), z.unknown()).exactOptional().openapi({
-    description: 'Call it with these instead; they are checked against the tool, and the agent is told.',
-  }),
-  remember,
-  by,
-  roles,
-});
-export const rejectBody = bodyOf('RejectCall', { reason: text(LONGEST_REASON), remember, by, roles });
-export const delegateBody = bodyOf('DelegateRequest', {
-  to: text(200).openapi({ description: 'A person, role or address.' }),
-  note: text(LONGEST_REASON).exactOptional().openapi({ description: 'For whom it is handed to.' }),
-  by,
-  roles,
-});
+export const approveBody = bodyOf(
+  'ApproveCall',
+  {
+    arguments: z.record(z.string(), z.unknown()).exactOptional().openapi({
+      description: 'Call it with these instead; they are checked against the tool, and the agent is told.',
+    }),
+    remember,
+    by,
+    roles,
+  },
+  { example: { remember: 'task' } },
+);
+export const rejectBody = bodyOf(
+  'RejectCall',
+  { reason: text(LONGEST_REASON), remember, by, roles },
+  { example: { reason: 'Not before spring.' } },
+);
+export const delegateBody = bodyOf(
+  'DelegateRequest',
+  {
+    to: text(200).openapi({ description: 'A person, role or address.' }),
+    note: text(LONGEST_REASON).exactOptional().openapi({ description: 'For whom it is handed to.' }),
+    by,
+    roles,
+  },
+  { example: { to: 'finance', note: 'This is yours.' } },
+);
 
-export const pauseBody = bodyOf('PauseTask', {
-  reason: text(LONGEST_REASON),
-  until: moment.exactOptional(),
-  now: z.boolean().exactOptional().openapi({ description: 'Also cancel the running model call.' }),
-  by,
-});
-export const resumeBody = bodyOf('ResumeTask', { note: text(LONGEST_MESSAGE).exactOptional(), by });
-export const cancelBody = bodyOf('CancelTask', { reason: text(LONGEST_REASON), by });
+export const pauseBody = bodyOf(
+  'PauseTask',
+  {
+    reason: text(LONGEST_REASON),
+    until: moment.exactOptional(),
+    now: z.boolean().exactOptional().openapi({ description: 'Also cancel the running model call.' }),
+    by,
+  },
+  { example: { reason: 'The office is closed.', until: '2027-01-31T09:00:00Z' } },
+);
+export const resumeBody = bodyOf(
+  'ResumeTask',
+  { note: text(LONGEST_MESSAGE).exactOptional(), by },
+  { example: { note: 'The key is mended.' } },
+);
+export const cancelBody = bodyOf(
+  'CancelTask',
+  { reason: text(LONGEST_REASON), by },
+  { example: { reason: 'The customer has left.' } },
+);
 /** More than anybody means. */
 const MOST = 1_000_000_000_000;
-export const budgetBody = bodyOf('RaiseBudget', {
-  addTokens: z.int().min(0).max(MOST).exactOptional(),
-  addMoney: z.number().min(0).max(MOST).exactOptional(),
-  addTurns: z.int().min(0).max(MOST).exactOptional(),
-  addMinutes: z.number().min(0).max(MOST).exactOptional(),
-  by,
-});
+export const budgetBody = bodyOf(
+  'RaiseBudget',
+  {
+    addTokens: z.int().min(0).max(MOST).exactOptional(),
+    addMoney: z.number().min(0).max(MOST).exactOptional(),
+    addTurns: z.int().min(0).max(MOST).exactOptional(),
+    addMinutes: z.number().min(0).max(MOST).exactOptional(),
+    by,
+  },
+  { example: { addTokens: 500_000 } },
+);
 
 export const listQuery = z.strictObject({
   agent: name('Only tasks of this agent.').optional(),

@@ -70,7 +70,7 @@ test('what /openapi.json says holds for whatever Schemathesis sends', { timeout:
 
   assert.equal(code, 0, output);
   assert.match(output, new RegExp(`Tested: ${operations.length - 1}\\n`), output);
-  t.diagnostic(/.*\bgenerated\b.*/.exec(output)?.[0] ?? '');
+  t.diagnostic(/\d+ generated.*/.exec(output)?.[0] ?? '');
   assert.match(output, /\b\d{3,} generated/, output);
   assert.equal((await service.get('/healthz')).status, 200);
 });
@@ -78,7 +78,9 @@ test('what /openapi.json says holds for whatever Schemathesis sends', { timeout:
 test('the document tells what may be left out of a request', async () => {
   const { body } = await service.get('/openapi.json');
   const { schemas } = z
-    .object({ components: z.object({ schemas: z.record(z.string(), z.looseObject({ required: z.unknown() })) }) })
+    .object({
+      components: z.object({ schemas: z.record(z.string(), z.looseObject({ required: z.unknown().optional() })) }),
+    })
     .parse(body).components;
   const requiredOf = (name: string): unknown => schemas[name]?.required;
 
