@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { Paint } from './paint.ts';
-import { shortLine } from './plain-text.ts';
+import { columnsOf, shortLine } from './plain-text.ts';
 
 /** A column: its head, and how its cells look. */
 export interface Column<Row> {
@@ -27,7 +27,7 @@ export function renderTable<Row>(
   { width, paint }: { readonly width: number; readonly paint: Paint },
 ): string[] {
   const needed = columns.map(({ head, cell }) =>
-    Math.max(head.length, ...rows.map((row) => shortLine(cell(row), width).length)),
+    Math.max(head.length, ...rows.map((row) => columnsOf(shortLine(cell(row), width)))),
   );
   const taken = columns.reduce((sum, { rest }, at) => sum + (rest ? 0 : (needed[at] ?? 0)) + GAP, 0);
   const rest = Math.max(width - taken, NARROWEST_REST);

@@ -8,6 +8,7 @@ import { withTasks } from '../open-tasks.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { renderTable } from '../table.ts';
+import { wantsColor } from '../terminal.ts';
 import { ago, moment } from '../times.ts';
 import type { AddCommand } from './add-command.ts';
 
@@ -56,7 +57,7 @@ export const addInbox: AddCommand = (program, terminal) => {
             throw new CommandError('--watch needs a terminal. Without it, `waymark inbox --json` lists the same.');
           }
           const { watchInbox } = await import('../inbox/watch-inbox.ts');
-          return watchInbox(waymark, { filter, by: session.actor });
+          return watchInbox(waymark, { filter, by: session.actor, colours: wantsColor(terminal) });
         }
         const list = await waymark.inbox.list(filter);
         session.answer(list, () => linesOf(session, list));

@@ -1,6 +1,7 @@
 import type { InboxItem, Waymark } from '../../client/index.ts';
 import type { RememberScope } from '../../contracts/remembered-approvals.ts';
 import { mayAnswer } from '../../contracts/who-may-answer.ts';
+import { plainText } from '../plain-text.ts';
 import type { Actor } from '../../contracts/transcript.ts';
 
 /** What a person may do with a request, by the key that begins it. */
@@ -49,7 +50,7 @@ export function actionsOf(waymark: Waymark, item: InboxItem, by: Actor): Action[
       key: 'c',
       name: 'change and approve',
       wants: 'Arguments',
-      given: request.arguments,
+      given: plainText(request.arguments).replaceAll('\n', ' '),
       carryOut: async (changed) => {
         await task.approve({ callId: requestId, arguments: changed, by });
         return 'Approved with other arguments.';

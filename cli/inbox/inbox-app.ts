@@ -1,135 +1,186 @@
 import { Box, Text, useApp, useInput, useStdout } from 'ink';
-import TextInput from 'ink-text-input';
-import { createElement, useCallback, useEffect, useState } from 'react';
+import type { Key } from 'ink';
+import { createElement, useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { InboxEntry, InboxFilter, InboxItem, Waymark } from '../../client/index.ts';
 import type { Actor } from '../../contracts/transcript.ts';
-import { shortLine } from '../plain-text.ts';
+import { answererWords } from '../../contracts/who-may-answer.ts';
+import { columnsOf, cutLine, fitText, shortLine } from '../plain-text.ts';
 import { ago } from '../times.ts';
 import { actionsOf } from './actions.ts';
 import type { Action } from './actions.ts';
 import { requestLines } from './request-lines.ts';
 import type { RequestLine } from './request-lines.ts';
 import { silentText } from './silent-text.ts';
+import { CURSOR, typedOn, withCursor } from './typed-line.ts';
+import type { TypedLine } from './typed-line.ts';
 
 export interface InboxAppOptions {
   readonly waymark: Waymark;
   readonly filter: InboxFilter;
   readonly by: Actor;
+  /** Whether colours are wanted; bold and pale lines there are in any case. */
+  readonly colours: boolean;
   /** Milliseconds between two looks at the inbox. */
   readonly everyMs: number;
 }
 
 const LIST_SHARE = 0.36;
-/** Lines of the frame beside the background: title, actions, line of input or news, and margins. */
-const FRAME_LINES = 6;
+/** On fewer columns the list makes way for the request that is chosen. */
+const ROOM_FOR_LIST = 70;
+/** The title, and the margin below it. */
+const HEAD_LINES = 2;
 const SCROLL_LINES = 5;
 
 /** The inbox as a full-screen view: requests on the left, the background of one on the right, and its actions below. */
 export function InboxApp(options: InboxAppOptions): ReactElement {
-  const { waymark, by } = options;
+  const { waymark, by, colours } = options;
   const { exit } = useApp();
   const { columns, rows } = useSize();
   const { items, problem, refresh } = useInbox(options);
-  const [chosen, setChosen] = useState('');
-  const [acting, setActing] = useState<Action | undefined>();
-  const [typed, setTyped] = useState('');
-  const [news, setNews] = useState('');
-  const [scroll, setScroll] = useState(0);
+  const { view, show } = useView();
   const at = Math.max(
-    items.findIndex(({ id }) => id === chosen),
+    items.findIndex(({ id }) => id === view.chosen),
     0,
   );
   const item = items[at];
-  const entry = useEntry(waymark, item);
+  view.chosen = item?.id ?? '';
+  const { entry: read, lost } = useEntry(waymark, item);
+  // Until it has been read, nothing is shown, and not what was chosen before.
+  const entry = read?.id === item?.id ? read : undefined;
   const actions = item === undefined ? [] : actionsOf(waymark, item, by);
 
   const carryOut = (action: Action, text: string): void => {
-    setActing(undefined);
-    setTyped('');
+    show({ acting: undefined });
     action.carryOut(text).then(
       (done) => {
-        setNews(done);
+        show({ news: done });
         refresh();
       },
-      (error: unknown) => setNews(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => show({ news: error instanceof Error ? error.message : String(error) }),
     );
   };
-  const move = (by: number): void => {
-    setScroll(0);
-    setChosen(items[Math.min(Math.max(at + by, 0), items.length - 1)]?.id ?? '');
+  const move = (steps: number): void => {
+    const present = items.findIndex(({ id }) => id === view.chosen);
+    const next = Math.min(Math.max(Math.max(present, 0) + steps, 0), items.length - 1);
+    show({ scroll: 0, chosen: items[next]?.id ?? '' });
   };
+  const type = (acting: Action, input: string, key: Key): void => {
+    if (key.escape) return show({ acting: undefined });
+    const [written = '', ...more] = input.split(/[\r\n]/u);
+    if (!key.return) show({ typed: typedOn(view.typed, written, key) });
+    if (key.return || more.length > 0) carryOut(acting, view.typed.text);
+  };
+  const choose = (input: string, key: Key): void => {
+    if (key.upArrow) return move(-1);
+    if (key.downArrow) return move(1);
+    // A key that is held down comes several times at once.
+    if (/^[jk]+$/u.test(input)) return move(Array.from(input).reduce((sum, one) => sum + (one === 'j' ? 1 : -1), 0));
+    if (key.pageDown) return show({ scroll: Math.min(view.scroll + SCROLL_LINES, Math.max(lines.length - 1, 0)) });
+    if (key.pageUp) return show({ scroll: Math.max(view.scroll - SCROLL_LINES, 0) });
+    // Nothing is decided before what it is about can be seen.
+    if (entry === undefined) return undefined;
+    const [first = '', ...more] = Array.from(input);
+    const action = actions.find((one) => one.key === first) ?? (key.return ? actions[0] : undefined);
+    if (action === undefined) return undefined;
+    show({ news: '' });
+    // What is done at once takes one key by itself, so that a text that was pasted decides nothing.
+    if (action.wants === undefined) return key.return || more.length > 0 ? undefined : carryOut(action, '');
+    const given = action.given ?? '';
+    show({ acting: action, typed: { text: given, cursor: given.length } });
+    return more.length > 0 ? type(action, more.join(''), key) : undefined;
+  };
+  useInput((input, key) => {
+    if (key.ctrl && input === 'c') return exit();
+    if (view.acting !== undefined) return type(view.acting, input, key);
+    return input === 'q' ? exit() : choose(input, key);
+  });
+  const { acting, typed, news, scroll } = view;
 
-  useInput(
-    (input, key) => {
-      if (input === 'q' || (key.ctrl && input === 'c')) return exit();
-      if (key.upArrow || input === 'k') return move(-1);
-      if (key.downArrow || input === 'j') return move(1);
-      if (key.pageDown) return setScroll(scroll + SCROLL_LINES);
-      if (key.pageUp) return setScroll(Math.max(scroll - SCROLL_LINES, 0));
-      const action = actions.find((one) => one.key === input) ?? (key.return ? actions[0] : undefined);
-      if (action === undefined) return undefined;
-      setNews('');
-      if (action.wants === undefined && !key.return) return carryOut(action, '');
-      if (action.wants === undefined) return undefined;
-      setTyped(action.given ?? '');
-      return setActing(action);
-    },
-    { isActive: acting === undefined },
-  );
-  useInput((_input, key) => void (key.escape && setActing(undefined)), { isActive: acting !== undefined });
-
-  const listWidth = Math.floor(columns * LIST_SHARE);
-  const height = Math.max(rows - FRAME_LINES, 5);
-  const lines = entry === undefined ? [] : requestLines(entry, columns - listWidth - 4);
+  const listWidth = columns < ROOM_FOR_LIST ? 0 : Math.floor(columns * LIST_SHARE);
+  const lines = entry === undefined ? [] : requestLines(entry, columns - (listWidth === 0 ? 0 : listWidth + 2));
+  const keys = keyLines(item, actions, columns).slice(0, Math.max(Math.floor(rows / 3), 1));
+  const told = fitText([news, problem || lost].filter((text) => text !== '').join(' ') || ' ', columns);
+  const foot = acting === undefined ? told : inputLines(acting, typed, { columns, rows });
+  const height = Math.max(rows - 1 - HEAD_LINES - keys.length - foot.length, 1);
   return createElement(
     Box,
-    { flexDirection: 'column', height: rows - 1, width: columns },
-    createElement(Text, { bold: true }, `Inbox  ${items.length === 1 ? '1 request' : `${items.length} requests`}`),
+    { flexDirection: 'column', height: rows - 1, width: columns, overflow: 'hidden' },
+    createElement(Text, { bold: true, wrap: 'truncate' }, titleOf(items.length, at, listWidth > 0)),
     createElement(
       Box,
-      { height, marginTop: 1 },
+      { height, marginTop: 1, flexShrink: 0 },
+      ...(listWidth === 0
+        ? []
+        : [
+            createElement(
+              Box,
+              { key: 'list', flexDirection: 'column', width: listWidth, marginRight: 2, flexShrink: 0 },
+              ...listOf(items, at, { height, width: listWidth }),
+            ),
+          ]),
       createElement(
         Box,
-        { flexDirection: 'column', width: listWidth, marginRight: 2 },
-        ...listOf(items, at, { height, width: listWidth }),
-      ),
-      createElement(
-        Box,
-        { flexDirection: 'column', flexGrow: 1 },
-        ...lines.slice(scroll, scroll + height).map((line, index) => createElement(Line, { line, key: index })),
+        { key: 'request', flexDirection: 'column', flexGrow: 1 },
+        ...lines
+          .slice(scroll, scroll + height)
+          .map((line, index) => createElement(Line, { line, colours, key: index })),
       ),
     ),
-    createElement(Text, { dimColor: true, wrap: 'truncate' }, keysOf(actions, lines.length > height)),
-    acting === undefined
-      ? createElement(
-          Text,
-          problem === '' ? { color: 'green', wrap: 'truncate' } : { color: 'red', wrap: 'truncate' },
-          problem || news || ' ',
-        )
-      : createElement(
-          Box,
-          {},
-          createElement(Text, { bold: true }, `${acting.wants ?? ''} `),
-          createElement(TextInput, { value: typed, onChange: setTyped, onSubmit: (text) => carryOut(acting, text) }),
-        ),
+    ...keys.map((line) => createElement(Text, { key: line, dimColor: true, wrap: 'truncate' }, line)),
+    ...foot.map((line, index) =>
+      createElement(
+        Text,
+        {
+          key: `foot ${index}`,
+          wrap: 'truncate',
+          bold: acting !== undefined,
+          ...(acting === undefined && colours ? { color: problem || lost ? 'red' : 'green' } : {}),
+        },
+        line,
+      ),
+    ),
   );
 }
 
-function keysOf(actions: readonly Action[], scrolls: boolean): string {
-  const own = actions.map(({ key, name }) => `${key} ${name}`);
-  return [...own, '↑↓ choose', ...(scrolls ? ['PgUp PgDn read'] : []), 'q leave'].join('  ·  ');
+/** What is asked for and what has been typed, those lines of it where the cursor is. */
+function inputLines(
+  acting: Action,
+  typed: TypedLine,
+  { columns, rows }: { readonly columns: number; readonly rows: number },
+): string[] {
+  const lines = cutLine(`${acting.wants ?? ''} ${withCursor(typed)}`, columns);
+  const most = Math.max(Math.floor(rows / 3), 1);
+  const at = lines.findLastIndex((line) => line.includes(CURSOR));
+  const from = Math.max(at - most + 1, 0);
+  return lines.slice(from, from + most);
 }
 
-function Line({ line }: { readonly line: RequestLine }): ReactElement {
+function titleOf(count: number, at: number, listed: boolean): string {
+  const requests = count === 1 ? '1 request' : `${count} requests`;
+  return listed || count < 2 ? `Inbox  ${requests}` : `Inbox  request ${at + 1} of ${count}`;
+}
+
+/** What may be done now, in as many lines as it takes. */
+function keyLines(item: InboxItem | undefined, actions: readonly Action[], columns: number): string[] {
+  const others = item === undefined || actions.length > 0 ? undefined : answererWords(item.request);
+  const own = actions.map(({ key, name }) => `${key} ${name}`);
+  const parts = [...(others === undefined ? own : [others]), '↑↓ choose', 'PgUp PgDn read', 'q leave'];
+  return parts.reduce<string[]>((lines, part) => {
+    const longer = `${lines.at(-1) ?? ''}  ·  ${part}`;
+    return lines.length === 0 || columnsOf(longer) > columns ? [...lines, part] : [...lines.slice(0, -1), longer];
+  }, []);
+}
+
+function Line({ line, colours }: { readonly line: RequestLine; readonly colours: boolean }): ReactElement {
   const { text, style } = line;
   return createElement(
     Text,
     {
       wrap: 'truncate',
-      bold: style === 'strong',
+      bold: style === 'strong' || (style === 'head' && !colours),
       dimColor: style === 'quiet',
-      ...(style === 'head' ? { color: 'cyan' } : {}),
+      ...(style === 'head' && colours ? { color: 'cyan' } : {}),
     },
     text === '' ? ' ' : text,
   );
@@ -148,18 +199,49 @@ function listOf(
     const chosen = from + index === at;
     const what =
       item.request.kind === 'question' ? item.request.text : `${item.request.tool} ${item.request.arguments}`;
-    const who = `  ${item.id}, ${ago(item.askedAt)}${item.for === undefined ? '' : `, for ${item.for}`}`;
+    const who = `${item.id}, ${ago(item.askedAt)}${item.for === undefined ? '' : `, for ${item.for}`}`;
     return createElement(
       Box,
       { key: item.id, flexDirection: 'column' },
       createElement(
         Text,
         { inverse: chosen, wrap: 'truncate' },
-        shortLine(`${item.kind === 'question' ? '?' : '!'} ${what}`, width),
+        shortLine(`${chosen ? '›' : ' '}${item.kind === 'question' ? '?' : '!'} ${what}`, width),
       ),
-      createElement(Text, { dimColor: true, wrap: 'truncate' }, shortLine(who, width)),
+      createElement(Text, { dimColor: true, wrap: 'truncate' }, `   ${shortLine(who, width - 3)}`),
     );
   });
+}
+
+/** What the person has before them, and is doing. */
+interface View {
+  /** Id of the request. */
+  chosen: string;
+  /** What is being typed for. */
+  acting: Action | undefined;
+  typed: TypedLine;
+  news: string;
+  scroll: number;
+}
+
+/** Changed at once and drawn a moment later: keys come faster than a busy machine draws. */
+function useView(): { readonly view: View; readonly show: (changes: Partial<View>) => void } {
+  const { current: view } = useRef<View>({
+    chosen: '',
+    acting: undefined,
+    typed: { text: '', cursor: 0 },
+    news: '',
+    scroll: 0,
+  });
+  const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
+  const show = useCallback(
+    (changes: Partial<View>): void => {
+      Object.assign(view, changes);
+      redraw();
+    },
+    [view],
+  );
+  return { view, show };
 }
 
 /** The requests, looked at again and again. */
@@ -184,21 +266,23 @@ function useInbox({ waymark, filter, everyMs }: InboxAppOptions) {
 }
 
 /** The background of a request; fetched anew where the request has changed. */
-function useEntry(waymark: Waymark, item: InboxItem | undefined): InboxEntry | undefined {
+function useEntry(waymark: Waymark, item: InboxItem | undefined) {
   const [entry, setEntry] = useState<InboxEntry | undefined>();
+  const [lost, setLost] = useState('');
   const id = item?.id;
   const version = JSON.stringify(item?.request);
   useEffect(() => {
     let left = false;
     setEntry(undefined);
+    setLost('');
     if (id === undefined) return undefined;
     waymark.inbox.open(id).then(
       (found) => void (left || setEntry(found)),
-      () => undefined,
+      (error: unknown) => void (left || setLost(error instanceof Error ? error.message : String(error))),
     );
     return () => void (left = true);
   }, [waymark, id, version]);
-  return entry;
+  return { entry, lost };
 }
 
 function useSize(): { readonly columns: number; readonly rows: number } {

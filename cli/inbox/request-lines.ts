@@ -1,7 +1,7 @@
 import { answererRemarks } from '../../client/index.ts';
 import type { InboxEntry } from '../../client/index.ts';
 import { answererWords } from '../../contracts/who-may-answer.ts';
-import { plainLine, wrapText } from '../plain-text.ts';
+import { fitText, plainLine } from '../plain-text.ts';
 import { moment } from '../times.ts';
 
 /** A line of the background, and how it is shown. */
@@ -20,16 +20,16 @@ export function requestLines(entry: InboxEntry, width: number): RequestLine[] {
       : [
           { text: '', style: 'plain' },
           { text: head, style: 'head' },
-          ...lines.flatMap((line) => wrapText(line, width)).map((text) => ({ text, style: 'plain' as const })),
+          ...lines.flatMap((line) => fitText(line, width)).map((text) => ({ text, style: 'plain' as const })),
         ];
-  const asked = wrapText(askedText(entry), width).map((text) => ({ text, style: 'strong' as const }));
+  const asked = fitText(askedText(entry), width).map((text) => ({ text, style: 'strong' as const }));
   const plan = entry.plan.map(({ title, status, note }) => {
     return `${PLAN_MARKS[status]} ${plainLine(title)}${note === undefined ? '' : `: ${plainLine(note)}`}`;
   });
   return [
     ...asked,
     ...remarksOf(entry)
-      .flatMap((line) => wrapText(line, width))
+      .flatMap((line) => fitText(line, width))
       .map((text) => ({ text, style: 'quiet' as const })),
     ...section('Task', [`${entry.taskId}: ${entry.goal}`]),
     ...section('Plan', plan),

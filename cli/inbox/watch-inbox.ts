@@ -11,12 +11,12 @@ const OWN_SCREEN = '\u001B[?1049l';
 /** Shows the inbox on a screen of its own, until the person leaves it; the terminal is then as it was. */
 export async function watchInbox(
   waymark: Waymark,
-  { filter, by }: { readonly filter: InboxFilter; readonly by: Actor },
+  options: { readonly filter: InboxFilter; readonly by: Actor; readonly colours: boolean },
 ): Promise<void> {
   const { stdout } = process;
   stdout.write(OTHER_SCREEN);
   try {
-    await render(createElement(InboxApp, { waymark, filter, by, everyMs: EVERY_MS }), {
+    await render(createElement(InboxApp, { waymark, ...options, everyMs: EVERY_MS }), {
       exitOnCtrlC: false,
     }).waitUntilExit();
   } finally {
