@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { ApprovalTerms, QuestionPolicy } from '../../contracts/asking-policy.ts';
 import { verdictNames } from '../../contracts/judgement.ts';
 import { profileNames, resolvePolicy, stageNames } from '../../contracts/policy.ts';
 
@@ -56,8 +57,27 @@ test('the document tells how every stage is run, the same in every profile', () 
   }
 });
 
+/** Of how people are asked; complete by its type. */
+const askingTerms = Object.keys({
+  for: true,
+  answerBy: true,
+  deadlineHours: true,
+  remindAfterHours: true,
+  escalate: true,
+  atDeadline: true,
+  outcomes: true,
+  addressees: true,
+  longestDeadlineHours: true,
+  fourEyes: true,
+} satisfies Record<keyof (QuestionPolicy & ApprovalTerms), true>);
+
+test('the document tells how people are asked', () => {
+  const document = rows();
+  for (const term of askingTerms) assert.ok(document.get(term)?.at(-1), `docs/policy.md: \`${term}\``);
+});
+
 test('the document tells of no knob that is not there', () => {
-  const unset = ['budgets.money', 'model', 'temperature', 'effort'];
+  const unset = ['budgets.money', 'model', 'temperature', 'effort', ...askingTerms];
   const known = [...all, ...stageNames.map((stage) => `stages.${stage}`), ...unset];
   for (const knob of rows().keys()) assert.ok(known.includes(knob) || knob in VERDICTS, `${knob} is no knob`);
 });
