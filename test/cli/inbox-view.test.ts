@@ -50,7 +50,7 @@ const asks =
 
 /** The view in a terminal, and a shell around it that says how it left the terminal. */
 function view(size: { readonly columns: number; readonly rows: number }, env: NodeJS.ProcessEnv = {}): PseudoTerminal {
-  const { NO_COLOR: _none, ...plain } = process.env;
+  const { NO_COLOR: _none, CI: _unattended, ...plain } = process.env;
   const waymarkCommand = `'${process.execPath}' --conditions=waymark-source --import tsx cli/main.ts inbox --watch --as ada@example.com --tenant ${tenant}`;
   const shell = `echo before; ${waymarkCommand}; echo "ended with $?"; stty -a | tr ' ;' '\\n\\n' | grep -x -e -*echo -e -*icanon`;
   return openTerminal(['sh', '-c', shell], { ...size, env: { ...plain, ...world.env, ...env } });
