@@ -23,7 +23,7 @@ export type StageName = (typeof stageNames)[number];
 /** How one stage is run. Times in milliseconds. */
 export interface StageSetting {
   /**
-   * `local`: in the worker that holds the workflow, for at most half of its workflow task; what takes longer is begun anew
+   * `local`: in the worker that holds the workflow, for at most a quarter of its workflow task; what takes longer is begun anew
    * as a regular one. `regular`: through a task queue, with heartbeats and a row in the UI.
    */
   readonly where: 'local' | 'regular';

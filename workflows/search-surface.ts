@@ -15,10 +15,10 @@ interface Surface {
 }
 
 /**
- * Turns and tokens of a task whose status stays the same are shown at most so often: an upsert costs the server as much as
- * a stage costs the worker.
+ * Turns and tokens of a task whose status stays the same are shown after so many turns: an upsert costs the server as much
+ * as a stage costs the worker. Not after a time: a replay that joins what heartbeats divided sees other times.
  */
-const COUNTERS_EVERY_MS = 5_000;
+const COUNTERS_EVERY_TURNS = 5;
 
 /** Shows a state wherever it differs from what was shown last; counters alone not at once. */
 export type SearchSurface = (state: TaskState) => void;
@@ -26,19 +26,15 @@ export type SearchSurface = (state: TaskState) => void;
 /** A run that goes on begins with what the run before it has shown. */
 export function createSearchSurface(initial: TaskState): SearchSurface {
   let shown = initial.turn === 0 ? undefined : surfaceOf(initial);
-  let shownAt = 0;
   let memo = initial.turn === 0 ? null : memoOf(initial);
   return (state) => {
     if (state.description === undefined) return;
     const present = surfaceOf(state);
     if (state.description.searchAttributes) {
-      const at = Date.parse(state.updatedAt);
-      const counters = at - shownAt >= COUNTERS_EVERY_MS;
-      const pairs = [...(shown === undefined ? fixedPairs(state) : []), ...changedPairs(shown, present, counters)];
+      const pairs = [...(shown === undefined ? fixedPairs(state) : []), ...changedPairs(shown, present)];
       if (pairs.length > 0) {
         upsertSearchAttributes(pairs);
         shown = present;
-        shownAt = at;
       }
     }
     if (memo !== memoOf(state)) {
@@ -98,15 +94,15 @@ function fixedPairs(state: TaskState): SearchAttributeUpdatePair[] {
   return pairs;
 }
 
-/** Of a task that only goes on, turn and tokens are due with the next turn after a while; any other change shows all. */
-function changedPairs(old: Surface | undefined, present: Surface, counters: boolean): SearchAttributeUpdatePair[] {
+/** Of a task that only goes on, turn and tokens are due after some turns; any other change shows all. */
+function changedPairs(old: Surface | undefined, present: Surface): SearchAttributeUpdatePair[] {
   const pairs: SearchAttributeUpdatePair[] = [];
   if (old?.status !== present.status) pairs.push({ key: searchAttributes.status, value: present.status });
   if (JSON.stringify(old?.waitingFor ?? []) !== JSON.stringify(present.waitingFor)) {
     const { waitingFor } = present;
     pairs.push({ key: searchAttributes.waitingFor, value: waitingFor.length === 0 ? null : [...waitingFor] });
   }
-  const due = pairs.length > 0 || (counters && old?.turn !== present.turn);
+  const due = pairs.length > 0 || present.turn - (old?.turn ?? 0) >= COUNTERS_EVERY_TURNS;
   if (due && old?.turn !== present.turn) pairs.push({ key: searchAttributes.turn, value: present.turn });
   if (due && old?.tokens !== present.tokens) pairs.push({ key: searchAttributes.tokens, value: present.tokens });
   return pairs;

@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { RetryPolicy } from '@temporalio/common';
 import type { ToolDescription } from '../contracts/agent.ts';
@@ -23,8 +23,11 @@ const DESCRIBE: StageSetting = {
   longestRetryMs: 10_000,
 };
 
-/** With less time than this, a local stage is not begun. */
-const LEAST_LOCAL_MS = 100;
+/**
+ * The share of a workflow task's time that one local stage may take: from 0.8 on, the worker sends heartbeats, and up to
+ * three follow one another. What they took together cannot be asked: after heartbeats a replay sees other times.
+ */
+const LOCAL_SHARE = 0.25;
 
 /** The stages, run as the policy sets for the one named. `summary` is what a person reads in the UI. */
 export type StageBook = (
@@ -85,18 +88,15 @@ function settingOf(setting: StageSetting, tool: ToolDescription | undefined): St
 }
 
 /**
- * Local stages, each of which goes on as a regular one when it has had the time of its workflow task: beyond that the
- * worker sends heartbeats, and a replay joins what came between them in an order of its own. Only one runs at a time,
- * because of several a replay cannot tell which ended first, and would give the result of one to another.
+ * Local stages, each of which goes on as a regular one where it takes too much of its workflow task's time: after a
+ * heartbeat, a replay joins what came in between in an order of its own. Only one runs at a time, because of several a
+ * replay cannot tell which ended first, and would give the result of one to another.
  */
 function localWhileItMay(setting: StageSetting, summary: string, lane: Lane): Stages {
   const run =
     <Input, Result>(pick: (stages: Stages) => (input: Input) => Promise<Result>) =>
     async (input: Input): Promise<Result> => {
-      const near = await lane.hold(async (leftMs) => {
-        if (leftMs < LEAST_LOCAL_MS) return undefined;
-        return endedInTime(pick(local(setting, summary, leftMs))(input));
-      });
+      const near = await lane.hold(() => endedInTime(pick(local(setting, summary))(input)));
       return near ? near.result : pick(regular(setting, summary))(input);
     };
   return {
@@ -132,9 +132,9 @@ async function endedInTime<Result>(stage: Promise<Result>): Promise<{ readonly r
   }
 }
 
-function local(setting: StageSetting, summary: string, leftMs: number): Stages {
+function local(setting: StageSetting, summary: string): Stages {
   return proxyLocalActivities<Stages>({
-    scheduleToCloseTimeout: Math.min(setting.timeoutMs, leftMs),
+    scheduleToCloseTimeout: Math.min(setting.timeoutMs, LOCAL_SHARE * workflowInfo().taskTimeoutMs),
     retry: retryOf(setting),
     summary: summaryOf(summary),
   });

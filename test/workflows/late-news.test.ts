@@ -104,25 +104,26 @@ test('a projection that takes long goes on as a regular activity, and a message 
   await assert.doesNotReject(replayAll(world().client, [task.id]));
 });
 
-test('the local stages of one workflow task share its time', async () => {
+test('local stages that follow one another do not take all of their workflow task, and none takes a quarter', async () => {
   const task = await world().start({
-    workflowTaskTimeout: 1_000,
+    workflowTaskTimeout: 2_000,
     model: [{ calls: [['look', {}]] }, FINISH],
     tools: { look: async () => 'seen' },
     replace: (stages) => ({
       recordObservation: async (input) => {
-        await sleep(300);
+        await sleep(700);
         return stages.recordObservation(input);
       },
       assembleContext: async (input) => {
-        await sleep(300);
+        if (input.turn === 2) await sleep(700);
         return stages.assembleContext(input);
       },
     }),
   });
   await task.result();
   const events = await eventsOf(task.id);
-  assert.ok(regularStages(events).includes('assembleContext'), 'what no time was left for');
+  const regular = regularStages(events);
+  for (const stage of ['assembleContext', 'recordObservation']) assert.ok(regular.includes(stage), regular.join());
   assert.equal(heartbeats(events), 0);
   await assert.doesNotReject(replayAll(world().client, [task.id]));
 });
