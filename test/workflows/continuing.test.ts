@@ -159,15 +159,15 @@ test('what is shown in search goes on into a new run, also what changed before t
   await task.result();
 });
 
-test('turns in quick succession cost no upsert each; a namespace without the attributes gets none', async () => {
-  const model = [LOOK, LOOK, LOOK, LOOK, FINISH];
+test('turns cost an upsert every fifth time; a namespace without the attributes gets none', async () => {
+  const model = [...Array.from({ length: 7 }, (_, at) => ({ calls: [['look', { at }]] as const })), FINISH];
   const searched = await world().start({ model, tools: { look }, ...SEARCHED });
   const plain = await world().start({ model, tools: { look } });
   await Promise.all([searched.result(), plain.result()]);
   const upserts = (names: string[]): number => names.filter((name) => name.startsWith('upsert')).length;
-  assert.equal(upserts(await searched.events()), 2, 'one at the start, one at the end');
+  assert.equal(upserts(await searched.events()), 3, 'at the start, in turn 5, at the end');
   const { WaymarkTurn: turn, WaymarkTokens: tokens } = await shown(searched);
-  assert.deepEqual([turn, tokens], [5, 55], 'the end brings the counters up to date');
+  assert.deepEqual([turn, tokens], [8, 88], 'the end brings the counters up to date');
   assert.equal(upserts(await plain.events()), 0);
 });
 
