@@ -11,7 +11,11 @@ it('takes at most 3.5 KiB a memory of 384 dimensions with all metadata, slot, hi
     redis.disconnect();
     await server.stop();
   });
-  const { bytes, record } = await bytesPerMemory(redis, createMemoryStore({ redis, embedder: randomVectors() }), 10_000);
+  const { bytes, record } = await bytesPerMemory(
+    redis,
+    createMemoryStore({ redis, embedder: randomVectors() }),
+    10_000,
+  );
   t.diagnostic(`${bytes} bytes a memory, ${record} of them its record`);
   assert.ok(bytes <= 3.5 * 1_024, `${bytes} bytes a memory`);
   assert.ok(bytes > 1_536, 'a vector alone is 768 bytes, once in the record and once in the index');
