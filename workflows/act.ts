@@ -7,7 +7,7 @@ import { neverBegan } from './failures.ts';
 import { finishRefusal, hasNews } from './decisions.ts';
 import { phaseOf, untilDecided } from './approve.ts';
 import { fingerprint } from './fingerprint.ts';
-import { untilFree } from './gates.ts';
+import { untilFree, untilTold, whenAtRest } from './gates.ts';
 import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
 import { attempt, block, nextRound, persist } from './task-run.ts';
@@ -157,7 +157,7 @@ async function ask(run: TaskRun, call: Call, control: Extract<ControlCall, { nam
   const { cell } = run;
   cell.apply(questionAsked, { callId: call.id, ask: control });
   const question = cell.state.questions.find(({ callId }) => callId === call.id);
-  await condition(() => phaseOf(run, call).kind !== 'question' || hasNews(cell.state));
+  await untilTold(() => phaseOf(run, call).kind !== 'question' || hasNews(cell.state));
   const phase = phaseOf(run, call);
   if (phase.kind === 'answered') {
     const { text, by, source } = phase;
@@ -214,10 +214,12 @@ async function settleEarly(run: TaskRun, call: Call, event: KeptEvent): Promise<
 /** Waits for a condition, up to a deadline if there is one. False when the deadline came first. */
 async function conditionUntil(holds: () => boolean, deadline: string | undefined, summary: string): Promise<boolean> {
   if (deadline === undefined) {
-    await condition(holds);
+    await untilTold(holds);
     return true;
   }
-  return condition(holds, Math.max(Date.parse(deadline) - Date.now(), 0), { summary: summaryOf(summary) });
+  const held = await condition(holds, Math.max(Date.parse(deadline) - Date.now(), 0), { summary: summaryOf(summary) });
+  await whenAtRest();
+  return held;
 }
 
 /** Writes down how a call ended that no activity has written down. */

@@ -12,6 +12,7 @@ import { act } from './act.ts';
 import { keepTime } from './clock.ts';
 import { dueForNewRun } from './decisions.ts';
 import { describe } from './describe.ts';
+import { untilTold } from './gates.ts';
 import { listen } from './message-handlers.ts';
 import { emptyOutbox, registerRest } from './outbox.ts';
 import { observe } from './observe.ts';
@@ -65,7 +66,7 @@ async function live(run: TaskRun): Promise<AgentTaskResult> {
   const outbox = new CancellationScope();
   void beside(outbox.run(() => emptyOutbox(run)));
   while (!cell.state.ending) {
-    await condition(() => !listens(cell.state));
+    await untilTold(() => !listens(cell.state));
     cell.apply(turnBegan, undefined);
     await createEventGroup(`Turn ${cell.state.turn}`).withScope(() => takeTurn(run));
     if (dueForNewRun(cell.state, workflowInfo().continueAsNewSuggested)) {

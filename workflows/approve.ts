@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { untilTold } from './gates.ts';
 import { recallDecisions } from './stages.ts';
 import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
@@ -15,7 +15,7 @@ export type Verdict =
 /** Waits until a call that needs approval is decided on: by what people have decided before, or by somebody now. */
 export async function untilDecided(run: TaskRun, call: Call): Promise<Verdict> {
   if (phaseOf(run, call).kind === 'checking') await seekApproval(run, call);
-  await condition(() => phaseOf(run, call).kind !== 'approval');
+  await untilTold(() => phaseOf(run, call).kind !== 'approval');
   const phase = phaseOf(run, call);
   if (phase.kind === 'rejected') return phase;
   if (phase.kind !== 'ready' || phase.decision === undefined) return { kind: 'allowed' };

@@ -2,7 +2,7 @@ import { CancellationScope, condition } from '@temporalio/workflow';
 import type { DueNotice } from '../contracts/notices.ts';
 import { DEFAULT_NOTIFIERS } from '../contracts/notices.ts';
 import type { RememberedDecision } from '../contracts/remembered-approvals.ts';
-import { whenAtRest } from './gates.ts';
+import { untilTold, whenAtRest } from './gates.ts';
 import { notify, rememberDecision } from './stages.ts';
 import type { TaskCell } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
@@ -20,7 +20,7 @@ export async function emptyOutbox(run: TaskRun): Promise<void> {
   const { cell } = run;
   const begun = new Set<string>();
   for (;;) {
-    await condition(() => isOver(cell.state) || dueOf(run, begun) !== undefined);
+    await untilTold(() => isOver(cell.state) || dueOf(run, begun) !== undefined);
     const due = dueOf(run, begun);
     if (due === undefined) return;
     begun.add(due.id);

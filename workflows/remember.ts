@@ -1,7 +1,6 @@
 import type { ExtractedMemories, UpdateMemoryInput } from '../contracts/stages.ts';
 import type { Observation } from '../contracts/transcript.ts';
 import { extractionDue, memoryDue } from './decisions.ts';
-import { whenAtRest } from './gates.ts';
 import { now } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
 import { attempt, beside, persist, thinking } from './task-run.ts';
@@ -25,14 +24,10 @@ export function remember(run: TaskRun, observation: Observation | undefined): vo
   const anything = due || memoryDue(cell.state, observation);
   cell.apply(memoryRead, undefined);
   if (!anything) return;
-  const waits = run.toRemember > 0;
   run.toRemember += 1;
   run.remembering = beside(
     run.remembering.then(async () => {
-      if (waits) await whenAtRest();
       const found = due ? await extract(run, input) : {};
-      // Where nothing local has been under way, memory goes first, whatever the same activation brings; see decision 18.
-      if (due && !run.lane.settled()) await whenAtRest();
       const stage = run.stage('updateMemory', `turn ${turn}: update memory`);
       await persist(run, 'updateMemory', () => stage.updateMemory({ ...input, ...found }));
       run.toRemember -= 1;

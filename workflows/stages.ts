@@ -6,7 +6,7 @@ import { FailureType } from '../contracts/failures.ts';
 import type { LoopPolicy, StageName, StageSetting } from '../contracts/policy.ts';
 import type { Stages } from '../contracts/stages.ts';
 import { ranOutOfTime } from './failures.ts';
-import type { Lane } from './lane.ts';
+import type { Slots } from './slots.ts';
 import { summaryOf } from './summary.ts';
 
 /** Only a local activity's input stays out of the history, so these begin as local ones, whatever is set. */
@@ -37,7 +37,7 @@ export type StageBook = (
 ) => Stages;
 
 /** @param policy as it is at the time: a run may fetch its agent anew */
-export function createStageBook(policy: () => LoopPolicy, lane: Lane): StageBook {
+export function createStageBook(policy: () => LoopPolicy, lane: Slots): StageBook {
   return (name, summary, tool) => {
     if (name === 'describeAgent' || name === 'refreshAgent') return localWhileItMay(DESCRIBE, summary, lane);
     const setting = settingOf(policy().stages[name], tool);
@@ -92,7 +92,7 @@ function settingOf(setting: StageSetting, tool: ToolDescription | undefined): St
  * heartbeat, a replay joins what came in between in an order of its own. Only one runs at a time, because of several a
  * replay cannot tell which ended first, and would give the result of one to another.
  */
-function localWhileItMay(setting: StageSetting, summary: string, lane: Lane): Stages {
+function localWhileItMay(setting: StageSetting, summary: string, lane: Slots): Stages {
   const run =
     <Input, Result>(pick: (stages: Stages) => (input: Input) => Promise<Result>) =>
     async (input: Input): Promise<Result> => {

@@ -6,9 +6,8 @@ import type { Asking, Thinking } from '../contracts/stages.ts';
 import { accountOf } from './budgets.ts';
 import type { StageFailure } from './failures.ts';
 import { stageFailureOf } from './failures.ts';
-import { untilFree } from './gates.ts';
-import type { Lane } from './lane.ts';
-import { createLane } from './lane.ts';
+import { untilFree, untilTold } from './gates.ts';
+import { createSlots } from './slots.ts';
 import type { StageBook } from './stages.ts';
 import { awaitMemory, createStageBook } from './stages.ts';
 import type { TaskCell } from './task-cell.ts';
@@ -23,8 +22,6 @@ import { resultOf } from './transitions/endings.ts';
 export interface TaskRun {
   readonly cell: TaskCell;
   readonly stage: StageBook;
-  /** In which local stages run one by one. */
-  readonly lane: Lane;
   /** The model call in flight, to be cancelled by a pause that cannot wait. */
   thinking: CancellationScope | undefined;
   /** Memory updates, off the critical path; awaited before the run ends. */
@@ -37,11 +34,9 @@ export interface TaskRun {
 }
 
 export function createTaskRun(cell: TaskCell): TaskRun {
-  const lane = createLane();
   return {
     cell,
-    lane,
-    stage: createStageBook(() => cell.description.policy, lane),
+    stage: createStageBook(() => cell.description.policy, createSlots(1)),
     thinking: undefined,
     remembering: Promise.resolve(),
     toRemember: 0,
@@ -153,7 +148,7 @@ export async function keepProjected(run: TaskRun): Promise<void> {
   const { cell } = run;
   let shown = '';
   for (;;) {
-    await condition(() => isOver(cell.state) || statusText(cell) !== shown);
+    await untilTold(() => isOver(cell.state) || statusText(cell) !== shown);
     if (isOver(cell.state)) return;
     shown = statusText(cell);
     run.projecting = true;
