@@ -81,37 +81,6 @@ test('a message that comes in while a memory update takes long is taken in the s
   await assert.doesNotReject(replayAll(world().client, [task.id]));
 });
 
-test('a message that reaches the worker together with the end of an extraction has one place in every replay', async () => {
-  const ends: (() => void)[] = [];
-  const start = () =>
-    world().start({
-      model: [{ calls: [['look', {}]] }, { calls: [['ask_user', { question: 'Which plan?' }]] }, FINISH, FINISH],
-      tools: { look: async () => 'seen' },
-      description: { memory: resolveMemoryPolicy({ extraction: { when: 'messages' } }) },
-      replace: () => ({
-        extractMemories: async () => {
-          await new Promise<void>((resolve) => void ends.push(resolve));
-          return {
-            memories: [],
-            discarded: [],
-            unread: [],
-            usage: { promptTokens: 1, completionTokens: 1 },
-            readings: 1,
-          };
-        },
-      }),
-    });
-  const tasks = await Promise.all(Array.from({ length: 20 }, start));
-  for (const task of tasks) await task.until('waiting');
-  while (ends.length < tasks.length) await sleep(20);
-  const ending = setInterval(() => ends.shift()?.(), 1);
-  await Promise.all(tasks.map((task) => task.update('answer', { questionId: 'q1', text: 'the small one' })));
-  await Promise.all(tasks.map((task) => task.result()));
-  clearInterval(ending);
-  const ids = tasks.map(({ id }) => id);
-  await assert.doesNotReject(replayAll(world().client, ids));
-});
-
 test('a projection that takes long goes on as a regular activity, and a message meanwhile has one place', async () => {
   let projections = 0;
   const task = await world().start({
