@@ -24,13 +24,11 @@ export function remember(run: TaskRun, observation: Observation | undefined): vo
   const anything = due || memoryDue(cell.state, observation);
   cell.apply(memoryRead, undefined);
   if (!anything) return;
-  run.toRemember += 1;
   run.remembering = beside(
     run.remembering.then(async () => {
       const found = due ? await extract(run, input) : {};
       const stage = run.stage('updateMemory', `turn ${turn}: update memory`);
       await persist(run, 'updateMemory', () => stage.updateMemory({ ...input, ...found }));
-      run.toRemember -= 1;
     }),
   );
 }

@@ -26,8 +26,6 @@ export interface TaskRun {
   thinking: CancellationScope | undefined;
   /** Memory updates, off the critical path; awaited before the run ends. */
   remembering: Promise<void>;
-  /** Memory updates that have not come to their end. */
-  toRemember: number;
   projecting: boolean;
   /** Starts of stages that write the transcript, in this run. */
   rounds: number;
@@ -39,7 +37,6 @@ export function createTaskRun(cell: TaskCell): TaskRun {
     stage: createStageBook(() => cell.description.policy, createSlots(1)),
     thinking: undefined,
     remembering: Promise.resolve(),
-    toRemember: 0,
     projecting: false,
     rounds: 0,
   };
