@@ -7,6 +7,7 @@ import { planProgress } from './plan-lines.ts';
 import { statusWords, waitsOf } from '../client/index.ts';
 import { paintStatus } from './status-words.ts';
 import { moment } from './times.ts';
+import { hasEnded } from '../contracts/task.ts';
 import { waitText } from './wait-text.ts';
 
 /** A change of status, with what the task waits for. */
@@ -16,7 +17,7 @@ export function showStatus(view: View, status: TaskStatus, plan: Plan): void {
   const text = JSON.stringify(status);
   const before = view.status;
   view.status = text;
-  if (text === before || ['completed', 'failed', 'cancelled'].includes(status.kind)) return;
+  if (text === before || hasEnded(status.kind)) return;
   if (status.kind === 'running') {
     if (before !== '') lines.line(`${rule(view, 'goes on', paint.name)}`);
     return;

@@ -1,11 +1,10 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { isId, ID_RULE, isName } from '../contracts/ids.ts';
 import type { IsoTime } from '../contracts/json.ts';
+import { statusKinds } from '../contracts/task.ts';
 import type { StatusKind } from '../contracts/task.ts';
 import { searchAttributes as keys } from '../contracts/search-attributes.ts';
 import { WaymarkError } from './errors.ts';
-
-const STATUSES = ['running', 'waiting', 'paused', 'blocked', 'completed', 'failed', 'cancelled'] as const;
 
 /** Which tasks to list. */
 export interface TaskFilter {
@@ -45,11 +44,11 @@ export function listQuery(tenant: string, { agent, subject, status }: TaskFilter
 /** The status to list by. @throws WaymarkError `InvalidInput` for a word that is none */
 export function statusOfFilter(status: string | undefined): StatusKind | undefined {
   if (status === undefined) return undefined;
-  const known = STATUSES.find((candidate) => candidate === status);
+  const known = statusKinds.find((candidate) => candidate === status);
   if (known) return known;
   throw new WaymarkError(
     'InvalidInput',
-    `status "${status}" cannot be searched for: expected one of ${STATUSES.join(', ')}.`,
+    `status "${status}" cannot be searched for: expected one of ${statusKinds.join(', ')}.`,
   );
 }
 

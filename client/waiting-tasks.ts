@@ -1,6 +1,8 @@
 import type { TaskRecord } from '../contracts/task-record.ts';
 import { isName } from '../contracts/ids.ts';
 import { requestsOf } from '../contracts/requests.ts';
+import { forValue } from '../contracts/search-attributes.ts';
+import { hasEnded } from '../contracts/task.ts';
 import type { TaskProgress } from '../contracts/task.ts';
 import { WaymarkError } from './errors.ts';
 import type { InboxDependencies, InboxFilter } from './inbox.ts';
@@ -45,7 +47,7 @@ async function fromRecords(
 ): Promise<WaitingTask[]> {
   if (!options.records) throw new WaymarkError('InvalidInput', 'Without search attributes an inbox needs `records`.');
   const all = await options.records.list(tenant, { limit, ...(agent === undefined ? {} : { agent }) });
-  return all.filter(({ status }) => !['completed', 'failed', 'cancelled'].includes(status));
+  return all.filter(({ status }) => !hasEnded(status));
 }
 
 async function findWaiting(
@@ -110,8 +112,6 @@ export function waitingOf(progress: TaskProgress): WaitingTask {
   return subject === undefined ? base : { ...base, subject };
 }
 
-const LONGEST_ADDRESSEE = 60;
-
 /** Of whom a filter asks. */
 export function namesOf({ for: whom }: InboxFilter): readonly string[] | undefined {
   return typeof whom === 'string' ? [whom] : whom;
@@ -134,7 +134,7 @@ function waitingQuery(tenant: string, filter: InboxFilter): string {
   if (agent !== undefined) clauses.push(`WaymarkAgent = '${agent}'`);
   // Over a NUL the query of a development server stumbles for twenty seconds; what comes is looked through anyway.
   if (names !== undefined && names.length > 0 && !names.some((name) => /\p{Cc}/u.test(name))) {
-    const values = names.map((name) => quoted(`for:${name.slice(0, LONGEST_ADDRESSEE)}`));
+    const values = names.map((name) => quoted(forValue(name)));
     clauses.push(`WaymarkWaitingFor IN (${values.join(', ')})`);
   }
   return clauses.join(' AND ');

@@ -21,3 +21,11 @@ export const searchAttributeTypes: Readonly<Record<string, 'Keyword' | 'KeywordL
   WaymarkTurn: 'Int',
   WaymarkTokens: 'Int',
 };
+
+/** A value of visibility holds 255 bytes. */
+const LONGEST_ADDRESSEE = 60;
+
+/** How `WaymarkWaitingFor` says for whom a request is. */
+export function forValue(whom: string): string {
+  return `for:${whom.slice(0, LONGEST_ADDRESSEE)}`;
+}

@@ -52,6 +52,20 @@ export type TaskStatus =
   | { readonly kind: 'cancelled'; readonly reason: string };
 export type StatusKind = TaskStatus['kind'];
 
+const endedKinds = ['completed', 'failed', 'cancelled'] as const satisfies readonly StatusKind[];
+export const statusKinds = [
+  'running',
+  'waiting',
+  'paused',
+  'blocked',
+  ...endedKinds,
+] as const satisfies readonly StatusKind[];
+
+/** Is it the status of a task that has ended? */
+export function hasEnded(kind: string): boolean {
+  return endedKinds.some((ended) => ended === kind);
+}
+
 /** Used so far. */
 export interface Spent {
   readonly promptTokens: number;

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import { keys } from '../contracts/keys.ts';
+import { hasEnded } from '../contracts/task.ts';
 import { keysWith } from './list-memories.ts';
 import { readStored } from './stored-entry.ts';
 
 const recordSchema = z.looseObject({ taskId: z.string(), subject: z.string().exactOptional(), status: z.string() });
-const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled']);
 
 /** A task whose record names a subject. */
 export interface NamingTask {
@@ -29,7 +29,7 @@ export async function tasksNaming(
       if (!record) continue;
       const isAbout = record.subject === subject;
       if (isAbout || mentions(text, names)) {
-        found.push({ taskId: record.taskId, ended: ENDED.has(record.status), isAbout });
+        found.push({ taskId: record.taskId, ended: hasEnded(record.status), isAbout });
       }
     }
   }

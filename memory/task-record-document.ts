@@ -1,12 +1,11 @@
 import type { EntityData } from 'redis-om';
 import * as z from 'zod';
+import { statusKinds } from '../contracts/task.ts';
 import type { StatusKind } from '../contracts/task.ts';
 import { keys } from '../contracts/keys.ts';
 import { approvalOutcomes, questionOutcomes } from '../contracts/requests.ts';
 import type { TaskRecord } from '../contracts/task-record.ts';
 import { readStored } from './stored-entry.ts';
-
-const statuses: readonly StatusKind[] = ['running', 'waiting', 'paused', 'blocked', 'completed', 'failed', 'cancelled'];
 
 const planItemSchema = z.object({
   id: z.string(),
@@ -82,7 +81,7 @@ const recordSchema = z.object({
   key: z.string(),
   subject: z.string().exactOptional(),
   goal: z.string(),
-  status: z.enum(statuses),
+  status: z.enum(statusKinds),
   waitingFor: z.string().exactOptional(),
   requests: requestsSchema.exactOptional(),
   turn: z.number(),
@@ -109,5 +108,5 @@ export function parseRecord(tenant: string, entity: unknown): TaskRecord {
 
 /** Is this a status a record can have? */
 export function isStatus(value: string): value is StatusKind {
-  return statuses.some((status) => status === value);
+  return statusKinds.some((status) => status === value);
 }

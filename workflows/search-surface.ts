@@ -1,6 +1,6 @@
 import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { searchAttributes } from '../contracts/search-attributes.ts';
+import { forValue, searchAttributes } from '../contracts/search-attributes.ts';
 import { summaryOf } from './summary.ts';
 import type { TaskState } from './task-state.ts';
 import { openRequests, statusOf, waitingFor } from './task-state.ts';
@@ -50,9 +50,6 @@ function memoOf(state: TaskState): string | null {
   return waiting === undefined ? null : summaryOf(waiting);
 }
 
-/** A value of visibility holds 255 bytes. */
-const LONGEST_ADDRESSEE = 60;
-
 /** Open requests are there whatever the status, so that an inbox finds them while the task goes on or is paused. */
 function waitsOf(state: TaskState): readonly string[] {
   const status = statusOf(state);
@@ -62,9 +59,7 @@ function waitsOf(state: TaskState): readonly string[] {
     ...new Set([
       ...(status.kind === 'waiting' ? [status.for] : []),
       ...requests.map(({ kind }) => kind),
-      ...requests.flatMap((request) =>
-        request.for === undefined ? [] : [`for:${request.for.slice(0, LONGEST_ADDRESSEE)}`],
-      ),
+      ...requests.flatMap((request) => (request.for === undefined ? [] : [forValue(request.for)])),
       ...deadlines
         .toSorted()
         .slice(0, 1)

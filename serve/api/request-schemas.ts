@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { memoryKinds, memoryScopes } from '../../contracts/memory.ts';
 import { LONGEST_MESSAGE, LONGEST_REASON } from '../../contracts/messages.ts';
 import { rememberScopes } from '../../contracts/remembered-approvals.ts';
-import { statusKinds } from './task-schemas.ts';
+import { statusKinds } from '../../contracts/task.ts';
 
 const ID = '[A-Za-z0-9][A-Za-z0-9_.@+-]{0,127}';
 const NAME = '[a-z][a-z0-9-]{0,63}';

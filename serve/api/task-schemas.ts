@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import { statusKinds } from '../../contracts/task.ts';
 
 const time = z.string().openapi({ format: 'date-time', example: '2026-11-25T09:00:00.000Z' });
 const actor = z.object({ kind: z.enum(['person', 'service', 'agent']), id: z.string() });
-export const statusKinds = ['running', 'waiting', 'paused', 'blocked', 'completed', 'failed', 'cancelled'] as const;
 
 const asked = {
   askedAt: time,

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { TaskSummary } from '../../client/index.ts';
-import { statusKinds } from '../api/task-schemas.ts';
+import { statusKinds } from '../../contracts/task.ts';
 import type { Caller } from '../caller.ts';
 import type { Markup } from './layout.ts';
 import { page } from './layout.ts';

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import type { EventLog } from '../../contracts/projection.ts';
 import { streamResponse } from '../api/stream-task.ts';
-import { statusKinds } from '../api/task-schemas.ts';
+import { statusKinds } from '../../contracts/task.ts';
 import type { Environment } from '../http/environment.ts';
 import type { Limits } from '../limits.ts';
 import { liveParts } from './live-task.ts';
