@@ -2,21 +2,21 @@ import type { RecalledMemory } from '../contracts/memory-query.ts';
 import type { AssembledContext } from '../contracts/projection.ts';
 import type { AssembleContextInput, ContextSummary, Stages } from '../contracts/stages.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
-import { agentOf, constantSpecsOf, ownSpecsOf } from './agent-of.ts';
+import { agentOf, constantSpecsOf, ownSpecsOf } from './agent/agent-of.ts';
 import type { AssembledPrompt, PromptParts } from './context/assemble-prompt.ts';
 import { assemblePrompt } from './context/assemble-prompt.ts';
-import { memoryNews } from './changes-meanwhile.ts';
+import { memoryNews } from './context/changes-meanwhile.ts';
 import { changesSince } from './context/changes.ts';
 import { rankTools } from './context/rank-tools.ts';
 import type { Tokenizer } from './context/tokenizer.ts';
 import { openTokenizer } from './context/tokenizer.ts';
 import { allToolsFit } from './context/tools.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { loadTranscript } from './load-transcript.ts';
-import { outdatedMemories } from './outdated-memories.ts';
-import { now, publish } from './publish.ts';
-import { anglesOf, recallForTurn } from './recall-for-turn.ts';
-import { modelIdOf } from './route-model.ts';
+import { loadTranscript } from './transcript/load-transcript.ts';
+import { outdatedMemories } from './context/outdated-memories.ts';
+import { now, publish } from './transcript/publish.ts';
+import { anglesOf, recallForTurn } from './context/recall-for-turn.ts';
+import { modelIdOf } from './model/route-model.ts';
 
 /** Builds the prompt of a turn within its budgets and stores it under its context id. */
 export function createAssembleContext(dependencies: StageDependencies): Stages['assembleContext'] {

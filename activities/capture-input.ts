@@ -2,7 +2,7 @@ import type { EntryToCapture, Stages } from '../contracts/stages.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
 import { attemptNumber } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { now, publish } from './publish.ts';
+import { now, publish } from './transcript/publish.ts';
 
 /** Writes texts that have entered the task into the transcript. */
 export function createCaptureInput(dependencies: StageDependencies): Stages['captureInput'] {

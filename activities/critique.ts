@@ -3,11 +3,11 @@ import { failure, FailureType } from '../contracts/failures.ts';
 import type { Judgement, Occasion } from '../contracts/judgement.ts';
 import type { Stages } from '../contracts/stages.ts';
 import { abortSignal, beating } from './attempt.ts';
-import { askStructured } from './ask-structured.ts';
+import { askStructured } from './model/ask-structured.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { openModel } from './open-model.ts';
-import { recordVerdict } from './verdict-entry.ts';
-import { workOf } from './work-of.ts';
+import { openModel } from './model/open-model.ts';
+import { recordVerdict } from './transcript/verdict-entry.ts';
+import { workOf } from './transcript/work-of.ts';
 
 /** What the critique is told, where the policy has no words of its own. */
 export const CRITIQUE_PROMPT = `You now judge the work above as a strict reviewer; you do not go on with it.

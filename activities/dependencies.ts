@@ -16,7 +16,7 @@ import type { ClaimLedger } from '../tools/claims.ts';
 import type { Tool } from '../tools/define-tool.ts';
 import type { ToolGate } from '../tools/tool-gate.ts';
 import type { ToolSources } from '../tools/tool-source.ts';
-import type { SecretSource } from './secret-references.ts';
+import type { SecretSource } from './acting/secret-references.ts';
 
 /** What the stages work with; the worker builds it and closes it over. */
 export interface StageDependencies {

@@ -1,10 +1,10 @@
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import type { Stages } from '../contracts/stages.ts';
-import { agentOf } from './agent-of.ts';
+import { agentOf } from './agent/agent-of.ts';
 import { runOfStage } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { fetchAgent } from './fetch-agent.ts';
+import { fetchAgent } from './agent/fetch-agent.ts';
 
 /** Fetches an agent for a run: its tools and policy; in a first run its goal, subject and plan from the input. */
 export function createDescribeAgent(dependencies: StageDependencies): Stages['describeAgent'] {

@@ -2,11 +2,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { readJudgement } from '../agents/evaluator.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { Stages } from '../contracts/stages.ts';
-import { agentOf } from './agent-of.ts';
+import { agentOf } from './agent/agent-of.ts';
 import { abortSignal, beating } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { recordVerdict } from './verdict-entry.ts';
-import { workOf } from './work-of.ts';
+import { recordVerdict } from './transcript/verdict-entry.ts';
+import { workOf } from './transcript/work-of.ts';
 
 /** Asks an evaluator of the agent for its judgement. */
 export function createEvaluate(dependencies: StageDependencies): Stages['evaluate'] {

@@ -5,12 +5,12 @@ import type { StepStages, ToolStep, ToolStepInput } from '../contracts/stepped-t
 import { LONGEST_CURSOR } from '../contracts/stepped-tool.ts';
 import { ToolRefusal } from '../tools/refusal.ts';
 import { abortSignal, attemptNumber, beating } from './attempt.ts';
-import { brokenBackend } from './broken-backend.ts';
+import { brokenBackend } from './acting/broken-backend.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { maskedText } from './masked-texts.ts';
-import { now, publish } from './publish.ts';
-import { withoutValues } from './secret-references.ts';
-import { readyCall, toolContextOf } from './tool-call.ts';
+import { maskedText } from './masking/masked-texts.ts';
+import { now, publish } from './transcript/publish.ts';
+import { withoutValues } from './acting/secret-references.ts';
+import { readyCall, toolContextOf } from './acting/tool-call.ts';
 
 /** Runs one step of a tool that works in steps. Not claimed: such a tool may run a step twice. */
 export function createExecuteToolStep(dependencies: StageDependencies): StepStages['executeToolStep'] {

@@ -3,12 +3,12 @@ import type { Stages } from '../contracts/stages.ts';
 import type { ToolOutcome } from '../contracts/transcript.ts';
 import { abortSignal, attemptNumber, beating, fenceOf } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { projectEntry } from './project-entry.ts';
-import { now, publish } from './publish.ts';
-import { createPlace } from './through-gate.ts';
-import { readyCall } from './tool-call.ts';
-import type { Attempt } from './tool-execution.ts';
-import { carryOut } from './tool-execution.ts';
+import { projectEntry } from './transcript/project-entry.ts';
+import { now, publish } from './transcript/publish.ts';
+import { createPlace } from './acting/through-gate.ts';
+import { readyCall } from './acting/tool-call.ts';
+import type { Attempt } from './acting/tool-execution.ts';
+import { carryOut } from './acting/tool-execution.ts';
 
 /** Carries out one call: claims it, runs the tool, settles the claim, and writes the outcome into the transcript. */
 export function createExecuteTool(dependencies: StageDependencies): Stages['executeTool'] {

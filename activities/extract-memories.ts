@@ -3,13 +3,13 @@ import { subjectScope } from '../contracts/memory.ts';
 import type { ExtractMemoriesInput, Stages } from '../contracts/stages.ts';
 import { createExtractor, planReadings, withoutAnnotations } from '../memory/index.ts';
 import type { ExtractionSource } from '../memory/index.ts';
-import { agentOf } from './agent-of.ts';
+import { agentOf } from './agent/agent-of.ts';
 import { abortSignal, attemptNumber, beating } from './attempt.ts';
 import { openTokenizer } from './context/tokenizer.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { loadTranscript } from './load-transcript.ts';
-import { openModel } from './open-model.ts';
-import { now, publish } from './publish.ts';
+import { loadTranscript } from './transcript/load-transcript.ts';
+import { openModel } from './model/open-model.ts';
+import { now, publish } from './transcript/publish.ts';
 import { turnSources } from './remembering/turn-sources.ts';
 
 /**

@@ -23,7 +23,7 @@ import { createFindUndoable } from './undo/find-undoable.ts';
 import { createUndoCall } from './undo/undo-call.ts';
 import { createUpdateMemory } from './update-memory.ts';
 
-export type { SecretSource } from './secret-references.ts';
+export type { SecretSource } from './acting/secret-references.ts';
 export { createCareActivities } from './care/memory-care.ts';
 export { createModelMoveActivities } from './care/model-move.ts';
 export type { StageDependencies, TaskHistory } from './dependencies.ts';

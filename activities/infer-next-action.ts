@@ -1,17 +1,17 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { InferNextActionInput, Stages } from '../contracts/stages.ts';
-import { agentOf, toolsOf } from './agent-of.ts';
+import { agentOf, toolsOf } from './agent/agent-of.ts';
 import { abortSignal, attemptNumber, beating, fenceOf } from './attempt.ts';
-import { checkCall } from './check-call.ts';
-import { createDeltaPublisher } from './delta-publisher.ts';
+import { checkCall } from './model/check-call.ts';
+import { createDeltaPublisher } from './model/delta-publisher.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { maskedFailure } from './masked-failure.ts';
-import { maskedProse, maskedText } from './masked-texts.ts';
-import { openModel } from './open-model.ts';
-import { projectEntry } from './project-entry.ts';
-import { now, publish } from './publish.ts';
-import { toolMemoryOf } from './tool-call.ts';
+import { maskedFailure } from './masking/masked-failure.ts';
+import { maskedProse, maskedText } from './masking/masked-texts.ts';
+import { openModel } from './model/open-model.ts';
+import { projectEntry } from './transcript/project-entry.ts';
+import { now, publish } from './transcript/publish.ts';
+import { toolMemoryOf } from './acting/tool-call.ts';
 
 /** Sends an assembled context to the model; its answer, with every call checked, becomes an entry of the transcript. */
 export function createInferNextAction(dependencies: StageDependencies): Stages['inferNextAction'] {

@@ -9,7 +9,7 @@ import type { Stages } from '../contracts/stages.ts';
 import type { TaskProgress } from '../contracts/task.ts';
 import { abortSignal } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { now } from './publish.ts';
+import { now } from './transcript/publish.ts';
 
 /** Tells somebody of a request, as the task has it now: one that is open no more is told to nobody. */
 export function createNotify({

@@ -3,10 +3,10 @@ import { failure, FailureType } from '../contracts/failures.ts';
 import { planProblem } from '../contracts/plan.ts';
 import type { PlanReason, Stages } from '../contracts/stages.ts';
 import { abortSignal, beating } from './attempt.ts';
-import { askStructured } from './ask-structured.ts';
+import { askStructured } from './model/ask-structured.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { openModel } from './open-model.ts';
-import { now, publish } from './publish.ts';
+import { openModel } from './model/open-model.ts';
+import { now, publish } from './transcript/publish.ts';
 
 const INSTRUCTIONS = `You now make the plan for the task above; you do not carry it out.
 Break the goal into the fewest subgoals that each can be worked on and checked by itself, with the tools there are. Each has a condition by which anyone can see that it is done. Name what must come before it. Put them in the order in which they should be done.`;

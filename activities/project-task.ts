@@ -1,9 +1,9 @@
 import type { Stages } from '../contracts/stages.ts';
 import type { TaskRecord } from '../contracts/task-record.ts';
 import type { StatusKind } from '../contracts/task.ts';
-import { expectEndings } from './changes-meanwhile.ts';
+import { expectEndings } from './context/changes-meanwhile.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { now, publish } from './publish.ts';
+import { now, publish } from './transcript/publish.ts';
 import { closeProgress, memoryIdOf, stateMemory } from './remembering/state-memory.ts';
 
 /** In these a task may be for months. */

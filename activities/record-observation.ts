@@ -9,8 +9,8 @@ import type {
 } from '../contracts/transcript.ts';
 import { fenceOf } from './attempt.ts';
 import type { StageDependencies } from './dependencies.ts';
-import { loadTranscript } from './load-transcript.ts';
-import { now, publish } from './publish.ts';
+import { loadTranscript } from './transcript/load-transcript.ts';
+import { now, publish } from './transcript/publish.ts';
 
 type ToolEntry = Extract<TranscriptEntry, { kind: 'tool' }>;
 const LONGEST_CAUSE = 400;

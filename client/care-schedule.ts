@@ -4,7 +4,7 @@ import type { IsoTime } from '../contracts/json.ts';
 import { CARE_POLICY, careId } from '../contracts/memory-care.ts';
 import type { CareName, CarePolicy } from '../contracts/memory-care.ts';
 import type { Actor } from '../contracts/transcript.ts';
-import type { memoryCare } from '../workflows/memory-care.ts';
+import type { memoryCare } from '../workflows/care/memory-care.ts';
 import { asWaymarkError } from './temporal-errors.ts';
 import { WaymarkError } from './errors.ts';
 

@@ -3,8 +3,8 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import type { ModelMoveInput, ModelMoveState } from '../contracts/model-move.ts';
 import { modelMoveId } from '../contracts/model-move.ts';
 import type { Actor } from '../contracts/transcript.ts';
-import { finishUpdate, moveQuery, retryUpdate, rollBackUpdate } from '../workflows/move-messages.ts';
-import type { memoryModelMove } from '../workflows/memory-model-move.ts';
+import { finishUpdate, moveQuery, retryUpdate, rollBackUpdate } from '../workflows/care/move-messages.ts';
+import type { memoryModelMove } from '../workflows/care/memory-model-move.ts';
 import { WaymarkError } from './errors.ts';
 import { asWaymarkError } from './temporal-errors.ts';
 

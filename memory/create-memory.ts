@@ -6,19 +6,19 @@ import { DEFAULT_MEMORY_POLICY } from '../contracts/memory-policy.ts';
 import type { ExtractionPolicy } from '../contracts/memory-policy.ts';
 import type { ForgetQuery, MemoryKind, MemoryWrite, NewMemory, ScopeRef } from '../contracts/memory.ts';
 import type { Actor } from '../contracts/transcript.ts';
-import { checkTenant } from './check-memory.ts';
-import { createRuleExtractor } from './extract-by-rules.ts';
-import { createExtractor } from './extract.ts';
-import type { Extraction, ExtractionSource, ExtractionTarget } from './extract.ts';
-import type { ImportLines } from './import-memories.ts';
-import type { MemorySelection } from './export-memories.ts';
+import { checkTenant } from './record/check-memory.ts';
+import { createRuleExtractor } from './extract/extract-by-rules.ts';
+import { createExtractor } from './extract/extract.ts';
+import type { Extraction, ExtractionSource, ExtractionTarget } from './extract/extract.ts';
+import type { ImportLines } from './rights/import-memories.ts';
+import type { MemorySelection } from './rights/export-memories.ts';
 import { countRoughly, createMemoryStore } from './memory-store.ts';
 import type { MemoryStoreOptions, RedisMemoryStore } from './memory-store.ts';
-import { createModelReranker } from './model-reranker.ts';
-import { DEFAULT_GATE } from './noise-gate.ts';
-import { planReadings } from './plan-readings.ts';
-import { connectRedis } from './redis.ts';
-import { DEFAULT_RETENTION } from './retention.ts';
+import { createModelReranker } from './recall/model-reranker.ts';
+import { DEFAULT_GATE } from './remember/noise-gate.ts';
+import { planReadings } from './extract/plan-readings.ts';
+import { connectRedis } from './redis/redis.ts';
+import { DEFAULT_RETENTION } from './remember/retention.ts';
 
 /** Where memories are kept, of whom, and what reads them. */
 export interface MemoryOptions extends Omit<MemoryStoreOptions, 'redis'> {

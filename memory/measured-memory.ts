@@ -4,7 +4,7 @@ import type { RecalledMemory } from '../contracts/memory-query.ts';
 import type { MemoryWrite, NewMemory } from '../contracts/memory.ts';
 import { metrics } from '../contracts/metrics.ts';
 import type { Meter } from '../contracts/metrics.ts';
-import { readIndexStats } from './index-info.ts';
+import { readIndexStats } from './search/index-info.ts';
 import type { RedisMemoryStore } from './memory-store.ts';
 
 /** How often the index of a tenant that is in use is asked what it could not take. */

@@ -2,9 +2,9 @@ import type { Redis } from 'ioredis';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { Mask } from '../contracts/masking.ts';
 import type { RecallPolicy, Reranker } from '../contracts/memory-query.ts';
-import type { NoiseGate } from './noise-gate.ts';
-import type { Retention } from './retention.ts';
-import type { TenantIndexes } from './tenant-indexes.ts';
+import type { NoiseGate } from './remember/noise-gate.ts';
+import type { Retention } from './remember/retention.ts';
+import type { TenantIndexes } from './search/tenant-indexes.ts';
 
 /** What the parts of a memory store work with. */
 export interface MemoryDependencies {

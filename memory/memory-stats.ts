@@ -1,15 +1,15 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../contracts/keys.ts';
 import type { MemoryStats, OpenAndClosed } from '../contracts/memory-reports.ts';
-import { checkTenant } from './check-memory.ts';
-import { readDrops } from './dropped-memories.ts';
-import { readIndexStats } from './index-info.ts';
-import { memoryIds } from './list-memories.ts';
+import { checkTenant } from './record/check-memory.ts';
+import { readDrops } from './remember/dropped-memories.ts';
+import { readIndexStats } from './search/index-info.ts';
+import { memoryIds } from './record/list-memories.ts';
 import type { MemoryDependencies } from './memory-dependencies.ts';
-import { FIELD } from './memory-fields.ts';
-import { isPrivateIn, tagOf, tagValue } from './memory-tags.ts';
-import { whileRedis } from './redis-failures.ts';
-import { runPipeline } from './run-pipeline.ts';
+import { FIELD } from './record/memory-fields.ts';
+import { isPrivateIn, tagOf, tagValue } from './record/memory-tags.ts';
+import { whileRedis } from './redis/redis-failures.ts';
+import { runPipeline } from './redis/run-pipeline.ts';
 
 /** Records are alike, so that measuring some of them tells about all. */
 const MOST_MEASURED = 500;

@@ -8,7 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { StepProgress, SteppedToolInput, SteppedToolResult, StepStages } from '../contracts/stepped-tool.ts';
-import { summaryOf } from './summary.ts';
+import { summaryOf } from './shown/summary.ts';
 
 /** The task holds its long work while it is paused or blocked, and lets it go on. */
 export const holdSignal = defineSignal<[{ readonly held: boolean }]>('hold');

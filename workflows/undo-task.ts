@@ -17,8 +17,8 @@ import type {
   UndoReport,
   UndoStages,
 } from '../contracts/undo.ts';
-import { stageFailureOf } from './failures.ts';
-import { summaryOf } from './summary.ts';
+import { stageFailureOf } from './run/failures.ts';
+import { summaryOf } from './shown/summary.ts';
 import { chosen, movedTo, notThere, undoDetails } from './undo-state.ts';
 
 /** How the undoing stands. */

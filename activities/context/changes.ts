@@ -3,7 +3,7 @@ import { ABSENCE_MS } from '../../contracts/absence.ts';
 import { wordsFor } from '../../contracts/durations.ts';
 import type { RecalledMemory } from '../../contracts/memory-query.ts';
 import type { TranscriptEntry } from '../../contracts/transcript.ts';
-import type { MemoryNews } from '../changes-meanwhile.ts';
+import type { MemoryNews } from './changes-meanwhile.ts';
 
 /** Characters of one memory, and memories of one sort, that are told. */
 const LONGEST_MEMORY = 200;

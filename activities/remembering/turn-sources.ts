@@ -1,7 +1,7 @@
 import { isControlTool } from '../../contracts/control-calls.ts';
 import type { Actor, TranscriptEntry } from '../../contracts/transcript.ts';
 import type { ExtractionSource } from '../../memory/index.ts';
-import { questionOf } from '../question-of.ts';
+import { questionOf } from '../transcript/question-of.ts';
 
 /** Tools that give back what is known already. */
 const MEMORY_TOOLS: ReadonlySet<string> = new Set(['remember', 'recall', 'read_artifact']);

@@ -3,7 +3,7 @@ import type { PlanItem } from '../../contracts/task.ts';
 import { oneLine } from '../context/choose-lines.ts';
 import type { Tokenizer } from '../context/tokenizer.ts';
 import { identifiersIn } from './identifiers.ts';
-import { questionOf } from '../question-of.ts';
+import { questionOf } from '../transcript/question-of.ts';
 import { answerText, isAnswer, isBinding, sentencesOf, shareOf, wordsOf } from './statements.ts';
 
 /** Something that a summary must not lose. */

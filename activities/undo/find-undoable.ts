@@ -1,6 +1,6 @@
 import type { PastCall, UndoableCall, UndoReference, UndoStages } from '../../contracts/undo.ts';
 import type { Tool } from '../../tools/define-tool.ts';
-import { agentOf, toolsOf } from '../agent-of.ts';
+import { agentOf, toolsOf } from '../agent/agent-of.ts';
 import { runOfStage } from '../attempt.ts';
 import type { StageDependencies } from '../dependencies.ts';
 

@@ -6,11 +6,11 @@ import type { DoneCall } from '../../tools/compensation.ts';
 import type { Tool } from '../../tools/define-tool.ts';
 import { attemptNumber, beating } from '../attempt.ts';
 import type { StageDependencies } from '../dependencies.ts';
-import { loadTranscript } from '../load-transcript.ts';
-import { createPlace } from '../through-gate.ts';
-import type { ReadyCall } from '../tool-call.ts';
-import { readyCall } from '../tool-call.ts';
-import { carryOut } from '../tool-execution.ts';
+import { loadTranscript } from '../transcript/load-transcript.ts';
+import { createPlace } from '../acting/through-gate.ts';
+import type { ReadyCall } from '../acting/tool-call.ts';
+import { readyCall } from '../acting/tool-call.ts';
+import { carryOut } from '../acting/tool-execution.ts';
 
 /** What is kept of what an undoing answers, in bytes. */
 const RESULT_BYTES = 4_096;

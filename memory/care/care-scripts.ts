@@ -1,5 +1,5 @@
-import { FIELD } from '../memory-fields.ts';
-import { HISTORY_STAYS_MS, RELEASE_SLOT } from '../memory-scripts.ts';
+import { FIELD } from '../record/memory-fields.ts';
+import { HISTORY_STAYS_MS, RELEASE_SLOT } from '../record/memory-scripts.ts';
 
 /** The scripts of care. Each changes one memory, with its slot and its history, and only if it still is as it was read. */
 

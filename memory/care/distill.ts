@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { LanguageModel, ToolSpec } from '../../contracts/language-model.ts';
 import type { Memory, NewMemory } from '../../contracts/memory.ts';
-import { digest } from '../text-digest.ts';
+import { digest } from '../redis/text-digest.ts';
 
 const TOOL = 'save_lessons';
 const LONGEST_LINE = 240;

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../../contracts/keys.ts';
-import { whileRedis } from '../redis-failures.ts';
+import { whileRedis } from '../redis/redis-failures.ts';
 
 /** Where a walk over a tenant's memories stands; plain, so that a workflow can carry it. */
 export interface Slice {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../../contracts/keys.ts';
-import { whileRedis } from '../redis-failures.ts';
+import { whileRedis } from '../redis/redis-failures.ts';
 import type { Slice, SliceOptions } from './memory-slice.ts';
 
 const PAGE = 250;

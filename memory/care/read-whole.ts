@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Memory } from '../../contracts/memory.ts';
-import { readMemories } from '../read-memories.ts';
-import { isUnreadable } from '../stored-entry.ts';
+import { readMemories } from '../record/read-memories.ts';
+import { isUnreadable } from '../redis/stored-entry.ts';
 
 /** The memories with these ids; one that cannot be read counts as not there, so that it holds up no care but its own. */
 export async function readWhole(redis: Redis, tenant: string, ids: readonly string[]): Promise<(Memory | undefined)[]> {

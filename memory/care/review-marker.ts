@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import { TIME_TO_LIVE, keys } from '../../contracts/keys.ts';
 import type { CarePolicy } from '../../contracts/memory-care.ts';
-import type { MemoryIndex } from '../memory-index.ts';
+import type { MemoryIndex } from '../search/memory-index.ts';
 
 /** What a review has compared: everything written before it began, in this way. */
 const markerSchema = z.object({

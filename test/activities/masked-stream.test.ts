@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMaskedStream } from '../../activities/masked-stream.ts';
+import { createMaskedStream } from '../../activities/masking/masked-stream.ts';
 import { createMask } from '../../memory/index.ts';
 
 const mask = createMask({ pii: ['card'] });

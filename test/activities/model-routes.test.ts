@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
-import { routeModel } from '../../activities/route-model.ts';
+import { routeModel } from '../../activities/model/route-model.ts';
 import { failure, FailureType } from '../../contracts/failures.ts';
 import type { CompletionRequest, LanguageModel } from '../../contracts/language-model.ts';
 import type { ModelRoute } from '../../contracts/model-route.ts';

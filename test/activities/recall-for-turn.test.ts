@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { z } from 'zod';
-import { recallForTurn } from '../../activities/recall-for-turn.ts';
+import { recallForTurn } from '../../activities/context/recall-for-turn.ts';
 import { defineAgent } from '../../agents/define-agent.ts';
 import type { MemoryPolicyOverride } from '../../contracts/memory-policy.ts';
 import type { NewMemory } from '../../contracts/memory.ts';

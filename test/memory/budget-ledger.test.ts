@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
 import type { Account, BudgetLedger, Cost, Limits, TenantBudget } from '../../contracts/budget.ts';
-import { createBudgetLedger } from '../../memory/budget-ledger.ts';
+import { createBudgetLedger } from '../../memory/budget/budget-ledger.ts';
 import { useTestRedis } from '../support/test-redis.ts';
 
 const { redis } = await useTestRedis();

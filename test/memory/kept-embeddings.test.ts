@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { EmbeddingModel } from '../../contracts/embedding-model.ts';
-import { keepEmbeddings } from '../../memory/kept-embeddings.ts';
+import { keepEmbeddings } from '../../memory/vectors/kept-embeddings.ts';
 import { bagOfWords } from './bag-of-words.ts';
 
 /** An embedder that notes what it was asked for. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connectRedis } from '../../memory/index.ts';
-import { createIndexUnlessThere } from '../../memory/search-index.ts';
+import { createIndexUnlessThere } from '../../memory/search/search-index.ts';
 import { startTestRedis } from '../support/servers.ts';
 
 const DOCUMENTS = 30_000;

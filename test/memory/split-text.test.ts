@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { splitText } from '../../memory/split-text.ts';
+import { splitText } from '../../memory/extract/split-text.ts';
 
 test('a text is cut at the end of a paragraph, else of a sentence, else of a word', () => {
   assert.deepEqual(splitText('One two three.\n\nFour five six.', 20), ['One two three.', 'Four five six.']);

@@ -5,7 +5,7 @@ import { createClient } from 'redis';
 import { FailureType, isFailure } from '../../contracts/failures.ts';
 import { createTaskRecords } from '../../memory/index.ts';
 import type { RedisTaskRecords } from '../../memory/index.ts';
-import { taskRecordSchema } from '../../memory/task-record-index.ts';
+import { taskRecordSchema } from '../../memory/task-records/task-record-index.ts';
 import { useTestRedis } from '../support/test-redis.ts';
 import { exampleRecord } from './example-record.ts';
 import { startRewordingProxy } from './rewording-proxy.ts';

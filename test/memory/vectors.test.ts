@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { searchTermsOf, wordsOf } from '../../memory/search-terms.ts';
-import { cosine, decodeVector, encodeVector } from '../../memory/vectors.ts';
+import { searchTermsOf, wordsOf } from '../../memory/search/search-terms.ts';
+import { cosine, decodeVector, encodeVector } from '../../memory/vectors/vectors.ts';
 
 it('half precision keeps every number within a half thousandth of its size', () => {
   fc.assert(

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { approvalPolicyProblem } from '../../contracts/approval-policy.ts';
 import type { ApprovalPolicy, ApprovalRule, Comparison } from '../../contracts/approval-policy.ts';
-import { needsApproval } from '../../workflows/approval.ts';
+import { needsApproval } from '../../workflows/rules/approval.ts';
 
 const decide = (policy: ApprovalPolicy) => (args: unknown) => needsApproval(policy, JSON.stringify(args));
 const asking = (...rules: readonly Omit<ApprovalRule, 'verdict'>[]) =>

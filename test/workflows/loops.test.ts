@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { callFingerprint, fingerprint } from '../../workflows/fingerprint.ts';
-import { loopOf, stepOf } from '../../workflows/loops.ts';
-import type { TaskState } from '../../workflows/task-state.ts';
+import { callFingerprint, fingerprint } from '../../workflows/rules/fingerprint.ts';
+import { loopOf, stepOf } from '../../workflows/rules/loops.ts';
+import type { TaskState } from '../../workflows/state/task-state.ts';
 import { advance } from '../../workflows/transitions/transition.ts';
 import { callMoved } from '../../workflows/transitions/calls.ts';
 import { messageSent } from '../../workflows/transitions/messages.ts';

@@ -8,7 +8,7 @@ import type { CareActivities, CareReport, CareState } from '../../contracts/memo
 import { CARE_POLICY } from '../../contracts/memory-care.ts';
 import { connectRedis, createMemoryCare, createMemoryStore } from '../../memory/index.ts';
 import type { RedisMemoryStore } from '../../memory/index.ts';
-import type { memoryCare, memoryDecay } from '../../workflows/memory-care.ts';
+import type { memoryCare, memoryDecay } from '../../workflows/care/memory-care.ts';
 import { bagOfWords } from '../memory/bag-of-words.ts';
 import { startTestRedis, startTimeSkipping } from '../support/servers.ts';
 import { quietRuntime, testBundle } from '../support/workflow-world.ts';

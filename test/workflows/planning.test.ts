@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { circleOf, planProblem } from '../../contracts/plan.ts';
 import type { Subgoal } from '../../contracts/plan.ts';
 import type { Plan, PlanItem } from '../../contracts/task.ts';
-import { mergePlan, nextSubgoal, planReason, withSubgoal } from '../../workflows/planning.ts';
+import { mergePlan, nextSubgoal, planReason, withSubgoal } from '../../workflows/rules/planning.ts';
 import { FINISH } from '../support/fake-stages.ts';
 import type { FakeAnswer, FakeStagesOptions } from '../support/fake-stages.ts';
 import { DESCRIPTION, stateWithCalls } from '../support/example-task.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { renderDetails } from '../../workflows/details.ts';
+import { renderDetails } from '../../workflows/shown/details.ts';
 import { wordsFor } from '../../contracts/durations.ts';
-import { summaryOf } from '../../workflows/summary.ts';
+import { summaryOf } from '../../workflows/shown/summary.ts';
 import { advance } from '../../workflows/transitions/transition.ts';
 import { blocked, paused } from '../../workflows/transitions/pauses.ts';
 import { cancelled } from '../../workflows/transitions/endings.ts';

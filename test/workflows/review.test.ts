@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Judgement } from '../../contracts/judgement.ts';
 import type { Judged, JudgeInput, Stages } from '../../contracts/stages.ts';
-import { occasionOf } from '../../workflows/occasions.ts';
+import { occasionOf } from '../../workflows/rules/occasions.ts';
 import { FINISH } from '../support/fake-stages.ts';
 import type { FakeAnswer } from '../support/fake-stages.ts';
 import { gate } from '../support/gate.ts';

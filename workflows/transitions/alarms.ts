@@ -1,7 +1,7 @@
 import type { IsoTime } from '../../contracts/json.ts';
-import type { Alarm } from '../alarms.ts';
-import type { TaskState } from '../task-state.ts';
-import { openRequests } from '../task-state.ts';
+import type { Alarm } from '../rules/alarms.ts';
+import type { TaskState } from '../state/task-state.ts';
+import { openRequests } from '../state/status.ts';
 import { approvalExpired } from './approvals.ts';
 import { pauseEnded } from './pauses.ts';
 import { questionExpired } from './questions.ts';

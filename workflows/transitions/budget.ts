@@ -1,6 +1,6 @@
 import type { ChargedAmount } from '../../contracts/budget.ts';
 import type { BudgetMessage } from '../../contracts/messages.ts';
-import { addMoney, isBudgetCause } from '../budgets.ts';
+import { addMoney, isBudgetCause } from '../rules/budgets.ts';
 import { awayText } from './pauses.ts';
 import { noted, remembered } from './transition.ts';
 import type { Transition } from './transition.ts';

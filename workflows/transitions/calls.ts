@@ -1,10 +1,11 @@
 import { isControlTool, readControlCall } from '../../contracts/control-calls.ts';
 import type { Usage } from '../../contracts/language-model.ts';
 import type { TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
-import { printsOf } from '../agent-changes.ts';
-import { needsApproval } from '../approval.ts';
-import { approvalPolicyOf } from '../asking.ts';
-import type { Call, CallPhase, TaskState } from '../task-state.ts';
+import { printsOf } from '../rules/agent-changes.ts';
+import { needsApproval } from '../rules/approval.ts';
+import { approvalPolicyOf } from '../rules/asking.ts';
+import type { Call, CallPhase } from '../state/call.ts';
+import type { TaskState } from '../state/task-state.ts';
 import { spend } from './spending.ts';
 import type { Transition } from './transition.ts';
 

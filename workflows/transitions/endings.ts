@@ -1,7 +1,7 @@
 import type { ControlCall } from '../../contracts/control-calls.ts';
 import type { Json } from '../../contracts/json.ts';
 import type { CancelMessage } from '../../contracts/messages.ts';
-import type { TaskState } from '../task-state.ts';
+import type { TaskState } from '../state/task-state.ts';
 import { remembered } from './transition.ts';
 import type { Transition } from './transition.ts';
 

@@ -1,8 +1,9 @@
 import { MOST_KEPT_EVENTS } from '../../contracts/messages.ts';
 import type { SendMessage, TakenMessage } from '../../contracts/messages.ts';
 import type { InputSource } from '../../contracts/transcript.ts';
-import { withSender } from '../four-eyes.ts';
-import type { KeptEvent, PendingEntry, TaskState } from '../task-state.ts';
+import { withSender } from '../rules/four-eyes.ts';
+import type { KeptEvent, PendingEntry } from '../state/pending.ts';
+import type { TaskState } from '../state/task-state.ts';
 import { pauseEnded } from './pauses.ts';
 import { remembered } from './transition.ts';
 import type { Transition } from './transition.ts';

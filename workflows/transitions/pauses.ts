@@ -3,7 +3,8 @@ import type { IsoTime } from '../../contracts/json.ts';
 import type { PauseMessage, ResumeMessage } from '../../contracts/messages.ts';
 import type { Block } from '../../contracts/task.ts';
 import type { InputSource } from '../../contracts/transcript.ts';
-import type { PendingEntry, TaskState } from '../task-state.ts';
+import type { PendingEntry } from '../state/pending.ts';
+import type { TaskState } from '../state/task-state.ts';
 import { noted, remembered, withoutLoops } from './transition.ts';
 import type { Transition } from './transition.ts';
 

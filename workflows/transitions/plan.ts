@@ -1,7 +1,7 @@
 import type { PlanChange } from '../../contracts/control-calls.ts';
 import type { Planned } from '../../contracts/stages.ts';
 import type { Plan, PlanItem } from '../../contracts/task.ts';
-import { mergePlan, nextSubgoal, withSubgoal } from '../planning.ts';
+import { mergePlan, nextSubgoal, withSubgoal } from '../rules/planning.ts';
 import { spend } from './spending.ts';
 import { noted } from './transition.ts';
 import type { Transition } from './transition.ts';

@@ -4,7 +4,7 @@ import type { DueNotice } from '../../contracts/notices.ts';
 import { requestIdOf } from '../../contracts/requests.ts';
 import type { Approval, ClosedRequest, Handover, OpenRequest, Question } from '../../contracts/requests.ts';
 import { WAYMARK } from '../../contracts/transcript.ts';
-import type { TaskState } from '../task-state.ts';
+import type { TaskState } from '../state/task-state.ts';
 import { remembered } from './transition.ts';
 import type { Transition } from './transition.ts';
 

@@ -1,6 +1,6 @@
 import type { Usage } from '../../contracts/language-model.ts';
-import { addMoney } from '../budgets.ts';
-import type { TaskState } from '../task-state.ts';
+import { addMoney } from '../rules/budgets.ts';
+import type { TaskState } from '../state/task-state.ts';
 import type { Transition } from './transition.ts';
 
 const KEPT_TURNS = 200;

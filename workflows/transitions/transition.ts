@@ -1,7 +1,8 @@
 import { ABSENCE_MS } from '../../contracts/absence.ts';
 import type { IsoTime } from '../../contracts/json.ts';
-import { isOver, statusOf, waitingFor } from '../task-state.ts';
-import type { TaskState } from '../task-state.ts';
+import { isOver, statusOf } from '../state/status.ts';
+import { waitingFor } from '../state/waiting-for.ts';
+import type { TaskState } from '../state/task-state.ts';
 
 /** A pure step from one state to the next. `at` is the workflow's own time. */
 export type Transition<Payload> = (state: TaskState, payload: Payload, at: IsoTime) => TaskState;

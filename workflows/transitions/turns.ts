@@ -1,11 +1,12 @@
 import type { AgentDescription } from '../../contracts/agent.ts';
 import type { Usage } from '../../contracts/language-model.ts';
 import type { Observation } from '../../contracts/transcript.ts';
-import { planMark } from '../decisions.ts';
-import { agentChanges, printsOf } from '../agent-changes.ts';
-import { tracesAfter } from '../loops.ts';
-import { isNews } from '../task-state.ts';
-import type { Call, TaskState } from '../task-state.ts';
+import { planMark } from '../rules/decisions.ts';
+import { agentChanges, printsOf } from '../rules/agent-changes.ts';
+import { tracesAfter } from '../rules/loops.ts';
+import { isNews } from '../state/pending.ts';
+import type { Call } from '../state/call.ts';
+import type { TaskState } from '../state/task-state.ts';
 import { spend } from './spending.ts';
 import { heard, withoutLoops } from './transition.ts';
 import type { Transition } from './transition.ts';

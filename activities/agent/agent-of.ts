@@ -1,0 +1,57 @@
+import type { Agent } from '../../agents/define-agent.ts';
+import { failure, FailureType } from '../../contracts/failures.ts';
+import type { ToolSpec } from '../../contracts/language-model.ts';
+import { controlToolSpecs } from '../../tools/control-tools.ts';
+import type { Tool } from '../../tools/define-tool.ts';
+import type { StageDependencies } from '../dependencies.ts';
+
+/** The agent of that name. @throws ApplicationFailure `UnknownAgent` when this worker has none */
+export function agentOf({ agents }: Pick<StageDependencies, 'agents'>, name: string): Agent {
+  const agent = agents.get(name);
+  if (agent) return agent;
+  const known = [...agents.keys()].join(', ') || 'none';
+  throw failure(FailureType.UnknownAgent, {
+    message: `This worker has no agent "${name}" (it has: ${known}). Register the agent with the worker, or start another.`,
+  });
+}
+
+/**
+ * Every tool an agent may call: its own, those of its sources, and those that every agent has.
+ * @throws ApplicationFailure `ToolBackend` when a source does not answer
+ */
+export async function toolsOf(dependencies: ToolDependencies, agent: Agent): Promise<readonly Tool[]> {
+  return [...(await ownToolsOf(dependencies, agent)), ...dependencies.commonTools];
+}
+
+/** The tools that are in every prompt of an agent: control tools, and those that every agent has. */
+export function constantSpecsOf(
+  { commonTools }: Pick<StageDependencies, 'commonTools'>,
+  agent: Agent,
+): readonly ToolSpec[] {
+  return [...controlToolSpecs(agent.outputSchema), ...commonTools.map(specOf)];
+}
+
+/**
+ * The agent's own tools and those of its sources, as a prompt offers them.
+ * @throws ApplicationFailure `ToolBackend` when a source does not answer
+ */
+export async function ownSpecsOf(dependencies: ToolDependencies, agent: Agent): Promise<readonly ToolSpec[]> {
+  return (await ownToolsOf(dependencies, agent)).map(specOf);
+}
+
+function specOf({ spec }: Tool): ToolSpec {
+  return spec;
+}
+
+type ToolDependencies = Pick<StageDependencies, 'commonTools' | 'sources'>;
+
+/** A source's tool never takes the place of one of the agent's own, or of one that every agent has. */
+async function ownToolsOf({ commonTools, sources }: ToolDependencies, agent: Agent): Promise<readonly Tool[]> {
+  const foreign = await sources.toolsOf(agent.sources).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `The tools of agent "${agent.name}" are not all there: ${reason} Start it, or mend its address.`;
+    throw failure(FailureType.ToolBackend, { message, cause: error });
+  });
+  const taken = new Set([...agent.tools, ...commonTools].map(({ description }) => description.name));
+  return [...agent.tools, ...foreign.filter(({ description }) => !taken.has(description.name))];
+}

@@ -1,0 +1,33 @@
+import { activityInfo } from '@temporalio/activity';
+import type { TaskRef } from '../../contracts/ids.ts';
+import type { LanguageModel } from '../../contracts/language-model.ts';
+import type { Thinking } from '../../contracts/stages.ts';
+import { agentOf } from '../agent/agent-of.ts';
+import { chargeModel } from './charge-model.ts';
+import type { StageDependencies } from '../dependencies.ts';
+import type { Routing } from './route-model.ts';
+import { routeModel } from './route-model.ts';
+
+/** Beyond a stage's own time: until then its reservation counts although its worker may be dead. */
+const GRACE_MS = 60_000;
+
+/** The model of a stage: by the route of the policy, and at the cost of the task's account. */
+export function openModel(
+  dependencies: StageDependencies,
+  input: Thinking & { readonly task: TaskRef; readonly agent: string },
+  { onFallback }: Pick<Routing, 'onFallback'> = {},
+): LanguageModel {
+  const { task, agent, account, route, round } = input;
+  const { activityType, startToCloseTimeoutMs } = activityInfo();
+  const charging = {
+    task,
+    account,
+    price: agentOf(dependencies, agent).price,
+    callId: `${task.taskId}.${activityType}.${round}`,
+    expiresInMs: startToCloseTimeoutMs + GRACE_MS,
+  };
+  const charged = (model: LanguageModel): LanguageModel => chargeModel(model, dependencies, charging);
+  const models = new Map([...dependencies.models].map(([name, model]) => [name, charged(model)]));
+  const routing = onFallback === undefined ? { route } : { route, onFallback };
+  return routeModel({ model: charged(dependencies.model), models }, routing);
+}

@@ -1,0 +1,110 @@
+import { CancellationScope } from '@temporalio/workflow';
+import { FailureType } from '../../contracts/failures.ts';
+import type { ModelStageName } from '../../contracts/model-route.ts';
+import type { StageName } from '../../contracts/policy.ts';
+import type { ContextSummary } from '../../contracts/stages.ts';
+import { budgetBlock } from '../rules/budgets.ts';
+import { untilFree } from '../run/gates.ts';
+import { isOutdated, refresh } from './refresh-agent.ts';
+import { summarize } from './summarize.ts';
+import { now } from '../run/task-cell.ts';
+import type { TaskRun } from '../run/task-run.ts';
+import { captureInputs } from './capture-inputs.ts';
+import { attempt, block, persist } from '../run/attempt.ts';
+import { asking } from '../run/task-run.ts';
+import { recordOf } from '../state/task-record.ts';
+import { windowSlid } from '../transitions/turns.ts';
+
+const SMALLER = 0.6;
+const SMALLEST = 0.2;
+/** Contexts lost one after the other before a person is asked to look: Redis may be dropping what it is given. */
+const MOST_LOST = 5;
+
+/** A stage that asks a model over the context of the task. */
+export interface Asked {
+  readonly stage: Extract<StageName, ModelStageName>;
+  readonly contextId: string;
+  /** Whether what has come meanwhile is taken in first. */
+  readonly capture: boolean;
+}
+
+/** Assembles the context and asks over it, again and again until there is an answer. */
+export async function overContext<Result>(
+  run: TaskRun,
+  asked: Asked,
+  ask: (contextId: string) => Promise<Result>,
+): Promise<Result> {
+  const { cell } = run;
+  let shrink = 1;
+  let lost = 0;
+  for (;;) {
+    await untilReady(run, asked.stage);
+    if (asked.capture) await captureInputs(run);
+    const { contextId } = await assembleWhole(run, asked, shrink);
+    const scope = new CancellationScope();
+    run.thinking = scope;
+    const attempted = await attempt(cell, () => ask(contextId), scope);
+    run.thinking = undefined;
+    if (attempted.kind === 'done') return attempted.result;
+    if (attempted.kind === 'interrupted') continue;
+    const { failure } = attempted;
+    if (failure.type === FailureType.ContextMissing) lost += 1;
+    if (failure.type === FailureType.ContextMissing && lost % MOST_LOST !== 0) continue;
+    if (failure.type === FailureType.ModelContextOverflow && shrink > SMALLEST) shrink *= SMALLER;
+    else block(run, asked.stage, failure);
+  }
+}
+
+/** Waits until the task may ask its model, with the agent of today where it comes back from an absence. */
+async function untilReady(run: TaskRun, stage: StageName): Promise<void> {
+  do {
+    await untilFree(run.cell);
+    if (isOutdated(run.cell.state)) await refresh(run);
+    await untilBudget(run, stage);
+  } while (isOutdated(run.cell.state));
+}
+
+/** Waits until nothing holds the task and its budgets allow another model call. */
+async function untilBudget(run: TaskRun, stage: StageName): Promise<void> {
+  const { cell } = run;
+  await untilFree(cell);
+  const over = () => budgetBlock(cell.state, now());
+  for (let used = over(); used !== undefined; used = over()) {
+    block(run, stage, { type: used.cause, message: used.reason });
+    await untilFree(cell);
+  }
+}
+
+/** Before the window slides, what leaves it is summarised: nothing is in neither. */
+async function assembleWhole(run: TaskRun, asked: Asked, shrink: number): Promise<ContextSummary> {
+  const context = await assemble(run, asked, shrink);
+  if (context.summarizeBefore === undefined) return context;
+  await summarize(run, context.summarizeBefore - 1);
+  return assemble(run, asked, shrink);
+}
+
+async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: number): Promise<ContextSummary> {
+  const { state, description } = run.cell;
+  const { task, turn, windowFrom, nextSeq, summary, absence } = state;
+  const window = { from: windowFrom, to: nextSeq - 1, ...(summary === undefined ? {} : { summary }) };
+  const { context, recall, window: windowPolicy, plainAnswer } = description.policy;
+  const input = {
+    task,
+    agent: state.agent,
+    turn,
+    contextId,
+    window,
+    record: recordOf(state),
+    questions: state.questions,
+    policy: { context, recall, window: windowPolicy, ...(plainAnswer === 'reply' ? { plainAnswer } : {}) },
+    ...asking(run, stage),
+    ...(absence === undefined ? {} : { absence }),
+    shrink,
+  };
+  const label = `turn ${turn}: assemble the context`;
+  const assembled = await persist(run, 'assembleContext', () =>
+    run.stage('assembleContext', label).assembleContext(input),
+  );
+  if (assembled.windowFrom !== undefined) run.cell.apply(windowSlid, assembled.windowFrom);
+  return assembled;
+}

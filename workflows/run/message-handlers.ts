@@ -1,0 +1,90 @@
+import { currentUpdateInfo, log, setHandler } from '@temporalio/workflow';
+import { failure, FailureType } from '../../contracts/failures.ts';
+import { taskMessageNames } from '../../contracts/messages.ts';
+import type { MessageReceipt, TaskMessageName, TaskMessages } from '../../contracts/messages.ts';
+import type { InputSource } from '../../contracts/transcript.ts';
+import { progressQuery, signalOf, updateOf } from '../messages.ts';
+import { refusalOf } from '../rules/refusals.ts';
+import type { TaskCell } from './task-cell.ts';
+import { now } from './task-cell.ts';
+import { progressOf } from '../state/progress.ts';
+import { statusOf } from '../state/status.ts';
+import { answered } from '../transitions/questions.ts';
+import { approvalsChanged, approved, rejected } from '../transitions/approvals.ts';
+import { budgetRaised } from '../transitions/budget.ts';
+import { cancelled } from '../transitions/endings.ts';
+import { interrupted, mayInterrupt, messageSent, messageTaken } from '../transitions/messages.ts';
+import { delegated } from '../transitions/requests.ts';
+import { paused, resumed } from '../transitions/pauses.ts';
+
+/** What a message sets in motion beyond the state. */
+export interface MessageEffects {
+  /** What cannot wait for the end of the running model call breaks it off; false where none runs. */
+  interrupt(): boolean;
+  cancel(): void;
+}
+
+/** Makes the task listen: every message as an update, and as a signal where no worker was up to answer one. */
+export function listen(cell: TaskCell, effects: MessageEffects): void {
+  setHandler(progressQuery, () => progressOf(cell.state, now()));
+  for (const name of taskMessageNames) listenFor(cell, effects, name);
+}
+
+function listenFor<Name extends TaskMessageName>(cell: TaskCell, effects: MessageEffects, name: Name): void {
+  const take = (message: TaskMessages[Name], source: InputSource): MessageReceipt => {
+    const duplicate = cell.state.seen.includes(message.id);
+    const taker: Taker<Name> = takers[name];
+    if (!duplicate) {
+      cell.apply(messageTaken, { name, by: message.by });
+      taker(cell, message, source, effects);
+    }
+    return { status: statusOf(cell.state).kind, duplicate };
+  };
+  setHandler(
+    updateOf(name),
+    (message) => take(message, { kind: 'update', id: currentUpdateInfo()?.id ?? message.id }),
+    {
+      validator: (message) => {
+        const refusal = refusalOf(cell.state, name, message, now());
+        if (refusal === undefined) return;
+        const { code, message: why } = refusal;
+        throw failure(FailureType.Refused, { message: why, details: [{ refusal: code }] });
+      },
+    },
+  );
+  setHandler(signalOf(name), (message) => {
+    const refusal = refusalOf(cell.state, name, message, now());
+    if (refusal === undefined) take(message, { kind: 'signal', id: message.id });
+    else log.warn(`a ${name} signal was refused: ${refusal.message}`, { messageId: message.id });
+  });
+}
+
+type Taker<Name extends TaskMessageName> = (
+  cell: TaskCell,
+  message: TaskMessages[Name],
+  source: InputSource,
+  effects: MessageEffects,
+) => void;
+
+const takers: { readonly [Name in TaskMessageName]: Taker<Name> } = {
+  send: (cell, message, source, effects) => {
+    cell.apply(messageSent, { message, source });
+    if (!mayInterrupt(cell.state) || !effects.interrupt()) return;
+    cell.apply(interrupted, undefined);
+  },
+  answer: (cell, message, source) => cell.apply(answered, { message, source }),
+  approve: (cell, message, source) => cell.apply(approved, { message, source }),
+  reject: (cell, message, source) => cell.apply(rejected, { message, source }),
+  delegate: (cell, message) => cell.apply(delegated, message),
+  approvals: (cell, message) => cell.apply(approvalsChanged, message),
+  resume: (cell, message, source) => cell.apply(resumed, { message, source }),
+  budget: (cell, message) => cell.apply(budgetRaised, message),
+  pause: (cell, message, _source, effects) => {
+    cell.apply(paused, message);
+    if (message.now === true) effects.interrupt();
+  },
+  cancel: (cell, message, _source, effects) => {
+    cell.apply(cancelled, message);
+    effects.cancel();
+  },
+};
