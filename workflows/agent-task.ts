@@ -12,7 +12,7 @@ import { act } from './loop/act.ts';
 import { keepTime } from './run/clock.ts';
 import { dueForNewRun } from './rules/decisions.ts';
 import { describe } from './loop/describe.ts';
-import { untilTold } from './run/gates.ts';
+import { afterMessages, keepOrder, until } from './run/order.ts';
 import { listen } from './run/message-handlers.ts';
 import { emptyOutbox, registerRest } from './run/outbox.ts';
 import { observe } from './loop/observe.ts';
@@ -42,7 +42,8 @@ export async function agentTask(start: AgentTaskInput | TaskState): Promise<Agen
   const root = CancellationScope.current();
   const life = new CancellationScope();
   let run: TaskRun | undefined;
-  listen(cell, { interrupt: () => interrupt(run), cancel: () => life.cancel() });
+  const takeMessages = listen(cell, { interrupt: () => interrupt(run), cancel: () => life.cancel() });
+  void keepOrder(takeMessages);
   try {
     return await life.run(async () => {
       void beside(keepTime(cell, () => life.cancel()));
@@ -69,20 +70,24 @@ async function live(run: TaskRun): Promise<AgentTaskResult> {
   const outbox = new CancellationScope();
   void beside(outbox.run(() => emptyOutbox(run)));
   while (!cell.state.ending) {
-    await untilTold(() => !listens(cell.state));
+    await until(() => !listens(cell.state));
     cell.apply(turnBegan, undefined);
     await createEventGroup(`Turn ${cell.state.turn}`).withScope(() => takeTurn(run));
     if (dueForNewRun(cell.state, workflowInfo().continueAsNewSuggested)) {
       outbox.cancel();
-      await untilSettled(run);
-      await captureInputs(run);
+      do {
+        await untilSettled(run);
+        await captureInputs(run);
+        await afterMessages();
+      } while (cell.state.pending.length > 0);
       await continueAsNew<typeof agentTask>(continuedState(cell.state));
     }
   }
   await untilSettled(run);
-  await condition(() => cell.state.toRegister.length === 0);
+  await until(() => cell.state.toRegister.length === 0);
   await projection;
   await project(run);
+  await afterMessages();
   return resultFor(cell);
 }
 

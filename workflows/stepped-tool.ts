@@ -1,5 +1,4 @@
 import {
-  condition,
   continueAsNew,
   defineSignal,
   proxyActivities,
@@ -8,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { StepProgress, SteppedToolInput, SteppedToolResult, StepStages } from '../contracts/stepped-tool.ts';
+import { keepOrder, until } from './run/order.ts';
 import { summaryOf } from './shown/summary.ts';
 
 /** The task holds its long work while it is paused or blocked, and lets it go on. */
@@ -21,14 +21,15 @@ export async function steppedTool(input: SteppedToolInput): Promise<SteppedToolR
   const { call, stepsPerRun } = input;
   let { cursor, progress, held = false, steps } = input;
   let stepsInRun = 0;
-  setHandler(holdSignal, (message) => {
-    held = message.held;
-    show();
-  });
+  const told: boolean[] = [];
+  setHandler(holdSignal, (message) => void told.push(message.held));
   const show = (): void => setCurrentDetails(detailsOf({ tool: call.name, steps, held, progress }));
   show();
+  void keepOrder(() => {
+    for (held of told.splice(0)) show();
+  });
   for (;;) {
-    await condition(() => !held);
+    await until(() => !held);
     const stage = stageOf(input, steps + 1);
     const step = await stage.executeToolStep(cursor === undefined ? call : { ...call, cursor });
     if (step.kind === 'refused') return step;

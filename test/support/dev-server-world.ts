@@ -36,14 +36,14 @@ export async function openDevServer(): Promise<DevServer> {
 /** One development server and a worker over fake stages, for all tests of a file. */
 export function useDevServerWorld(
   options: { readonly maxCachedWorkflows?: number } = {},
-): () => DevServer & Pick<WorkflowWorld, 'start'> {
+): () => DevServer & Omit<WorkflowWorld, 'stop'> {
   quietRuntime();
-  let opened: (DevServer & Pick<WorkflowWorld, 'start'>) | undefined;
+  let opened: (DevServer & Omit<WorkflowWorld, 'stop'>) | undefined;
   let stop = async (): Promise<void> => undefined;
   before(async () => {
     const server = await openDevServer();
     const tasks = await openWorkflowWorld({ ...server, ...options });
-    opened = { ...server, start: tasks.start };
+    opened = { ...tasks, ...server };
     stop = async () => {
       await tasks.stop();
       await server.stop();

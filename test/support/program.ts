@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once, setMaxListeners } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 
-/** A command line of Waymark in a process of its own. */
+/** A program in a process of its own. */
 export interface RunningProgram {
   readonly pid: number;
   readonly stdout: () => string;
@@ -18,7 +18,12 @@ export interface RunningProgram {
 
 /** Starts `waymark …` as a person would in a checkout. */
 export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv): RunningProgram {
-  const child = spawn(process.execPath, ['--conditions=waymark-source', '--import', 'tsx', 'cli/main.ts', ...args], {
+  return runScript(['cli/main.ts', ...args], env);
+}
+
+/** Starts a TypeScript file with its arguments. */
+export function runScript(script: readonly string[], env: NodeJS.ProcessEnv = {}): RunningProgram {
+  const child = spawn(process.execPath, ['--conditions=waymark-source', '--import', 'tsx', ...script], {
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -65,7 +65,11 @@ export interface StartOptions {
 }
 
 export interface WorkflowWorld {
-  readonly worker: Worker;
+  readonly taskQueue: string;
+  /** Ends the worker, does something while none is up, and starts another, which knows nothing of the tasks. */
+  readonly changeWorkers: (meanwhile: () => Promise<void>) => Promise<void>;
+  /** Runs regular activities of another task queue, too. */
+  readonly workOn: (taskQueue: string) => Promise<void>;
   /** Starts a task of its own fake stages. */
   readonly start: (options: FakeStagesOptions & StartOptions) => Promise<TestTask>;
   stop(): Promise<void>;
@@ -84,20 +88,39 @@ export async function openWorkflowWorld(server: {
   const { client } = server;
   const taskQueue = `test-${process.pid}`;
   const fakes = new Map<string, Stages>();
-  const worker = await Worker.create({
-    connection: server.nativeConnection,
-    taskQueue,
-    workflowBundle: await testBundle(),
-    activities: { ...dispatch(fakes) },
-    stickyQueueScheduleToStartTimeout: '1s',
-    // A second thread would load all code again.
-    workflowThreadPoolSize: 1,
-    ...(server.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: server.maxCachedWorkflows }),
-  });
-  const running = worker.run();
+  const { nativeConnection: connection } = server;
+  const activities = { ...dispatch(fakes) };
+  const run = (worker: Worker) => {
+    const running = worker.run();
+    return async () => {
+      worker.shutdown();
+      await running;
+    };
+  };
+  const startWorker = async () => {
+    const worker = await Worker.create({
+      connection,
+      taskQueue,
+      workflowBundle: await testBundle(),
+      activities,
+      stickyQueueScheduleToStartTimeout: '1s',
+      // A second thread would load all code again.
+      workflowThreadPoolSize: 1,
+      ...(server.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: server.maxCachedWorkflows }),
+    });
+    return run(worker);
+  };
+  let stopWorker = await startWorker();
+  const others: (() => Promise<void>)[] = [];
   let count = 0;
   return {
-    worker,
+    taskQueue,
+    changeWorkers: async (meanwhile) => {
+      await stopWorker();
+      await meanwhile();
+      stopWorker = await startWorker();
+    },
+    workOn: async (queue) => void others.push(run(await Worker.create({ connection, taskQueue: queue, activities }))),
     start: async ({ input = 'please', type = 'fake', shown = false, workflowTaskTimeout, ...options }) => {
       count += 1;
       const key = `task-${count}`;
@@ -117,8 +140,7 @@ export async function openWorkflowWorld(server: {
       return { ...fake, ...talkTo(client.workflow.getHandle<typeof agentTask>(handle.workflowId)) };
     },
     stop: async () => {
-      worker.shutdown();
-      await running;
+      await Promise.all([stopWorker, ...others].map((stop) => stop()));
       await replayAll(client, [...fakes.keys()]);
     },
   };

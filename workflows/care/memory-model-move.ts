@@ -1,11 +1,4 @@
-import {
-  condition,
-  continueAsNew,
-  proxyActivities,
-  setCurrentDetails,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { FailureType, failure } from '../../contracts/failures.ts';
 import type {
   ModelMoveActivities,
@@ -16,6 +9,7 @@ import type {
 } from '../../contracts/model-move.ts';
 import type { UpdateDefinition } from '@temporalio/common';
 import { stageFailureOf } from '../run/failures.ts';
+import { keepOrder, takeUpdate, untilOrTimeout } from '../run/order.ts';
 import { filled, inPhase, keptUntil, moveDetails, moveStep, openMove, retryAfter } from './model-move-state.ts';
 import { finishUpdate, moveQuery, retryUpdate, rollBackUpdate } from './move-messages.ts';
 import type { MoveRequest } from './move-messages.ts';
@@ -88,7 +82,7 @@ async function keep(move: Move): Promise<void> {
   if (move.state.keepUntil === undefined) move.change({ ...inPhase('keep'), keepUntil: keptUntil(move.state, now()) });
   const left = Math.max(Date.parse(move.state.keepUntil ?? now()) - Date.now(), 0);
   if (left === 0) return;
-  await condition(() => move.finish || move.state.rolledBack !== undefined, left, {
+  await untilOrTimeout(() => move.finish || move.state.rolledBack !== undefined, left, {
     summary: `keep the former vectors until ${move.state.keepUntil ?? 'now'}`,
   });
 }
@@ -136,7 +130,7 @@ async function untilDone<Result>(
       const wait = retryAfter(times);
       move.change({ blocked: { reason: problem.message, retryAt: new Date(Date.now() + wait).toISOString() } });
       move.retry = false;
-      await condition(() => move.retry || stop(), wait, { summary: `try again: ${problem.type}` });
+      await untilOrTimeout(() => move.retry || stop(), wait, { summary: `try again: ${problem.type}` });
       if (stop()) return undefined;
     }
   }
@@ -151,6 +145,10 @@ async function newRunWhereDue(move: Move): Promise<void> {
 
 function listen(move: Move): void {
   setHandler(moveQuery, () => move.state);
+  void keepOrder(() => takeRequests(move));
+}
+
+function takeRequests(move: Move): void {
   take(
     rollBackUpdate,
     ({ by }) => move.change({ rolledBack: { by, at: now() }, blocked: undefined }),
@@ -181,7 +179,7 @@ function take(
     const why = refusal();
     if (why !== undefined) throw refused(why);
   };
-  setHandler(update, handler, { validator });
+  takeUpdate(update, handler, { validator });
 }
 
 function refused(why: string): Error {

@@ -1,4 +1,4 @@
-import { untilTold } from '../run/gates.ts';
+import { until } from '../run/order.ts';
 import { recallDecisions } from '../run/stages.ts';
 import { now } from '../run/task-cell.ts';
 import type { TaskRun } from '../run/task-run.ts';
@@ -15,7 +15,7 @@ export type Verdict =
 /** Waits until a call that needs approval is decided on: by what people have decided before, or by somebody now. */
 export async function untilDecided(run: TaskRun, call: Call): Promise<Verdict> {
   if (phaseOf(run, call).kind === 'checking') await seekApproval(run, call);
-  await untilTold(() => phaseOf(run, call).kind !== 'approval');
+  await until(() => phaseOf(run, call).kind !== 'approval');
   const phase = phaseOf(run, call);
   if (phase.kind === 'rejected') return phase;
   if (phase.kind !== 'ready' || phase.decision === undefined) return { kind: 'allowed' };

@@ -1,4 +1,4 @@
-import { untilTold } from '../run/gates.ts';
+import { until } from '../run/order.ts';
 import { hasNews } from '../rules/decisions.ts';
 import type { TaskRun } from '../run/task-run.ts';
 import { loopAsked, loopWentOn } from '../transitions/questions.ts';
@@ -10,6 +10,6 @@ import { loopAsked, loopWentOn } from '../transitions/questions.ts';
 export async function askPerson({ cell }: TaskRun, question: string): Promise<void> {
   cell.apply(loopAsked, question);
   const { asking } = cell.state;
-  await untilTold(() => !cell.state.questions.some(({ id }) => id === asking) || hasNews(cell.state));
+  await until(() => !cell.state.questions.some(({ id }) => id === asking) || hasNews(cell.state));
   cell.apply(loopWentOn, undefined);
 }

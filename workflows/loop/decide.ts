@@ -1,6 +1,7 @@
 import type { ControlCall } from '../../contracts/control-calls.ts';
 import { hasNews } from '../rules/decisions.ts';
-import { untilTold, untilToldBy } from '../run/gates.ts';
+import { untilDeadline } from '../run/gates.ts';
+import { until } from '../run/order.ts';
 import { now } from '../run/task-cell.ts';
 import type { TaskRun } from '../run/task-run.ts';
 import type { Call } from '../state/call.ts';
@@ -34,7 +35,7 @@ async function ask(run: TaskRun, call: Call, control: Extract<ControlCall, { nam
   const { cell } = run;
   cell.apply(questionAsked, { callId: call.id, ask: control });
   const question = cell.state.questions.find(({ callId }) => callId === call.id);
-  await untilTold(() => phaseOf(run, call).kind !== 'question' || hasNews(cell.state));
+  await until(() => phaseOf(run, call).kind !== 'question' || hasNews(cell.state));
   const phase = phaseOf(run, call);
   if (phase.kind === 'answered') {
     const { text, by, source } = phase;
@@ -48,12 +49,12 @@ async function waitUntil(
   call: Call,
   control: Extract<ControlCall, { name: 'wait_until' }>,
 ): Promise<CallStatus> {
-  const { until, reason } = control;
-  if (Number.isNaN(Date.parse(until))) {
-    return settle(run, call, { status: 'refused', text: `"${until}" is no date; give ISO 8601, e.g. ${now()}.` });
+  const { until: time, reason } = control;
+  if (Number.isNaN(Date.parse(time))) {
+    return settle(run, call, { status: 'refused', text: `"${time}" is no date; give ISO 8601, e.g. ${now()}.` });
   }
-  run.cell.apply(callMoved, { callId: call.id, phase: { kind: 'timer', until, reason } });
-  const woken = await untilToldBy(() => hasNews(run.cell.state), until, `wait until ${until}: ${reason}`);
+  run.cell.apply(callMoved, { callId: call.id, phase: { kind: 'timer', until: time, reason } });
+  const woken = await untilDeadline(() => hasNews(run.cell.state), time, `wait until ${time}: ${reason}`);
   return settle(run, call, ok(woken ? 'A message came before that time.' : `It is ${now()}; the time has come.`));
 }
 
@@ -62,15 +63,15 @@ async function waitForEvent(
   call: Call,
   { event, deadlineHours }: Extract<ControlCall, { name: 'wait_for_event' }>,
 ): Promise<CallStatus> {
-  const until =
+  const deadline =
     deadlineHours === undefined ? undefined : new Date(Date.now() + deadlineHours * 3_600_000).toISOString();
   const early = run.cell.state.events.find(({ name }) => name === event);
   if (early !== undefined) return settleEarly(run, call, early);
   run.cell.apply(callMoved, {
     callId: call.id,
-    phase: { kind: 'event', event, ...(until === undefined ? {} : { until }) },
+    phase: { kind: 'event', event, ...(deadline === undefined ? {} : { until: deadline }) },
   });
-  const came = await untilToldBy(() => hasNews(run.cell.state), until, `wait for event ${event}`);
+  const came = await untilDeadline(() => hasNews(run.cell.state), deadline, `wait for event ${event}`);
   if (!came) return settle(run, call, ok(`Event ${event} did not come before the deadline.`));
   const right = run.cell.state.events.find(({ name }) => name === event);
   if (right !== undefined) return settleEarly(run, call, right);

@@ -1,10 +1,11 @@
-import { ChildWorkflowCancellationType, condition, isCancellation, startChild } from '@temporalio/workflow';
+import { ChildWorkflowCancellationType, isCancellation, startChild } from '@temporalio/workflow';
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
 import { TemporalFailure } from '@temporalio/common';
 import type { ToolDescription } from '../../contracts/agent.ts';
 import type { SteppedCall, SteppedToolInput, SteppedToolResult } from '../../contracts/stepped-tool.ts';
 import { holdSignal, steppedTool } from '../stepped-tool.ts';
 import { summaryOf } from '../shown/summary.ts';
+import { until } from '../run/order.ts';
 import type { TaskRun } from '../run/task-run.ts';
 import { beside } from '../run/task-run.ts';
 
@@ -43,7 +44,7 @@ async function keepTold(
 ): Promise<void> {
   const isHeld = (): boolean => (cell.state.pause ?? cell.state.block) !== undefined;
   for (let told = false; ; told = !told) {
-    await condition(() => work.ended || isHeld() !== told);
+    await until(() => work.ended || isHeld() !== told);
     if (work.ended) return;
     await tell(child, !told);
   }

@@ -1,5 +1,5 @@
-import { condition } from '@temporalio/workflow';
 import { nextAlarm } from '../rules/alarms.ts';
+import { until, untilOrTimeout } from './order.ts';
 import type { TaskCell } from './task-cell.ts';
 import { alarmRang } from '../transitions/alarms.ts';
 
@@ -11,10 +11,10 @@ export async function keepTime(cell: TaskCell, cancel: () => void): Promise<void
   while (!cell.state.ending) {
     const alarm = nextAlarm(cell.state);
     const moved = (): boolean => cell.state.ending !== undefined || nextAlarm(cell.state)?.key !== alarm?.key;
-    if (alarm === undefined) await condition(moved);
+    if (alarm === undefined) await until(moved);
     else {
       const ms = Math.max(Date.parse(alarm.at) - Date.now(), 0);
-      const early = await condition(moved, ms, { summary: alarm.summary });
+      const early = await untilOrTimeout(moved, ms, { summary: alarm.summary });
       if (!early && !moved()) cell.apply(alarmRang, alarm);
     }
   }

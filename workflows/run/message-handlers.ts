@@ -3,6 +3,7 @@ import { failure, FailureType } from '../../contracts/failures.ts';
 import { taskMessageNames } from '../../contracts/messages.ts';
 import type { MessageReceipt, TaskMessageName, TaskMessages } from '../../contracts/messages.ts';
 import type { InputSource } from '../../contracts/transcript.ts';
+import { takeUpdate } from './order.ts';
 import { progressQuery, signalOf, updateOf } from '../messages.ts';
 import { refusalOf } from '../rules/refusals.ts';
 import type { TaskCell } from './task-cell.ts';
@@ -24,13 +25,27 @@ export interface MessageEffects {
   cancel(): void;
 }
 
-/** Makes the task listen: every message as an update, and as a signal where no worker was up to answer one. */
-export function listen(cell: TaskCell, effects: MessageEffects): void {
+/**
+ * Makes the task listen: to every message as an update, and as a signal where no worker was up to answer one.
+ * @returns takes what has come
+ */
+export function listen(cell: TaskCell, effects: MessageEffects): () => void {
   setHandler(progressQuery, () => progressOf(cell.state, now()));
-  for (const name of taskMessageNames) listenFor(cell, effects, name);
+  const left: (() => void)[] = [];
+  const updates = taskMessageNames.map((name) => listenFor(cell, effects, name, left));
+  return () => {
+    for (const take of left.splice(0)) take();
+    for (const take of updates) take();
+  };
 }
 
-function listenFor<Name extends TaskMessageName>(cell: TaskCell, effects: MessageEffects, name: Name): void {
+/** @returns takes the updates of this name */
+function listenFor<Name extends TaskMessageName>(
+  cell: TaskCell,
+  effects: MessageEffects,
+  name: Name,
+  left: (() => void)[],
+): () => void {
   const take = (message: TaskMessages[Name], source: InputSource): MessageReceipt => {
     const duplicate = cell.state.seen.includes(message.id);
     const taker: Taker<Name> = takers[name];
@@ -40,23 +55,24 @@ function listenFor<Name extends TaskMessageName>(cell: TaskCell, effects: Messag
     }
     return { status: statusOf(cell.state).kind, duplicate };
   };
-  setHandler(
-    updateOf(name),
-    (message) => take(message, { kind: 'update', id: currentUpdateInfo()?.id ?? message.id }),
-    {
-      validator: (message) => {
+  setHandler(signalOf(name), (message) => {
+    left.push(() => {
+      const refusal = refusalOf(cell.state, name, message, now());
+      if (refusal === undefined) take(message, { kind: 'signal', id: message.id });
+      else log.warn(`a ${name} signal was refused: ${refusal.message}`, { messageId: message.id });
+    });
+  });
+  const update = updateOf(name);
+  return () => {
+    takeUpdate(update, (message) => take(message, { kind: 'update', id: currentUpdateInfo()?.id ?? message.id }), {
+      validator: (message: TaskMessages[Name]) => {
         const refusal = refusalOf(cell.state, name, message, now());
         if (refusal === undefined) return;
         const { code, message: why } = refusal;
         throw failure(FailureType.Refused, { message: why, details: [{ refusal: code }] });
       },
-    },
-  );
-  setHandler(signalOf(name), (message) => {
-    const refusal = refusalOf(cell.state, name, message, now());
-    if (refusal === undefined) take(message, { kind: 'signal', id: message.id });
-    else log.warn(`a ${name} signal was refused: ${refusal.message}`, { messageId: message.id });
-  });
+    });
+  };
 }
 
 type Taker<Name extends TaskMessageName> = (

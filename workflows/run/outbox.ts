@@ -1,8 +1,8 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import type { DueNotice } from '../../contracts/notices.ts';
 import { DEFAULT_NOTIFIERS } from '../../contracts/notices.ts';
 import type { RememberedDecision } from '../../contracts/remembered-approvals.ts';
-import { untilTold, whenAtRest } from './gates.ts';
+import { until } from './order.ts';
 import { notify, rememberDecision } from './stages.ts';
 import type { TaskCell } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
@@ -20,7 +20,7 @@ export async function emptyOutbox(run: TaskRun): Promise<void> {
   const { cell } = run;
   const begun = new Set<string>();
   for (;;) {
-    await untilTold(() => isOver(cell.state) || dueOf(run, begun) !== undefined);
+    await until(() => isOver(cell.state) || dueOf(run, begun) !== undefined);
     const due = dueOf(run, begun);
     if (due === undefined) return;
     begun.add(due.id);
@@ -42,7 +42,6 @@ export async function registerRest(cell: TaskCell): Promise<void> {
 
 async function register({ cell }: TaskRun, decision: RememberedDecision): Promise<void> {
   await rememberDecision({ task: cell.state.task, decision });
-  await whenAtRest();
   cell.apply(registered, decision.id);
 }
 
@@ -55,10 +54,9 @@ async function tell(run: TaskRun, notice: DueNotice): Promise<void> {
   const notifiers = cell.description.notifiers ?? DEFAULT_NOTIFIERS;
   const told = Promise.all(notifiers.map((notifier) => tellBy(run, { notice, notifier, scope })));
   const done = told.then(() => true);
-  await Promise.race([done, condition(() => !isOpen())]);
+  await Promise.race([done, until(() => !isOpen())]);
   scope.cancel();
   const problems = (await told).filter((problem) => problem !== undefined);
-  await whenAtRest();
   cell.apply(noticeSent, notice.id);
   for (const problem of problems) cell.apply(noted, problem);
 }

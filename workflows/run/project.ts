@@ -2,7 +2,7 @@ import { isOver, statusOf } from '../state/status.ts';
 import { recordOf } from '../state/task-record.ts';
 import { resultOf } from '../transitions/endings.ts';
 import { attempt } from './attempt.ts';
-import { untilTold } from './gates.ts';
+import { until } from './order.ts';
 import type { TaskCell } from './task-cell.ts';
 import type { TaskRun } from './task-run.ts';
 
@@ -11,7 +11,7 @@ export async function keepProjected(run: TaskRun): Promise<void> {
   const { cell } = run;
   let shown = '';
   for (;;) {
-    await untilTold(() => isOver(cell.state) || statusText(cell) !== shown);
+    await until(() => isOver(cell.state) || statusText(cell) !== shown);
     if (isOver(cell.state)) return;
     shown = statusText(cell);
     run.projecting = true;

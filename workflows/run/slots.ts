@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { until } from './order.ts';
 
 /** Bounds how many pieces of work run at the same time; they begin in the order in which they came. */
 export interface Slots {
@@ -10,7 +10,7 @@ export function createSlots(count: number): Slots {
   return {
     hold: async (work) => {
       // Checked again, for several may have been woken by the same free slot.
-      while (free === 0) await condition(() => free > 0);
+      while (free === 0) await until(() => free > 0);
       free -= 1;
       try {
         return await work();

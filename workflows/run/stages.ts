@@ -6,6 +6,7 @@ import { FailureType } from '../../contracts/failures.ts';
 import type { LoopPolicy, StageName, StageSetting } from '../../contracts/policy.ts';
 import type { Stages } from '../../contracts/stages.ts';
 import { ranOutOfTime } from './failures.ts';
+import { afterMessages } from './order.ts';
 import type { Slots } from './slots.ts';
 import { summaryOf } from '../shown/summary.ts';
 
@@ -96,7 +97,13 @@ function localWhileItMay(setting: StageSetting, summary: string, lane: Slots): S
   const run =
     <Input, Result>(pick: (stages: Stages) => (input: Input) => Promise<Result>) =>
     async (input: Input): Promise<Result> => {
-      const near = await lane.hold(() => endedInTime(pick(local(setting, summary))(input)));
+      const near = await lane.hold(async () => {
+        try {
+          return await endedInTime(pick(local(setting, summary))(input));
+        } finally {
+          await afterMessages();
+        }
+      });
       return near ? near.result : pick(regular(setting, summary))(input);
     };
   return {

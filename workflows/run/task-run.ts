@@ -1,8 +1,8 @@
 import type { CancellationScope } from '@temporalio/workflow';
-import { condition } from '@temporalio/workflow';
 import type { ModelStageName } from '../../contracts/model-route.ts';
 import type { Asking, Thinking } from '../../contracts/stages.ts';
 import { accountOf } from '../rules/budgets.ts';
+import { until } from './order.ts';
 import { createSlots } from './slots.ts';
 import type { StageBook } from './stages.ts';
 import { createStageBook } from './stages.ts';
@@ -59,5 +59,5 @@ export function beside(work: Promise<unknown>): Promise<void> {
 /** Returns when the work beside the turns has come to rest. */
 export async function untilSettled(run: TaskRun): Promise<void> {
   await run.remembering;
-  await condition(() => !run.projecting);
+  await until(() => !run.projecting);
 }
