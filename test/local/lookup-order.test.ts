@@ -123,5 +123,5 @@ test('refuses a Temporal address that does not answer and a namespace that is no
 test('refuses to start without fetching when the cache is empty', async () => {
   const env = await bareEnvironment({ cache: await temporaryFolder() });
 
-  await assert.rejects(ensurePrograms({ which: ['temporal'], env, fetch: false }), /Run: npm run pretest/);
+  await assert.rejects(ensurePrograms({ which: ['temporal'], env, fetch: false }), /Run: npm run fetch/);
 });

@@ -10,7 +10,7 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** The cache that `npm run pretest` filled. */
+/** The cache that `npm run fetch` filled. */
 export const filledCache = resolve(process.env.WAYMARK_CACHE ?? '.waymark/cache');
 
 /** An environment in which nothing is configured and PATH holds only the given programs, written in `sh`. */

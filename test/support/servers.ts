@@ -11,7 +11,7 @@ import type { SearchAttributeTypeName } from '../../local/temporal-answers.ts';
 
 /*
  * Real servers for tests. Each ends with `stop()`, and also when the test process ends for any other reason.
- * Programs come from PATH or the cache and are never fetched here: `npm run pretest` does that.
+ * Programs come from PATH or the cache and are never fetched here: `npm run fetch` does that.
  */
 
 /** A Redis with search and JSON on a port of its own, which keeps nothing. Starts in about 0.1 s. */
