@@ -5,7 +5,7 @@ import type { IsoTime } from '../contracts/json.ts';
 import type { TaskProgress } from '../contracts/task.ts';
 import { answerPage, LINK_GOOD_FOR_MS } from './answer-links.ts';
 import type { AnswerLinks } from './answer-links.ts';
-import { answererWords, mayAnswer } from '../contracts/who-may-answer.ts';
+import { answererWords, isSameName, mayAnswer } from '../contracts/who-may-answer.ts';
 import type { Acting } from '../contracts/who-may-answer.ts';
 import { WaymarkError } from './errors.ts';
 import { itemsOf, parseItemId } from './inbox-item.ts';
@@ -17,7 +17,7 @@ import type { WaymarkOptions } from './waymark.ts';
 
 /** Which requests to list. */
 export interface InboxFilter {
-  /** Only what is for this person, role or address, as the request names it; or for one of several. */
+  /** Only what is for this person, role or address, in capitals or not; or for one of several. */
   readonly for?: string | readonly string[];
   readonly agent?: string;
   /** Only what was asked at least so long ago, e.g. `2 days` or milliseconds. */
@@ -32,6 +32,8 @@ export interface InboxList {
   readonly items: readonly InboxItem[];
   /** Ids of tasks that wait for somebody and could not say for what: no record is left, and no worker answered in time. */
   readonly silent: readonly string[];
+  /** Do more tasks wait than were looked at? A narrower filter or a higher limit shows the others. */
+  readonly more: boolean;
 }
 
 /** A link to the answer page. */
@@ -138,13 +140,13 @@ async function listRequests(dependencies: InboxDependencies, filter: InboxFilter
     throw new WaymarkError('InvalidInput', `limit ${limit} is not a whole number of at least 1.`);
   }
   const names = namesOf(filter);
-  const { told, silent } = await waitingTasks(dependencies, filter, limit);
+  const { told, silent, more } = await waitingTasks(dependencies, filter, limit);
   const items = told
     .flatMap(itemsOf)
-    .filter((item) => names === undefined || names.some((name) => name === item.for))
+    .filter((item) => names === undefined || names.some((name) => item.for !== undefined && isSameName(name, item.for)))
     .filter(({ askedAt }) => latest === undefined || Date.parse(askedAt) <= latest)
     .toSorted((one, other) => one.askedAt.localeCompare(other.askedAt));
-  return { items, silent };
+  return { items, silent, more };
 }
 
 /** @throws WaymarkError `InvalidInput` for what is no span of time */

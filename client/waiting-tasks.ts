@@ -16,6 +16,8 @@ export interface WaitingTasks {
   readonly told: readonly WaitingTask[];
   /** Those of which nobody could tell what they ask. */
   readonly silent: readonly string[];
+  /** Are there others, beyond the limit? */
+  readonly more: boolean;
 }
 
 const AT_ONCE = 50;
@@ -27,8 +29,8 @@ export async function waitingTasks(
   limit: number,
 ): Promise<WaitingTasks> {
   const { options, tenant, get, answerWithinMs } = dependencies;
-  if (options.searchAttributes === false) return { told: await fromRecords(dependencies, filter, limit), silent: [] };
-  const taskIds = await findWaiting(options, waitingQuery(tenant, filter), limit);
+  if (options.searchAttributes === false) return fromRecords(dependencies, filter, limit);
+  const { taskIds, more } = await findWaiting(options, waitingQuery(tenant, filter), limit);
   const told: WaitingTask[] = [];
   const unknown: string[] = [];
   await inLanes(taskIds, async (taskId) => {
@@ -37,31 +39,31 @@ export async function waitingTasks(
     else unknown.push(taskId);
   });
   const asked = await askTasks(unknown.map(get), answerWithinMs);
-  return { told: [...told, ...asked.told], silent: asked.silent };
+  return { told: [...told, ...asked.told], silent: asked.silent, more };
 }
 
 async function fromRecords(
   { options, tenant }: InboxDependencies,
   { agent }: InboxFilter,
   limit: number,
-): Promise<WaitingTask[]> {
+): Promise<WaitingTasks> {
   if (!options.records) throw new WaymarkError('InvalidInput', 'Without search attributes an inbox needs `records`.');
   const all = await options.records.list(tenant, { limit, ...(agent === undefined ? {} : { agent }) });
-  return all.filter(({ status }) => !hasEnded(status));
+  return { told: all.filter(({ status }) => !hasEnded(status)), silent: [], more: all.length >= limit };
 }
 
 async function findWaiting(
   { temporal, address }: InboxDependencies['options'],
   query: string,
   limit: number,
-): Promise<string[]> {
-  const ids: string[] = [];
+): Promise<{ readonly taskIds: readonly string[]; readonly more: boolean }> {
+  const taskIds: string[] = [];
   try {
     for await (const { workflowId } of temporal.workflow.list({ query })) {
-      ids.push(workflowId);
-      if (ids.length >= limit) break;
+      if (taskIds.length >= limit) return { taskIds, more: true };
+      taskIds.push(workflowId);
     }
-    return ids;
+    return { taskIds, more: false };
   } catch (error) {
     throw asWaymarkError(error, { taskId: '', address });
   }
@@ -71,7 +73,7 @@ async function findWaiting(
 export async function askTasks(
   tasks: readonly Pick<TaskHandle, 'taskId' | 'progress'>[],
   withinMs: number,
-): Promise<WaitingTasks> {
+): Promise<Omit<WaitingTasks, 'more'>> {
   const told = new Map<string, WaitingTask>();
   const gone = new Set<string>();
   const patience = AbortSignal.timeout(withinMs);

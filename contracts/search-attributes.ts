@@ -25,7 +25,7 @@ export const searchAttributeTypes: Readonly<Record<string, 'Keyword' | 'KeywordL
 /** A value of visibility holds 255 bytes. */
 const LONGEST_ADDRESSEE = 60;
 
-/** How `WaymarkWaitingFor` says for whom a request is. */
+/** How `WaymarkWaitingFor` says for whom a request is: however the name is written (`isSameName`). */
 export function forValue(whom: string): string {
-  return `for:${whom.slice(0, LONGEST_ADDRESSEE)}`;
+  return `for:${whom.trim().toLowerCase().slice(0, LONGEST_ADDRESSEE)}`;
 }

@@ -3,7 +3,7 @@ import type { InboxItem, InboxList } from '../../client/index.ts';
 import { answerersOf } from '../../contracts/who-may-answer.ts';
 import { CommandError } from '../command-error.ts';
 import { examples } from '../help.ts';
-import { silentText } from '../inbox/silent-text.ts';
+import { unlistedTexts } from '../inbox/unlisted-texts.ts';
 import { withTasks } from '../open-tasks.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
@@ -65,9 +65,9 @@ export const addInbox: AddCommand = (program, terminal) => {
     });
 };
 
-function linesOf({ paint, width }: Session, { items, silent }: InboxList): string[] {
-  const unheard = silent.length === 0 ? [] : [paint.warn(silentText(silent))];
-  if (items.length === 0) return silent.length === 0 ? ['Nobody is waited for.'] : unheard;
+function linesOf({ paint, width }: Session, { items, silent, more }: InboxList): string[] {
+  const unlisted = unlistedTexts({ silent, more }).map((text) => paint.warn(text));
+  if (items.length === 0) return unlisted.length === 0 ? ['Nobody is waited for.'] : unlisted;
   const columns = [
     { head: 'REQUEST', cell: ({ id }: InboxItem) => id, paint: paint.strong },
     { head: 'FOR', cell: ({ request }: InboxItem) => answerersOf(request)?.join(', ') ?? request.for ?? '' },
@@ -77,7 +77,7 @@ function linesOf({ paint, width }: Session, { items, silent }: InboxList): strin
   ];
   const [first] = items;
   const hint = first === undefined ? [] : ['', paint.quiet(`Answer: ${commandOf(first)}`)];
-  return [...renderTable(items, columns, { width, paint }), ...hint, ...unheard];
+  return [...renderTable(items, columns, { width, paint }), ...hint, ...unlisted];
 }
 
 /** What is asked, in a line. */

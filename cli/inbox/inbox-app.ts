@@ -11,7 +11,7 @@ import { actionsOf } from './actions.ts';
 import type { Action } from './actions.ts';
 import { requestLines } from './request-lines.ts';
 import type { RequestLine } from './request-lines.ts';
-import { silentText } from './silent-text.ts';
+import { unlistedTexts } from './unlisted-texts.ts';
 import { CURSOR, typedOn, withCursor } from './typed-line.ts';
 import type { TypedLine } from './typed-line.ts';
 
@@ -250,9 +250,9 @@ function useInbox({ waymark, filter, everyMs }: InboxAppOptions) {
   const [problem, setProblem] = useState('');
   const refresh = useCallback((): void => {
     waymark.inbox.list(filter).then(
-      ({ items: found, silent }) => {
+      ({ items: found, ...unlisted }) => {
         setItems(found);
-        setProblem(silent.length === 0 ? '' : silentText(silent));
+        setProblem(unlistedTexts(unlisted).join(' '));
       },
       (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
     );

@@ -109,8 +109,8 @@ function addInbox(api: OpenAPIHono<Environment>): void {
   api.openapi(routes.inboxRoute, async (c) => {
     const { olderThanHours: hours, ...given } = c.req.valid('query');
     const olderThan = hours === undefined ? {} : { olderThan: Math.ceil(hours * HOUR_MS) };
-    const { items, silent } = await c.var.desk.inbox({ ...defined(given), ...olderThan });
-    return c.json({ items: [...items], silent: [...silent] }, 200);
+    const { items, silent, more } = await c.var.desk.inbox({ ...defined(given), ...olderThan });
+    return c.json({ items: [...items], silent: [...silent], more }, 200);
   });
   api.openapi(routes.requestRoute, async (c) => {
     const { task, request } = c.req.valid('param');

@@ -77,6 +77,9 @@ export const inboxList = z
       description:
         'Tasks that wait for somebody and could not say for what: no record is left of them, and no worker answered.',
     }),
+    more: z
+      .boolean()
+      .openapi({ description: 'Do more tasks wait than were looked at? Narrow the filter to see them.' }),
   })
   .openapi('Inbox');
 export const inboxEntry = z

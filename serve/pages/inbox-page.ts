@@ -7,7 +7,7 @@ import { timeAgo } from './times.ts';
 
 /** Everything that people are asked, the oldest first; or what one person is asked. */
 export function inboxPage(
-  { items, silent }: InboxList,
+  { items, silent, more }: InboxList,
   { caller, signedIn, mine }: { readonly caller: Caller; readonly signedIn: boolean; readonly mine: boolean },
 ): Markup {
   const count =
@@ -26,6 +26,7 @@ export function inboxPage(
       <ul class="cards">
         ${items.map((item) => html`<li class="card">${itemMarkup(item)}</li>`)}
       </ul>
+      ${more ? html`<p>More tasks wait than this page looks at: answer some, or look at what is for you.</p>` : ''}
       ${silentMarkup(silent)}`,
   });
 }

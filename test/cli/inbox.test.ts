@@ -73,6 +73,7 @@ test('the inbox has what all tasks ask, by whom it is for, by agent and by age',
   assert.deepEqual(JSON.parse((await world.run(['inbox', '--json', '--tenant', 'other'])).stdout), {
     items: [],
     silent: [],
+    more: false,
   });
 });
 

@@ -62,6 +62,7 @@ test('each filter narrows the inbox', async () => {
   const ids = async (filter: InboxFilter) => (await waymark.inbox.list(filter)).items.map(({ id }) => id);
 
   assert.deepEqual(await ids({ for: 'ada@example.com' }), ['scribe:one/q1', 'scribe:two/q1']);
+  assert.deepEqual(await ids({ for: ' Ada@Example.com' }), ['scribe:one/q1', 'scribe:two/q1']);
   assert.deepEqual(await ids({ for: "o'brien \\' OR WaymarkTenant = 'other" }), []);
   assert.deepEqual(await ids({ agent: 'nobody' }), []);
   assert.equal((await ids({ agent: 'scribe', olderThan: 1 })).length, 4);
@@ -69,6 +70,14 @@ test('each filter narrows the inbox', async () => {
   assert.deepEqual(await ids({ for: '*\u00c8\u0000' }), [], 'at once, and not after the server has tried for long');
   // @ts-expect-error no span of time
   await assert.rejects(waymark.inbox.list({ olderThan: 'long ago' }), { code: 'InvalidInput', message: /olderThan/ });
+});
+
+test('an inbox that is longer than what is looked at says so', async () => {
+  await listed(4);
+  const tasks = await waymark.inbox.list({ limit: 2 });
+  const all = await waymark.inbox.list({ limit: 3 });
+
+  assert.deepEqual([new Set(tasks.items.map(({ taskId }) => taskId)).size, tasks.more, all.more], [2, true, false]);
 });
 
 test('what Redis has lost of a request is asked of the task', async () => {
@@ -119,7 +128,7 @@ test('what waits while neither Redis nor a worker can tell is not passed over', 
   await redis.unlink(await redis.keys('wm:{leaving}:task:*'));
   redis.disconnect();
 
-  assert.deepEqual(await leaving.inbox.list(), { items: [], silent: ['leaving:scribe:left'] });
+  assert.deepEqual(await leaving.inbox.list(), { items: [], silent: ['leaving:scribe:left'], more: false });
 });
 
 test('a request is opened with its background: the plan, and what happened last', async () => {

@@ -228,7 +228,7 @@ test('the inbox tells what people are asked, with its background, and makes a li
   const link = await service.post(`/v1/inbox/${taskId}/q1/link`, { hours: 1 }, { key });
   const page = await service.get(`/answer/${link.body['token']}`);
 
-  const nothing = { items: [], silent: [] };
+  const nothing = { items: [], silent: [], more: false };
   const items: { id: string }[] = inbox.body['items'] ?? [];
   assertIncludes(
     items.find(({ id }) => id === `${taskId}/q1`),

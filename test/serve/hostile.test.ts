@@ -24,7 +24,7 @@ test('another tenant’s tasks are not there, whatever is asked of them', async 
   }
   const list = await service.get('/v1/tasks', { key: foreign });
   const inbox = await service.get('/v1/inbox', { key: foreign });
-  assert.deepEqual([list.body, inbox.body], [{ tasks: [] }, { items: [], silent: [] }]);
+  assert.deepEqual([list.body, inbox.body], [{ tasks: [] }, { items: [], silent: [], more: false }]);
   const cookie = await signedIn(foreign);
   for (const path of [`/tasks/${task.taskId}`, `/tasks/${task.taskId}/live`, `/inbox/${task.taskId}/q1`]) {
     assert.equal((await service.get(path, { headers: { Cookie: cookie } })).status, 404, path);
