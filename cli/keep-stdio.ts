@@ -15,8 +15,9 @@ export async function keepStdio(session: Session, rights: readonly Right[]): Pro
     const { waymarkOf, memories, memory } = open;
     const agents = await loadAgents(surroundings.config);
     const desk = { waymarkOf, memories, agents, limits: createLimits(memory.redis) };
-    const { tenant = DEFAULT_TENANT, actor } = session;
-    await serveStdio(desk, { id: 'stdio', tenant, rights, actor: { kind: 'agent', id: actor.id } }, packageVersion());
+    const { tenant = DEFAULT_TENANT, roles } = session;
+    const actor = { kind: 'agent', id: session.actor.id } as const;
+    await serveStdio(desk, { id: 'stdio', tenant, rights, actor, roles }, packageVersion());
   } finally {
     await open.close();
   }

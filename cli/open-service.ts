@@ -17,7 +17,7 @@ import { findSurroundings } from './surroundings.ts';
 import { packageVersion } from './version.ts';
 
 /** What of a session a service needs. */
-export type ServiceSession = Pick<Session, 'env' | 'tenant' | 'actor' | 'say'>;
+export type ServiceSession = Pick<Session, 'env' | 'tenant' | 'actor' | 'roles' | 'say'>;
 
 export interface ServiceSettings {
   readonly host: string;
@@ -41,7 +41,11 @@ export async function openService(
       port,
       only,
       keyRing: openKeyRing({ file: config.serve.keyFile, fixed }),
-      local: { actor: session.actor, ...(session.tenant === undefined ? {} : { tenant: session.tenant }) },
+      local: {
+        actor: session.actor,
+        roles: session.roles,
+        ...(session.tenant === undefined ? {} : { tenant: session.tenant }),
+      },
       waymarkOf: open.waymarkOf,
       agents: await loadAgents(config),
       memories: open.memories,

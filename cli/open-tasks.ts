@@ -26,6 +26,7 @@ export async function withTasks<Result>(
     taskQueue: config.taskQueue,
     searchAttributes: config.searchAttributes,
     actor: session.actor,
+    roles: session.roles,
     ...(config.links.key === undefined ? {} : { linkKey: config.links.key }),
     ...(config.links.base === undefined ? {} : { linkBase: config.links.base }),
   });

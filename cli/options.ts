@@ -31,6 +31,13 @@ export function amount(given: string): number {
   throw new InvalidArgumentError('Expected a number above 0.');
 }
 
+/** Reads names joined by commas. */
+export function nameList(given: string): readonly string[] {
+  const names = given.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return names;
+  throw new InvalidArgumentError('Expected names joined by commas, e.g. finance,lead.');
+}
+
 /** For what a decision is remembered beyond its call. */
 export function rememberOption(verb: 'allow' | 'refuse'): Option {
   return new Option('--remember <for>', `${verb} later calls that are asked about for the same reason, too`).choices(

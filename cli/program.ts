@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { addCommands } from './commands/index.ts';
 import { examples } from './help.ts';
 import type { Terminal } from './terminal.ts';
+import { nameList } from './options.ts';
 import { widthOf } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
@@ -15,6 +16,11 @@ export function createProgram(terminal: Terminal): Command {
     .option('--json', 'print exactly one JSON value (watch: one a line); everything else goes to stderr')
     .option('--tenant <id>', 'work in this tenant (default: "default")')
     .option('--as <name>', 'act under this name (default: your user name)')
+    .option(
+      '--as-roles <list>',
+      'and in these roles, joined by commas: what is asked of finance, finance may answer',
+      nameList,
+    )
     .addOption(new Option('--verbose', 'print stack traces'))
     .exitOverride()
     .showHelpAfterError('(--help shows how it is used)')

@@ -13,6 +13,7 @@ export interface GlobalOptions {
   readonly json?: boolean;
   readonly tenant?: string;
   readonly as?: string;
+  readonly asRoles?: readonly string[];
   readonly verbose?: boolean;
 }
 
@@ -26,6 +27,8 @@ export interface Session {
   readonly tenant: string | undefined;
   /** Who acts. */
   readonly actor: Actor;
+  /** What else it answers as. */
+  readonly roles: readonly string[];
   readonly paint: Paint;
   readonly width: number;
   /** Gives the command's answer: with `--json` the value, otherwise the lines. */
@@ -36,7 +39,7 @@ export interface Session {
 
 /** Reads the options that every command has. @throws UsageError */
 export function openSession(terminal: Terminal, command: Command): Session {
-  const { json = false, verbose = false, tenant, as } = command.optsWithGlobals<GlobalOptions>();
+  const { json = false, verbose = false, tenant, as, asRoles = [] } = command.optsWithGlobals<GlobalOptions>();
   if (tenant !== undefined && !isId(tenant)) throw new UsageError(`--tenant "${tenant}" is not an id: ${ID_RULE}.`);
   if (as?.trim() === '') throw new UsageError('--as needs a name.');
   const { stdout, stderr, env } = terminal;
@@ -47,6 +50,7 @@ export function openSession(terminal: Terminal, command: Command): Session {
     verbose,
     tenant,
     actor: { kind: 'person', id: as ?? userName(env) },
+    roles: asRoles,
     paint: createPaint(wantsColor(terminal) && !json),
     width: widthOf(terminal),
     answer: (value, lines) => {

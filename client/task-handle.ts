@@ -97,6 +97,8 @@ export interface HandleDependencies {
   readonly shared: SharedAnswers;
   /** Who acts where a message names nobody. */
   readonly actor: Actor;
+  /** What else it answers requests as. */
+  readonly roles: readonly string[];
   /** How long an update may stay unanswered before it is left as a signal, in milliseconds. */
   readonly answerWithinMs: number;
 }
@@ -193,13 +195,14 @@ function unanswered(error: unknown, taskId: string): unknown {
 
 /** As an update; and where nobody answers it in time, as a signal with the same id, so that it counts once. */
 async function deliverMessage<Name extends TaskMessageName>(
-  { temporal, actor, answerWithinMs }: HandleDependencies,
+  { temporal, actor, roles, answerWithinMs }: HandleDependencies,
   workflow: WorkflowHandle,
   name: Name,
   message: Unsigned<Name>,
 ): Promise<Delivery> {
+  const inRoles = message.by === undefined && answersARequest(name) && roles.length > 0 ? { roles } : {};
   // The type system cannot see through a generic `Omit` that this is whole again.
-  const signed = { by: actor, id: randomUUID(), ...message } as unknown as TaskMessages[Name];
+  const signed = { by: actor, ...inRoles, id: randomUUID(), ...message } as unknown as TaskMessages[Name];
   try {
     const update = await temporal.withDeadline(Date.now() + answerWithinMs, () =>
       workflow.startUpdate(updateOf(name), {
@@ -217,6 +220,11 @@ async function deliverMessage<Name extends TaskMessageName>(
       note: 'No worker answered; the message is left for the task as a signal and takes effect when a worker is up.',
     };
   }
+}
+
+/** Is it a message whose sender must be the one who is asked? */
+function answersARequest(name: TaskMessageName): boolean {
+  return ['answer', 'approve', 'reject', 'delegate'].includes(name);
 }
 
 const FAILED_PRECONDITION = 9;

@@ -39,6 +39,8 @@ export interface WaymarkOptions {
   readonly tenant?: string;
   /** Who acts where a call names nobody. Default a service named after the process. */
   readonly actor?: Actor;
+  /** What else the actor answers requests as, e.g. `finance`. Default nothing. */
+  readonly roles?: readonly string[];
   /** Whether the namespace has Waymark's search attributes. Default true. Without them, lists come from `records`. */
   readonly searchAttributes?: boolean;
   /** Task records: by which tasks are listed where Temporal cannot search for them, and an inbox without asking each task. */
@@ -93,6 +95,7 @@ export function createWaymark(options: WaymarkOptions): Waymark {
     events: options.events,
     shared: createSharedAnswers(),
     actor,
+    roles: options.roles ?? [],
     answerWithinMs: options.answerWithinMs ?? ANSWER_WITHIN_MS,
   };
   const get = <Input, Output>(taskId: string, agent?: Agent<Input, Output>): TaskHandle<Output> => {

@@ -17,7 +17,7 @@ export interface StartOptions extends Omit<ServiceOptions, 'local' | 'stopping'>
   /** 0 for a free one. */
   readonly port: number;
   /** Whom a request without a key stands for, on loopback and while there are no keys. */
-  readonly local: { readonly tenant?: string; readonly actor: Actor };
+  readonly local: { readonly tenant?: string; readonly actor: Actor; readonly roles?: readonly string[] };
 }
 
 export interface RunningService {
@@ -49,7 +49,7 @@ export async function startService({
     );
   }
   const stopping = new AbortController();
-  const caller: Caller = { id: 'local', tenant: local.tenant ?? DEFAULT_TENANT, rights, actor: local.actor };
+  const caller: Caller = { id: 'local', rights, ...local, tenant: local.tenant ?? DEFAULT_TENANT };
   const app = createService({ ...options, local: keyed ? undefined : caller, stopping: stopping.signal });
   const listener = getRequestListener(app.fetch);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {

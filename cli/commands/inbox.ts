@@ -57,7 +57,11 @@ export const addInbox: AddCommand = (program, terminal) => {
             throw new CommandError('--watch needs a terminal. Without it, `waymark inbox --json` lists the same.');
           }
           const { watchInbox } = await import('../inbox/watch-inbox.ts');
-          return watchInbox(waymark, { filter, by: session.actor, colours: wantsColor(terminal) });
+          return watchInbox(waymark, {
+            filter,
+            acting: { by: session.actor, roles: session.roles },
+            colours: wantsColor(terminal),
+          });
         }
         const list = await waymark.inbox.list(filter);
         session.answer(list, () => linesOf(session, list));

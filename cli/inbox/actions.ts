@@ -1,8 +1,8 @@
 import type { InboxItem, Waymark } from '../../client/index.ts';
 import type { RememberScope } from '../../contracts/remembered-approvals.ts';
 import { mayAnswer } from '../../contracts/who-may-answer.ts';
+import type { Acting } from '../../contracts/who-may-answer.ts';
 import { plainText } from '../plain-text.ts';
-import type { Actor } from '../../contracts/transcript.ts';
 
 /** What a person may do with a request, by the key that begins it. */
 export interface Action {
@@ -16,29 +16,29 @@ export interface Action {
 }
 
 /** The actions of a request; none where somebody else must answer. Each answers with what was done, for people. */
-export function actionsOf(waymark: Waymark, item: InboxItem, by: Actor): Action[] {
+export function actionsOf(waymark: Waymark, item: InboxItem, acting: Acting): Action[] {
   const task = waymark.get(item.taskId);
   const { requestId, request } = item;
-  if (!mayAnswer(request, { by })) return [];
+  if (!mayAnswer(request, acting)) return [];
   const delegate: Action = {
     key: 'd',
     name: 'hand on',
     wants: 'To whom?',
     carryOut: async (to) => {
-      await task.delegate({ requestId, to, by });
+      await task.delegate({ requestId, to, ...acting });
       return `Handed to ${to}.`;
     },
   };
   if (request.kind === 'question') {
     const wants = request.choices === undefined ? 'Your answer' : `Your answer: ${request.choices.join(', ')}`;
     const carryOut = async (text: string): Promise<string> => {
-      await task.answer({ questionId: requestId, text, by });
+      await task.answer({ questionId: requestId, text, ...acting });
       return 'Answered.';
     };
     return [{ key: 'a', name: 'answer', wants, carryOut }, delegate];
   }
   const approve = async (remember?: RememberScope): Promise<string> => {
-    await task.approve({ callId: requestId, by, ...(remember === undefined ? {} : { remember }) });
+    await task.approve({ callId: requestId, ...acting, ...(remember === undefined ? {} : { remember }) });
     return remember === undefined ? 'Approved.' : `Approved, and remembered for the ${remember}.`;
   };
   return [
@@ -52,7 +52,7 @@ export function actionsOf(waymark: Waymark, item: InboxItem, by: Actor): Action[
       wants: 'Arguments',
       given: plainText(request.arguments).replaceAll('\n', ' '),
       carryOut: async (changed) => {
-        await task.approve({ callId: requestId, arguments: changed, by });
+        await task.approve({ callId: requestId, arguments: changed, ...acting });
         return 'Approved with other arguments.';
       },
     },
@@ -61,7 +61,7 @@ export function actionsOf(waymark: Waymark, item: InboxItem, by: Actor): Action[
       name: 'reject',
       wants: 'Why not?',
       carryOut: async (reason) => {
-        await task.reject({ callId: requestId, reason, by });
+        await task.reject({ callId: requestId, reason, ...acting });
         return 'Rejected.';
       },
     },

@@ -3,7 +3,7 @@ import type { Key } from 'ink';
 import { createElement, useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { InboxEntry, InboxFilter, InboxItem, Waymark } from '../../client/index.ts';
-import type { Actor } from '../../contracts/transcript.ts';
+import type { Acting } from '../../contracts/who-may-answer.ts';
 import { answererWords } from '../../contracts/who-may-answer.ts';
 import { columnsOf, cutLine, fitText, shortLine } from '../plain-text.ts';
 import { ago } from '../times.ts';
@@ -18,7 +18,7 @@ import type { TypedLine } from './typed-line.ts';
 export interface InboxAppOptions {
   readonly waymark: Waymark;
   readonly filter: InboxFilter;
-  readonly by: Actor;
+  readonly acting: Acting;
   /** Whether colours are wanted; bold and pale lines there are in any case. */
   readonly colours: boolean;
   /** Milliseconds between two looks at the inbox. */
@@ -34,7 +34,7 @@ const SCROLL_LINES = 5;
 
 /** The inbox as a full-screen view: requests on the left, the background of one on the right, and its actions below. */
 export function InboxApp(options: InboxAppOptions): ReactElement {
-  const { waymark, by, colours } = options;
+  const { waymark, colours } = options;
   const { exit } = useApp();
   const { columns, rows } = useSize();
   const { items, problem, refresh } = useInbox(options);
@@ -48,7 +48,7 @@ export function InboxApp(options: InboxAppOptions): ReactElement {
   const { entry: read, lost } = useEntry(waymark, item);
   // Until it has been read, nothing is shown, and not what was chosen before.
   const entry = read?.id === item?.id ? read : undefined;
-  const actions = item === undefined ? [] : actionsOf(waymark, item, by);
+  const actions = item === undefined ? [] : actionsOf(waymark, item, options.acting);
 
   const carryOut = (action: Action, text: string): void => {
     show({ acting: undefined });

@@ -1,7 +1,7 @@
 import { render } from 'ink';
 import { createElement } from 'react';
 import type { InboxFilter, Waymark } from '../../client/index.ts';
-import type { Actor } from '../../contracts/transcript.ts';
+import type { Acting } from '../../contracts/who-may-answer.ts';
 import { InboxApp } from './inbox-app.ts';
 
 const EVERY_MS = 3_000;
@@ -11,7 +11,7 @@ const OWN_SCREEN = '\u001B[?1049l';
 /** Shows the inbox on a screen of its own, until the person leaves it; the terminal is then as it was. */
 export async function watchInbox(
   waymark: Waymark,
-  options: { readonly filter: InboxFilter; readonly by: Actor; readonly colours: boolean },
+  options: { readonly filter: InboxFilter; readonly acting: Acting; readonly colours: boolean },
 ): Promise<void> {
   const { stdout } = process;
   stdout.write(OTHER_SCREEN);

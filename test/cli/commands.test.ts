@@ -155,6 +155,21 @@ test('approve and reject find the only open call by themselves', async () => {
   assert.match(nothing.stderr, /is waiting for an answer and has no open approval/);
 });
 
+test('what is asked of finance is approved in that role, and by nobody without it', async () => {
+  const task = await startWaiting('publish', 'finance');
+  const terms = { for: 'finance' };
+  await waymark.get(task).approvals({ tools: { publish: { rules: [], otherwise: 'ask', terms } } });
+
+  const alone = await world.run(['approve', task, '--as', 'mira']);
+  const inRole = await world.run(['approve', task, '--as', 'mira', '--as-roles', 'lead,Finance']);
+  const empty = await world.run(['approve', task, '--as-roles', 'finance,,']);
+
+  assert.equal(alone.code, 1);
+  assert.match(alone.stderr, /only finance may answer/);
+  assert.match(inRole.stdout, /^Approved t1c1/);
+  assert.match(empty.stderr, /Expected names joined by commas/);
+});
+
 test('send delivers an event that the task waits for', async () => {
   const task = await startWaiting('listen', 'sent');
 

@@ -195,7 +195,7 @@ test('while it has no keys it answers to this machine alone, and to no web page'
   const { openService } = await import('../../cli/open-service.ts');
   const { DEFAULT_LIMITS } = await import('../../serve/index.ts');
   const actor = { kind: 'person', id: 'local' } as const;
-  const session = { env, tenant: undefined, actor, say: () => undefined };
+  const session = { env, tenant: undefined, actor, roles: [], say: () => undefined };
 
   assert.equal((await open.get('/v1/tasks')).status, 200);
   const { port } = new URL(open.url);

@@ -123,6 +123,7 @@ export async function openServeWorld(): Promise<ServeWorld> {
         env: { ...env, ...options.env },
         tenant: undefined,
         actor: { kind: 'person', id: 'local' } as const,
+        roles: [],
         say: () => undefined,
       };
       const limits = { ...DEFAULT_LIMITS, requests: 10_000, strangers: 10_000, ...options.limits };

@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander';
 import { DEFAULT_TENANT } from '../../../contracts/ids.ts';
 import { rights, rightWords } from '../../../serve/caller.ts';
 import type { Right } from '../../../serve/caller.ts';
@@ -8,7 +7,7 @@ import { readKeyFile, writeKeyFile } from '../../../serve/keys/key-ring.ts';
 import { readConfig } from '../../../worker/config.ts';
 import { CommandError, UsageError } from '../../command-error.ts';
 import { examples } from '../../help.ts';
-import { wholeNumber } from '../../options.ts';
+import { nameList, wholeNumber } from '../../options.ts';
 import { readRights } from '../../rights.ts';
 import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
@@ -56,7 +55,7 @@ const addCreate: AddCommand = (keys, terminal) => {
     .requiredOption('--rights <list>', 'what it may do, joined by commas; or all', readRights)
     .option('--for <name>', 'the person who uses it: what they send is signed with this name')
     .option('--service <name>', 'the service that uses it')
-    .option('--roles <list>', 'what else they answer as, joined by commas, e.g. finance', readRoles)
+    .option('--roles <list>', 'what else they answer as, joined by commas, e.g. finance', nameList)
     .option('--days <number>', 'how long it holds (default: until it is revoked)', wholeNumber)
     .option('--note <text>', 'what it is for, shown in the list')
     .addHelpText(
@@ -105,13 +104,6 @@ const columns: readonly Column<StoredKey>[] = [
   { head: 'May', cell: ({ rights: allowed }) => allowed.join(', ') },
   { head: 'Note', cell: ({ note = '' }) => note, rest: true },
 ];
-
-/** Reads roles joined by commas. */
-function readRoles(given: string): readonly string[] {
-  const roles = given.split(',').map((role) => role.trim());
-  if (roles.every((role) => role !== '')) return roles;
-  throw new InvalidArgumentError('Expected names joined by commas, e.g. finance,lead.');
-}
 
 function namesOf({ actor, roles = [] }: StoredKey): string {
   return [actor.id, ...roles].join(', ');
