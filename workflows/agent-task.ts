@@ -75,12 +75,7 @@ async function live(run: TaskRun): Promise<AgentTaskResult> {
     await createEventGroup(`Turn ${cell.state.turn}`).withScope(() => takeTurn(run));
     if (dueForNewRun(cell.state, workflowInfo().continueAsNewSuggested)) {
       outbox.cancel();
-      do {
-        await untilSettled(run);
-        await captureInputs(run);
-        await afterMessages();
-      } while (cell.state.pending.length > 0);
-      await continueAsNew<typeof agentTask>(continuedState(cell.state));
+      await goOnInNewRun(run);
     }
   }
   await untilSettled(run);
@@ -89,6 +84,17 @@ async function live(run: TaskRun): Promise<AgentTaskResult> {
   await project(run);
   await afterMessages();
   return resultFor(cell);
+}
+
+/** Never returns: the next run knows what has come until now. */
+async function goOnInNewRun(run: TaskRun): Promise<void> {
+  const { cell } = run;
+  do {
+    await untilSettled(run);
+    await captureInputs(run);
+    await afterMessages();
+  } while (cell.state.pending.length > 0);
+  await continueAsNew<typeof agentTask>(continuedState(cell.state));
 }
 
 /** One pass of the loop. */
