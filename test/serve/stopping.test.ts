@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openServed } from './serve-world.ts';
 
 const { world, key, waiting } = await openServed();
@@ -40,6 +41,8 @@ test('asked to stop, it ends its streams, answers what is under way, and goes; w
   const unused = connect(Number(new URL(url).port), '127.0.0.1');
   unused.on('error', () => undefined);
   await once(unused, 'connect');
+  // The request for the result is under way only when the service has read it; nothing tells when that is.
+  await delay(500);
   const began = performance.now();
 
   program.terminate();
