@@ -124,6 +124,14 @@ function showAction(view: View, event: Of<'action-inferred'>): void {
 function showOutcome(view: View, { name, outcome }: Of<'tool-finished'>): void {
   const { paint, options } = view;
   if (outcome.status === 'ok' && PLAIN_OUTCOMES.has(name) && !options.verbose) return;
+  if (outcome.status === 'ok' && outcome.by) {
+    say(
+      view,
+      'answers',
+      `${paint.name(outcome.by.id)} ${outcomeWords(outcome.text, room(view) - outcome.by.id.length - 1)}`,
+    );
+    return;
+  }
   const word = outcome.status === 'ok' ? paint.good('ok') : paint.bad(outcome.status);
   const left = room(view) - name.length - outcome.status.length - 2;
   say(view, 'gets', `${paint.name(name)} ${word} ${paint.quiet(outcomeWords(outcome.text, left))}`);

@@ -17,6 +17,7 @@ export type { Delivery, TaskHandle, TaskResult, Unsigned } from './task-handle.t
 export type { TaskUndo, UndoOptions } from './task-undo.ts';
 export { unreachable } from './temporal-errors.ts';
 export { statusWords } from './status-words.ts';
+export { SEEN_ELSEWHERE, nameOf } from './story.ts';
 export { answererRemarks, approvalWait, questionWait, statusDetail, utcMoment, waitsOf } from './waits.ts';
 export type { Moment, Wait, WaitEnd } from './waits.ts';
 export type { TaskFilter, TaskSummary } from './task-list.ts';

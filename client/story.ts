@@ -2,6 +2,15 @@ import type { Actor, TranscriptEntry } from '../contracts/transcript.ts';
 
 const LONGEST_LINE = 240;
 
+/** Calls of the loop itself, whose effect people see in plan, status and result. */
+export const SEEN_ELSEWHERE: ReadonlySet<string> = new Set([
+  'update_plan',
+  'ask_user',
+  'finish',
+  'wait_until',
+  'wait_for_event',
+]);
+
 /** Entries as lines that a person reads who was not there: who said what, what was called, what came of it. */
 export function storyOf(entries: readonly TranscriptEntry[]): string[] {
   return entries.flatMap(linesOf);
@@ -14,16 +23,24 @@ function linesOf(entry: TranscriptEntry): string[] {
     case 'assistant':
       return [
         ...(entry.text.trim() === '' ? [] : [short(`agent: ${entry.text}`)]),
-        ...entry.calls.map((call) => short(`agent calls ${call.name} ${call.arguments}`)),
+        ...entry.calls
+          .filter(({ name }) => !SEEN_ELSEWHERE.has(name))
+          .map((call) => short(`agent calls ${call.name} ${call.arguments}`)),
       ];
     case 'tool':
-      return [short(`${entry.name} ${entry.outcome.status}: ${entry.outcome.text}`)];
+      return outcomeLines(entry);
     case 'note':
     case 'summary':
       return [short(entry.text)];
     case 'observation':
       return entry.observation.markers.map(({ text }) => short(`✓ ${text}`));
   }
+}
+
+function outcomeLines({ name, outcome }: Extract<TranscriptEntry, { kind: 'tool' }>): string[] {
+  if (outcome.status !== 'ok') return [short(`${name} ${outcome.status}: ${outcome.text}`)];
+  if (outcome.by) return [short(`${nameOf(outcome.by)}: ${outcome.text}`)];
+  return SEEN_ELSEWHERE.has(name) ? [] : [short(`${name}: ${outcome.text}`)];
 }
 
 /** What people call somebody. */

@@ -1,5 +1,6 @@
-import { statusDetail, statusWords } from '../client/index.ts';
+import { SEEN_ELSEWHERE, nameOf, statusDetail, statusWords } from '../client/index.ts';
 import type { WatchedEvent } from '../contracts/events.ts';
+import { hasEnded } from '../contracts/task.ts';
 import type { TaskStatus } from '../contracts/task.ts';
 
 /** One line of what happened, for people. */
@@ -12,15 +13,6 @@ export interface StoryLine {
 }
 
 const LONGEST = 600;
-
-/** Calls of the loop itself, whose effect is seen in plan, status and result. */
-const SEEN_ELSEWHERE: ReadonlySet<string> = new Set([
-  'update_plan',
-  'ask_user',
-  'finish',
-  'wait_until',
-  'wait_for_event',
-]);
 
 /** What an event tells a person who follows the task; much of it tells nothing. */
 export function storyLines(event: WatchedEvent): StoryLine[] {
@@ -39,6 +31,7 @@ export function storyLines(event: WatchedEvent): StoryLine[] {
     case 'call-allowed':
       return line(event.by.id, event.text);
     case 'tool-finished':
+      if (event.outcome.status === 'ok' && event.outcome.by) return line(nameOf(event.outcome.by), event.outcome.text);
       if (event.outcome.status === 'ok' && SEEN_ELSEWHERE.has(event.name)) return [];
       return event.outcome.status === 'ok'
         ? line(event.name, event.outcome.text, 'quiet')
@@ -54,7 +47,7 @@ export function storyLines(event: WatchedEvent): StoryLine[] {
     case 'gap':
       return line('gap', 'Older events are kept no more.', 'quiet');
     case 'status':
-      return event.status.kind === 'running'
+      return event.status.kind === 'running' || hasEnded(event.status.kind)
         ? []
         : line(event.status.kind, statusDetail(event.status) || statusWords(event.status));
     case 'ended':

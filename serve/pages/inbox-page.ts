@@ -16,6 +16,7 @@ export function inboxPage(
       : `${items.length} things wait for an answer, the oldest first.`;
   return page({
     title: 'Inbox',
+    at: '/inbox',
     caller,
     signedIn,
     content: html`<h1>Inbox</h1>

@@ -10,13 +10,15 @@ export interface PageOptions {
   readonly caller?: Caller | undefined;
   /** Whether there is a session that can be ended. */
   readonly signedIn?: boolean;
+  /** The page of the navigation that it is. */
+  readonly at?: '/inbox' | '/tasks' | undefined;
   readonly content: Markup;
   /** Where its live script is needed. */
   readonly live?: boolean;
 }
 
 /** A whole page. Everything on it works without its script. */
-export function page({ title, caller, signedIn = false, content, live = false }: PageOptions): Markup {
+export function page({ title, caller, signedIn = false, at, content, live = false }: PageOptions): Markup {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -32,17 +34,17 @@ export function page({ title, caller, signedIn = false, content, live = false }:
         <a class="skip" href="#main">Skip to the content</a>
         <header class="bar">
           <span class="brand">Waymark</span>
-          ${caller ? navigation(caller, signedIn) : ''}
+          ${caller ? navigation(caller, { signedIn, at }) : ''}
         </header>
         <main id="main" tabindex="-1">${content}</main>
       </body>
     </html>`;
 }
 
-function navigation({ actor }: Caller, signedIn: boolean): Markup {
+function navigation({ actor }: Caller, { signedIn, at }: Pick<PageOptions, 'signedIn' | 'at'>): Markup {
   return html`<nav aria-label="Pages">
-      <a href="/inbox">Inbox</a>
-      <a href="/tasks">Tasks</a>
+      <a href="/inbox" ${at === '/inbox' ? html`aria-current="page"` : ''}>Inbox</a>
+      <a href="/tasks" ${at === '/tasks' ? html`aria-current="page"` : ''}>Tasks</a>
     </nav>
     <div class="who">
       <span>${actor.id}</span>

@@ -17,6 +17,7 @@ export function taskListPage(
 ): Markup {
   return page({
     title: 'Tasks',
+    at: '/tasks',
     caller,
     signedIn,
     content: html`<h1>Tasks</h1>

@@ -49,7 +49,7 @@ test('what a task asks is answered in place, by number where there are choices, 
   person.type('thick');
 
   assert.equal(await person.code, 0);
-  assert.match(person.seen(), /ask_user ok blue/);
+  assert.match(person.seen(), /answers \S+ blue/);
   assert.match(person.seen(), /completed/);
 });
 

@@ -149,6 +149,7 @@ test('a request is opened with its background: the plan, and what happened last'
     entry.story.join('\n'),
   );
   assert.ok(entry.story.includes('agent: I draft, then I need a colour.'), entry.story.join('\n'));
+  assert.ok(!/update_plan|ask_user/.test(entry.story.join('\n')), 'the plan and the question stand beside it');
   await assert.rejects(waymark.inbox.open('scribe:background/q7'), { code: 'Refused', message: /open no more/ });
   await assert.rejects(waymark.inbox.open('other:scribe:foreign/q1'), { code: 'TaskNotFound' });
   await assert.rejects(waymark.inbox.open('q1'), { code: 'InvalidInput' });

@@ -136,12 +136,14 @@ test('a task is paused, resumed and cancelled', async () => {
   const paused = await service.post(`${task}/pause`, { reason: 'a holiday' }, { key });
   const resumed = await service.post(`${task}/resume`, {}, { key });
   const again = await service.post(`${task}/resume`, {}, { key });
-  await service.post(`${task}/messages`, { text: 'hello' }, { key });
+  await service.post(`${task}/pause`, { reason: 'another holiday' }, { key });
+  const told = await service.post(`${task}/messages`, { text: 'hello' }, { key });
   await service.post(`${task}/cancel`, { reason: 'the customer has left' }, { key });
 
   assert.equal(paused.body['status'], 'paused');
   assert.deepEqual([again.status, again.body['type']], [409, 'urn:waymark:problem:refused']);
   assert.equal(resumed.body['status'], 'waiting');
+  assert.equal(told.body['status'], 'paused');
   assertIncludes(await endOf(task), { status: 'cancelled' });
 });
 

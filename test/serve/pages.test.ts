@@ -193,6 +193,7 @@ test('without a script one reads the inbox, answers and approves', async () => {
   assert.match(JSON.stringify((await publishes.result()).result), /published/);
   const story = await (await open(`/tasks/${asks.taskId}`, cookie)).text();
   assert.match(story, /completed/);
+  assert.match(story, /ada@example\.com<\/span>\s*<span class="said">red<\/span>/, 'what was answered, and by whom');
 });
 
 test('an answer that the question does not take comes back with the reason, and the form', async () => {
