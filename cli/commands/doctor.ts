@@ -21,7 +21,7 @@ export const addDoctor: AddCommand = (program, terminal) => {
     .summary('check what Waymark needs, and say how to mend what is missing')
     .description(
       'Check everything Waymark needs: Temporal, search attributes, workers, Redis, memories, model, embeddings, ' +
-        'agents. Fails when something is missing without which no task can run.',
+        'agents; and find tasks at which workers fail again and again. Fails when something is missing without which no task can run.',
     )
     .addHelpText(
       'after',

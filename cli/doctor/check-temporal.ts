@@ -6,6 +6,7 @@ import type { Config } from '../../worker/index.ts';
 import { missingSearchAttributes } from '../../worker/search-attribute-setup.ts';
 import { connectTemporal } from '../connect-temporal.ts';
 import type { Surroundings } from '../surroundings.ts';
+import { checkStuckTasks } from './check-stuck-tasks.ts';
 import type { Check } from './check.ts';
 import { missing, ok, reasonOf, warning } from './check.ts';
 
@@ -53,6 +54,7 @@ async function checkServer(
     ok(PART, `${address}, ${version}, namespace "${namespace}"${ui}`),
     await checkSearchAttributes(connection, namespace, config),
     await checkWorkers(connection, namespace, config),
+    ...(await checkStuckTasks(connection, { namespace, taskQueue: config.taskQueue })),
   ];
 }
 
