@@ -1,4 +1,4 @@
-export { CommandError } from './surroundings.ts';
+export { CommandError } from './reaching/surroundings.ts';
 
 /** The command was typed wrongly: exit code 2. */
 export class UsageError extends Error {

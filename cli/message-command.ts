@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { Delivery, TaskHandle } from '../client/index.ts';
-import { withTasks } from './open-tasks.ts';
+import { withTasks } from './reaching/open-tasks.ts';
 import type { Session } from './session.ts';
 import { openSession } from './session.ts';
-import { readTaskId } from './task-id.ts';
-import type { Terminal } from './terminal.ts';
+import { readTaskId } from './input/task-id.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** A message on its way, and what was done in a few words, e.g. `Paused`. */
 export interface SentMessage {

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { addCommands } from './commands/index.ts';
 import { examples } from './help.ts';
-import type { Terminal } from './terminal.ts';
-import { nameList } from './options.ts';
-import { widthOf } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import { nameList } from './input/options.ts';
+import { widthOf } from './terminal/terminal.ts';
 import { packageVersion } from './version.ts';
 
 /** The whole command line. It writes to the terminal it is given and never ends the process. */

@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import { WaymarkError } from '../client/index.ts';
 import { SilentExit, UsageError } from './command-error.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from './terminal/plain-text.ts';
 import { createProgram } from './program.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 const FAILED = 1;
 const WRONG_USAGE = 2;

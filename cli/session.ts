@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { isId, ID_RULE } from '../contracts/ids.ts';
 import type { Actor } from '../contracts/transcript.ts';
 import { UsageError } from './command-error.ts';
-import { createPaint } from './paint.ts';
-import type { Paint } from './paint.ts';
-import type { Terminal } from './terminal.ts';
-import { wantsColor, widthOf } from './terminal.ts';
+import { createPaint } from './terminal/paint.ts';
+import type { Paint } from './terminal/paint.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import { wantsColor, widthOf } from './terminal/terminal.ts';
 
 /** Options that every command has. */
 export interface GlobalOptions {

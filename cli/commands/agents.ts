@@ -3,8 +3,8 @@ import { readConfig } from '../../worker/config.ts';
 import { examples } from '../help.ts';
 import { openSession } from '../session.ts';
 import { readStack } from '../../local/index.ts';
-import { withStackFacts } from '../surroundings.ts';
-import { wrapText } from '../plain-text.ts';
+import { withStackFacts } from '../reaching/surroundings.ts';
+import { wrapText } from '../terminal/plain-text.ts';
 import type { AddCommand } from './add-command.ts';
 
 const HOW_TO_ADD =

@@ -1,6 +1,6 @@
 import { examples } from '../help.ts';
 import { sendToTask } from '../message-command.ts';
-import { onlyQuestion } from '../open-request.ts';
+import { onlyQuestion } from '../input/open-request.ts';
 import { UsageError } from '../command-error.ts';
 import type { AddCommand } from './add-command.ts';
 

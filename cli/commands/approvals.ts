@@ -2,12 +2,12 @@ import type { ApprovalPolicy } from '../../contracts/approval-policy.ts';
 import type { RememberedDecision } from '../../contracts/remembered-approvals.ts';
 import { UsageError } from '../command-error.ts';
 import { examples } from '../help.ts';
-import { withTasks } from '../open-tasks.ts';
+import { withTasks } from '../reaching/open-tasks.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
-import { renderTable } from '../table.ts';
-import { readTaskId } from '../task-id.ts';
-import { ago } from '../times.ts';
+import { renderTable } from '../terminal/table.ts';
+import { readTaskId } from '../input/task-id.ts';
+import { ago } from '../terminal/times.ts';
 import type { AddCommand } from './add-command.ts';
 
 interface ApprovalsOptions {

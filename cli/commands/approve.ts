@@ -1,9 +1,9 @@
 import { UsageError } from '../command-error.ts';
 import { examples } from '../help.ts';
-import { readJson } from '../json-input.ts';
+import { readJson } from '../input/json-input.ts';
 import { sendToTask } from '../message-command.ts';
-import { onlyApproval } from '../open-request.ts';
-import { rememberOption } from '../options.ts';
+import { onlyApproval } from '../input/open-request.ts';
+import { rememberOption } from '../input/options.ts';
 import type { RememberScope } from '../../contracts/remembered-approvals.ts';
 import type { AddCommand } from './add-command.ts';
 

@@ -1,12 +1,12 @@
 import type { TaskProgress } from '../../contracts/task.ts';
 import type { Delivery } from '../../client/index.ts';
-import { budgetLines } from '../budget-lines.ts';
+import { budgetLines } from '../pages/budget-lines.ts';
 import { examples } from '../help.ts';
-import { withTasks } from '../open-tasks.ts';
-import { amount, wholeNumber } from '../options.ts';
+import { withTasks } from '../reaching/open-tasks.ts';
+import { amount, wholeNumber } from '../input/options.ts';
 import type { Session } from '../session.ts';
 import { openSession } from '../session.ts';
-import { readTaskId } from '../task-id.ts';
+import { readTaskId } from '../input/task-id.ts';
 import type { AddCommand } from './add-command.ts';
 
 interface BudgetOptions {

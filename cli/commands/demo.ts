@@ -5,11 +5,11 @@ import { reportLines } from '../demo/report-lines.ts';
 import { demoNames } from '../demo/scenario.ts';
 import type { DemoName } from '../demo/scenario.ts';
 import { examples } from '../help.ts';
-import { wholeNumber } from '../options.ts';
-import { createEventRenderer } from '../render-event.ts';
+import { wholeNumber } from '../input/options.ts';
+import { createEventRenderer } from '../watching/render-event.ts';
 import { openSession } from '../session.ts';
-import { wantsColor } from '../terminal.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { wantsColor } from '../terminal/terminal.ts';
+import { untilStopped } from '../terminal/until-stopped.ts';
 import type { AddCommand } from './add-command.ts';
 
 /** What the scripted model takes for an answer, so that a person can follow. */

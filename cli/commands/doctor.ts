@@ -8,10 +8,10 @@ import { checkToolSources } from '../doctor/check-tool-sources.ts';
 import { checkTemporal } from '../doctor/check-temporal.ts';
 import type { Check } from '../doctor/check.ts';
 import { examples } from '../help.ts';
-import { wrapText } from '../plain-text.ts';
+import { wrapText } from '../terminal/plain-text.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
-import { lookAround } from '../surroundings.ts';
+import { lookAround } from '../reaching/surroundings.ts';
 import type { AddCommand } from './add-command.ts';
 
 /** `waymark doctor` */

@@ -4,12 +4,12 @@ import { answerersOf } from '../../contracts/who-may-answer.ts';
 import { CommandError } from '../command-error.ts';
 import { examples } from '../help.ts';
 import { unlistedTexts } from '../inbox/unlisted-texts.ts';
-import { withTasks } from '../open-tasks.ts';
+import { withTasks } from '../reaching/open-tasks.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
-import { renderTable } from '../table.ts';
-import { wantsColor } from '../terminal.ts';
-import { ago, moment } from '../times.ts';
+import { renderTable } from '../terminal/table.ts';
+import { wantsColor } from '../terminal/terminal.ts';
+import { ago, moment } from '../terminal/times.ts';
 import type { AddCommand } from './add-command.ts';
 
 interface InboxOptions {

@@ -1,12 +1,12 @@
 import type { TaskSummary } from '../../client/index.ts';
 import { examples } from '../help.ts';
-import { withTasks } from '../open-tasks.ts';
-import { wholeNumber } from '../options.ts';
+import { withTasks } from '../reaching/open-tasks.ts';
+import { wholeNumber } from '../input/options.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
-import { paintStatus } from '../status-words.ts';
-import { renderTable } from '../table.ts';
-import { ago } from '../times.ts';
+import { paintStatus } from '../pages/status-words.ts';
+import { renderTable } from '../terminal/table.ts';
+import { ago } from '../terminal/times.ts';
 import type { AddCommand } from './add-command.ts';
 
 interface ListOptions {

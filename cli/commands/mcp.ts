@@ -2,8 +2,8 @@ import type { Right } from '../../serve/caller.ts';
 import { DEFAULT_LIMITS } from '../../serve/limit-settings.ts';
 import { UsageError } from '../command-error.ts';
 import { examples } from '../help.ts';
-import { portNumber } from '../options.ts';
-import { readRights } from '../rights.ts';
+import { portNumber } from '../input/options.ts';
+import { readRights } from '../input/rights.ts';
 import { openSession } from '../session.ts';
 import type { AddCommand } from './add-command.ts';
 
@@ -36,11 +36,11 @@ export const addMcp: AddCommand = (program, terminal) => {
     .action(async ({ rights, port, host }: McpFlags, command) => {
       const session = openSession(terminal, command);
       if (port === undefined) {
-        const { keepStdio } = await import('../keep-stdio.ts');
+        const { keepStdio } = await import('../running/keep-stdio.ts');
         return keepStdio(session, rights ?? DEFAULT_RIGHTS);
       }
       if (rights !== undefined) throw new UsageError('With --port the rights are those of the key.');
-      const { keepService } = await import('../keep-service.ts');
+      const { keepService } = await import('../running/keep-service.ts');
       return keepService(session, { host, port, limits: DEFAULT_LIMITS, only: 'mcp' });
     });
 };

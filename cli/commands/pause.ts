@@ -1,6 +1,6 @@
 import { examples } from '../help.ts';
 import { sendToTask } from '../message-command.ts';
-import { readMoment } from '../until.ts';
+import { readMoment } from '../input/until.ts';
 import type { AddCommand } from './add-command.ts';
 
 interface PauseOptions {

@@ -1,10 +1,10 @@
 import { searchAttributeTypes } from '../../contracts/search-attributes.ts';
 import { registerSearchAttributes } from '../../worker/search-attribute-setup.ts';
 import { examples } from '../help.ts';
-import { ensureCareSchedules } from '../care-schedules.ts';
-import { connectTemporal } from '../connect-temporal.ts';
+import { ensureCareSchedules } from '../running/care-schedules.ts';
+import { connectTemporal } from '../reaching/connect-temporal.ts';
 import { openSession } from '../session.ts';
-import { findSurroundings } from '../surroundings.ts';
+import { findSurroundings } from '../reaching/surroundings.ts';
 import type { AddCommand } from './add-command.ts';
 
 /** `waymark setup` */

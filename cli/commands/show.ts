@@ -1,19 +1,19 @@
 import { WaymarkError } from '../../client/index.ts';
 import type { TaskRef } from '../../contracts/ids.ts';
 import { UsageError } from '../command-error.ts';
-import { contextLines } from '../context-page.ts';
+import { contextLines } from '../pages/context-page.ts';
 import { examples } from '../help.ts';
-import { loadContext } from '../load-context.ts';
-import { withTasks } from '../open-tasks.ts';
-import { wholeNumber } from '../options.ts';
+import { loadContext } from '../reaching/load-context.ts';
+import { withTasks } from '../reaching/open-tasks.ts';
+import { wholeNumber } from '../input/options.ts';
 import type { Session } from '../session.ts';
 import { openSession } from '../session.ts';
-import { findSurroundings } from '../surroundings.ts';
-import { findTaskRecord } from '../task-record.ts';
-import { readTaskId } from '../task-id.ts';
-import { taskUrl } from '../task-url.ts';
-import { progressLines } from '../task-page.ts';
-import { recordLines } from '../record-page.ts';
+import { findSurroundings } from '../reaching/surroundings.ts';
+import { findTaskRecord } from '../reaching/task-record.ts';
+import { readTaskId } from '../input/task-id.ts';
+import { taskUrl } from '../reaching/task-url.ts';
+import { progressLines } from '../pages/task-page.ts';
+import { recordLines } from '../pages/record-page.ts';
 import type { AddCommand } from './add-command.ts';
 
 interface ShowFlags {

@@ -4,13 +4,13 @@ import { readPolicy } from '../../client/index.ts';
 import { loadAgents } from '../../worker/agent-registry.ts';
 import { CommandError } from '../command-error.ts';
 import { examples } from '../help.ts';
-import { fillPlaceholders, readJson, setPaths } from '../json-input.ts';
-import type { OpenTasks } from '../open-tasks.ts';
-import { withTasks } from '../open-tasks.ts';
+import { fillPlaceholders, readJson, setPaths } from '../input/json-input.ts';
+import type { OpenTasks } from '../reaching/open-tasks.ts';
+import { withTasks } from '../reaching/open-tasks.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
-import type { FoundSurroundings } from '../surroundings.ts';
-import { taskUrl } from '../task-url.ts';
+import type { FoundSurroundings } from '../reaching/surroundings.ts';
+import { taskUrl } from '../reaching/task-url.ts';
 import type { AddCommand } from './add-command.ts';
 
 interface StartFlags {

@@ -5,14 +5,14 @@ import { loadAgents } from '../../worker/agent-registry.ts';
 import { readConfig } from '../../worker/config.ts';
 import { UsageError } from '../command-error.ts';
 import { examples } from '../help.ts';
-import { wrapText } from '../plain-text.ts';
+import { wrapText } from '../terminal/plain-text.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
-import { withStackFacts } from '../surroundings.ts';
-import { renderTable } from '../table.ts';
-import type { Column } from '../table.ts';
-import { approvalWords, limitWords, listTools } from '../tool-list.ts';
-import type { ListedTool, ToolList } from '../tool-list.ts';
+import { withStackFacts } from '../reaching/surroundings.ts';
+import { renderTable } from '../terminal/table.ts';
+import type { Column } from '../terminal/table.ts';
+import { approvalWords, limitWords, listTools } from '../pages/tool-list.ts';
+import type { ListedTool, ToolList } from '../pages/tool-list.ts';
 import type { AddCommand } from './add-command.ts';
 
 /** `waymark tools` */

@@ -1,13 +1,13 @@
 import type { UndoableCall, UndoReport } from '../../contracts/undo.ts';
-import { confirm } from '../confirm.ts';
+import { confirm } from '../terminal/confirm.ts';
 import { SilentExit } from '../command-error.ts';
 import { examples } from '../help.ts';
-import { withTasks } from '../open-tasks.ts';
-import { plainLine } from '../plain-text.ts';
-import { prose } from '../page.ts';
+import { withTasks } from '../reaching/open-tasks.ts';
+import { plainLine } from '../terminal/plain-text.ts';
+import { prose } from '../terminal/page.ts';
 import type { Session } from '../session.ts';
 import { openSession } from '../session.ts';
-import { readTaskId } from '../task-id.ts';
+import { readTaskId } from '../input/task-id.ts';
 import type { AddCommand } from './add-command.ts';
 
 interface UndoFlags {

@@ -33,7 +33,7 @@ export const addUp: AddCommand = (program, terminal) => {
           '',
           'Ctrl-C ends everything; what was done is kept and goes on at the next start.',
         ]);
-      const { keepUp } = await import('../keep-up.ts');
+      const { keepUp } = await import('../running/keep-up.ts');
       await keepUp({ env, say, ready });
     });
 };

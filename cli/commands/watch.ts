@@ -1,12 +1,12 @@
-import { answerInPlace, canAnswer } from '../answer-in-place.ts';
+import { answerInPlace, canAnswer } from '../watching/answer-in-place.ts';
 import { examples } from '../help.ts';
-import { untilInterrupted } from '../interrupt.ts';
-import { withTasks } from '../open-tasks.ts';
-import { createEventRenderer } from '../render-event.ts';
+import { untilInterrupted } from '../terminal/interrupt.ts';
+import { withTasks } from '../reaching/open-tasks.ts';
+import { createEventRenderer } from '../watching/render-event.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
-import { readTaskId } from '../task-id.ts';
-import { wantsColor } from '../terminal.ts';
+import { readTaskId } from '../input/task-id.ts';
+import { wantsColor } from '../terminal/terminal.ts';
 import type { WatchedEvent } from '../../contracts/events.ts';
 import { INTERRUPTED, SilentExit } from '../command-error.ts';
 import type { AddCommand } from './add-command.ts';

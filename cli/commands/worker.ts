@@ -15,7 +15,7 @@ export const addWorker: AddCommand = (program, terminal) => {
         const line = json ? JSON.stringify(facts) : sentence(facts);
         terminal.stdout.write(`${line}\n`);
       };
-      const { keepWorker } = await import('../keep-worker.ts');
+      const { keepWorker } = await import('../running/keep-worker.ts');
       await keepWorker({ env, say, ready });
     });
 };

@@ -1,5 +1,5 @@
 import type { TaskProgress } from '../../contracts/task.ts';
-import type { Paint } from '../paint.ts';
+import type { Paint } from '../terminal/paint.ts';
 import type { DemoReport } from './report.ts';
 
 /** The report of a demonstration for people. */

@@ -2,7 +2,7 @@ import type { Agent } from '../../agents/define-agent.ts';
 import type { WatchedEvent } from '../../contracts/events.ts';
 import type { MemoryStore } from '../../contracts/memory-store.ts';
 import type { Approval, Question } from '../../contracts/requests.ts';
-import type { Home } from '../home.ts';
+import type { Home } from '../running/home.ts';
 
 export const demoNames = ['onboarding', 'troubleshooting', 'research', 'migration', 'assistant'] as const;
 export type DemoName = (typeof demoNames)[number];

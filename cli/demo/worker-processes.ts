@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { startChildProgram } from '../child-program.ts';
-import type { ChildProgram } from '../child-program.ts';
-import type { Home } from '../home.ts';
+import { startChildProgram } from '../running/child-program.ts';
+import type { ChildProgram } from '../running/child-program.ts';
+import type { Home } from '../running/home.ts';
 
 /** The worker processes of a demonstration, one at a time. */
 export interface WorkerProcesses {

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../../contracts/keys.ts';
 import { addressOf, connectRedis, whileRedis } from '../../memory/index.ts';
-import { replyMap } from '../redis-reply.ts';
+import { replyMap } from './redis-reply.ts';
 import type { Check } from './check.ts';
 import { missing, ok, reasonOf, warning } from './check.ts';
 

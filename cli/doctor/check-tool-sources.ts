@@ -1,7 +1,7 @@
 import { loadAgents } from '../../worker/agent-registry.ts';
 import type { Config } from '../../worker/index.ts';
-import { listTools } from '../tool-list.ts';
-import type { ListedSource } from '../tool-list.ts';
+import { listTools } from '../pages/tool-list.ts';
+import type { ListedSource } from '../pages/tool-list.ts';
 import type { Check } from './check.ts';
 import { missing, ok, reasonOf, warning } from './check.ts';
 

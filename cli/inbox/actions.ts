@@ -2,7 +2,7 @@ import type { InboxItem, Waymark } from '../../client/index.ts';
 import type { RememberScope } from '../../contracts/remembered-approvals.ts';
 import { mayAnswer } from '../../contracts/who-may-answer.ts';
 import type { Acting } from '../../contracts/who-may-answer.ts';
-import { plainText } from '../plain-text.ts';
+import { plainText } from '../terminal/plain-text.ts';
 
 /** What a person may do with a request, by the key that begins it. */
 export interface Action {

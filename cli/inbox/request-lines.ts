@@ -1,8 +1,8 @@
 import { answererRemarks } from '../../client/index.ts';
 import type { InboxEntry } from '../../client/index.ts';
 import { answererWords } from '../../contracts/who-may-answer.ts';
-import { fitText, plainLine } from '../plain-text.ts';
-import { moment } from '../times.ts';
+import { fitText, plainLine } from '../terminal/plain-text.ts';
+import { moment } from '../terminal/times.ts';
 
 /** A line of the background, and how it is shown. */
 export interface RequestLine {

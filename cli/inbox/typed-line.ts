@@ -1,4 +1,4 @@
-import { plainText } from '../plain-text.ts';
+import { plainText } from '../terminal/plain-text.ts';
 
 /** A line being typed, and where the cursor stands in it. */
 export interface TypedLine {

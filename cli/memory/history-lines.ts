@@ -1,7 +1,7 @@
 import type { MemoryHistoryRow } from '../../contracts/memory.ts';
-import { plainLine } from '../plain-text.ts';
+import { plainLine } from '../terminal/plain-text.ts';
 import type { Session } from '../session.ts';
-import { moment } from '../times.ts';
+import { moment } from '../terminal/times.ts';
 
 /** What happened to a memory, a line a change, oldest first. */
 export function historyLines(rows: readonly MemoryHistoryRow[], { paint }: Pick<Session, 'paint'>): string[] {

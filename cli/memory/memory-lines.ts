@@ -1,8 +1,8 @@
 import type { MissedMemory, RecallExplanation, RecalledMemory } from '../../contracts/memory-query.ts';
-import { section } from '../page.ts';
-import { shortLine, wrapText } from '../plain-text.ts';
+import { section } from '../terminal/page.ts';
+import { shortLine, wrapText } from '../terminal/plain-text.ts';
 import type { Session } from '../session.ts';
-import { ago } from '../times.ts';
+import { ago } from '../terminal/times.ts';
 
 const INDENT = 6;
 const LONGEST_MISSED = 90;

@@ -1,8 +1,8 @@
 import type { ExportedMemory, Memory } from '../../contracts/memory.ts';
-import { prose, section } from '../page.ts';
-import { plainLine } from '../plain-text.ts';
+import { prose, section } from '../terminal/page.ts';
+import { plainLine } from '../terminal/plain-text.ts';
 import type { Session } from '../session.ts';
-import { moment } from '../times.ts';
+import { moment } from '../terminal/times.ts';
 import { historyLines } from './history-lines.ts';
 
 const LABEL = 12;

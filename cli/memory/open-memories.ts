@@ -10,8 +10,8 @@ import type { Config, EmbeddingSetting } from '../../worker/index.ts';
 import { openEmbeddingModel } from '../../worker/models.ts';
 import type { Session } from '../session.ts';
 import { CommandError } from '../command-error.ts';
-import type { Sighting } from '../surroundings.ts';
-import { lookAround } from '../surroundings.ts';
+import type { Sighting } from '../reaching/surroundings.ts';
+import { lookAround } from '../reaching/surroundings.ts';
 
 /** The memories of one tenant, for one command. */
 export interface OpenMemories {

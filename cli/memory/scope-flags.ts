@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ScopeRef } from '../../contracts/memory.ts';
 import { UsageError } from '../command-error.ts';
-import { readTaskId } from '../task-id.ts';
+import { readTaskId } from '../input/task-id.ts';
 
 /** Whose memories are meant. */
 export interface ScopeFlags {

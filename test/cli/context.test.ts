@@ -10,8 +10,8 @@ import { untilStatus } from '../client/client-world.ts';
 import { scribe } from '../client/scribe.ts';
 import { bagOfWords } from '../memory/bag-of-words.ts';
 import { contextOf } from '../support/example-context.ts';
-import { contextLines } from '../../cli/context-page.ts';
-import { createPaint } from '../../cli/paint.ts';
+import { contextLines } from '../../cli/pages/context-page.ts';
+import { createPaint } from '../../cli/terminal/paint.ts';
 import type { CliWorld } from './cli-world.ts';
 import { openCliWorld } from './cli-world.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectedWaymark, TaskHandle } from '../../client/index.ts';
-import { columnsOf } from '../../cli/plain-text.ts';
+import { columnsOf } from '../../cli/terminal/plain-text.ts';
 import { typedOn, withCursor } from '../../cli/inbox/typed-line.ts';
 import type { Script } from '../../models/index.ts';
 import { untilStatus } from '../client/client-world.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { createMemoryTools, MEMORY_TOOL_NAMES } from '../../tools/index.ts';
-import { approvalWords, limitWords } from '../../cli/tool-list.ts';
+import { approvalWords, limitWords } from '../../cli/pages/tool-list.ts';
 import { runInProcess } from './cli-world.ts';
 import type { CliRun } from './cli-world.ts';
 

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runCli } from '../../cli/run-cli.ts';
-import { createEventRenderer } from '../../cli/render-event.ts';
+import { createEventRenderer } from '../../cli/watching/render-event.ts';
 import type { ConnectedWaymark } from '../../client/index.ts';
 import { untilStatus } from '../client/client-world.ts';
 import { scribe } from '../client/scribe.ts';

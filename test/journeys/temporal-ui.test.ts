@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { defineAgent } from '../../agents/index.ts';
 import { connectWaymark } from '../../client/index.ts';
 import type { TaskHandle } from '../../client/index.ts';
-import { taskUrl } from '../../cli/task-url.ts';
+import { taskUrl } from '../../cli/reaching/task-url.ts';
 import { searchAttributeTypes } from '../../contracts/search-attributes.ts';
 import { createOpenAiChat } from '../../models/index.ts';
 import { defineTool } from '../../tools/index.ts';

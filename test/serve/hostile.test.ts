@@ -192,7 +192,7 @@ test('streams are followed from where one left off, and there are only so many o
 test('while it has no keys it answers to this machine alone, and to no web page', async () => {
   const env = { ...world.env, WAYMARK_SERVE_KEY_FILE: `${world.keyFile}.none` };
   const open = await world.serve({ env });
-  const { openService } = await import('../../cli/open-service.ts');
+  const { openService } = await import('../../cli/running/open-service.ts');
   const { DEFAULT_LIMITS } = await import('../../serve/index.ts');
   const actor = { kind: 'person', id: 'local' } as const;
   const session = { env, tenant: undefined, actor, roles: [], say: () => undefined };

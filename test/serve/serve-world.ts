@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openService } from '../../cli/open-service.ts';
+import { openService } from '../../cli/running/open-service.ts';
 import type { Actor } from '../../contracts/transcript.ts';
 import { DEFAULT_LIMITS, createKey, readKeyFile, rights, writeKeyFile } from '../../serve/index.ts';
 import type { LimitSettings, Right, RunningService } from '../../serve/index.ts';

@@ -5,11 +5,11 @@ import type { MemoryKind, NewMemory, Trust } from '../../../contracts/memory.ts'
 import { memoryKinds } from '../../../contracts/memory.ts';
 import { UsageError } from '../../command-error.ts';
 import { examples } from '../../help.ts';
-import { readJson } from '../../json-input.ts';
+import { readJson } from '../../input/json-input.ts';
 import { withMemories } from '../../memory/open-memories.ts';
 import type { NamedScopes, ScopeFlags } from '../../memory/scope-flags.ts';
 import { addScopeFlags, namedScopes, onlyScope } from '../../memory/scope-flags.ts';
-import { share } from '../../options.ts';
+import { share } from '../../input/options.ts';
 import { openSession } from '../../session.ts';
 import type { AddCommand } from '../add-command.ts';
 

@@ -8,14 +8,14 @@ import { careNames } from '../../../contracts/memory-care.ts';
 import type { CareName, CareReport } from '../../../contracts/memory-care.ts';
 import type { Memory } from '../../../contracts/memory.ts';
 import { UsageError } from '../../command-error.ts';
-import { connectTemporal } from '../../connect-temporal.ts';
+import { connectTemporal } from '../../reaching/connect-temporal.ts';
 import { examples } from '../../help.ts';
 import { withMemories } from '../../memory/open-memories.ts';
 import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
-import { findSurroundings } from '../../surroundings.ts';
-import type { Terminal } from '../../terminal.ts';
-import { ago, moment } from '../../times.ts';
+import { findSurroundings } from '../../reaching/surroundings.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { ago, moment } from '../../terminal/times.ts';
 import type { AddCommand } from '../add-command.ts';
 
 interface ScheduleFlags {

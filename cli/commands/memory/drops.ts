@@ -1,10 +1,10 @@
 import type { DroppedMemory } from '../../../contracts/memory.ts';
 import { examples } from '../../help.ts';
 import { withMemories } from '../../memory/open-memories.ts';
-import { wrapText } from '../../plain-text.ts';
+import { wrapText } from '../../terminal/plain-text.ts';
 import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
-import { ago } from '../../times.ts';
+import { ago } from '../../terminal/times.ts';
 import type { AddCommand } from '../add-command.ts';
 
 const INDENT = 2;

@@ -1,8 +1,8 @@
 import type { EraseReport } from '../../../contracts/memory-reports.ts';
-import { confirm } from '../../confirm.ts';
+import { confirm } from '../../terminal/confirm.ts';
 import { examples } from '../../help.ts';
 import { withMemories } from '../../memory/open-memories.ts';
-import { bullets, prose, section } from '../../page.ts';
+import { bullets, prose, section } from '../../terminal/page.ts';
 import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
 import type { AddCommand } from '../add-command.ts';

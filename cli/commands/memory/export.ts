@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { ExportedMemory } from '../../../contracts/memory.ts';
 import { CommandError } from '../../command-error.ts';
-import { count } from '../../count.ts';
+import { count } from '../../terminal/count.ts';
 import { examples } from '../../help.ts';
 import { withMemories } from '../../memory/open-memories.ts';
 import { openSession } from '../../session.ts';

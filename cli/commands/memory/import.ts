@@ -2,12 +2,12 @@ import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { ImportReport } from '../../../contracts/memory-reports.ts';
 import { CommandError, SilentExit, UsageError } from '../../command-error.ts';
-import { count } from '../../count.ts';
+import { count } from '../../terminal/count.ts';
 import { examples } from '../../help.ts';
 import { withMemories } from '../../memory/open-memories.ts';
-import { shortLine } from '../../plain-text.ts';
+import { shortLine } from '../../terminal/plain-text.ts';
 import { openSession } from '../../session.ts';
-import type { Terminal } from '../../terminal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import type { AddCommand } from '../add-command.ts';
 
 const MOST_SHOWN = 20;

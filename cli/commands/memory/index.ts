@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { examples } from '../../help.ts';
-import type { Terminal } from '../../terminal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import type { AddCommand } from '../add-command.ts';
 import { addMemoryAdd } from './add.ts';
 import { addMemoryCare } from './care.ts';

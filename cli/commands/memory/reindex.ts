@@ -4,13 +4,13 @@ import type { ModelMoveHandle } from '../../../client/index.ts';
 import { DEFAULT_TENANT } from '../../../contracts/ids.ts';
 import type { ModelMoveState } from '../../../contracts/model-move.ts';
 import { UsageError } from '../../command-error.ts';
-import { connectTemporal } from '../../connect-temporal.ts';
+import { connectTemporal } from '../../reaching/connect-temporal.ts';
 import { examples } from '../../help.ts';
-import { wholeNumber } from '../../options.ts';
+import { wholeNumber } from '../../input/options.ts';
 import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
-import { findSurroundings } from '../../surroundings.ts';
-import { moment } from '../../times.ts';
+import { findSurroundings } from '../../reaching/surroundings.ts';
+import { moment } from '../../terminal/times.ts';
 import type { AddCommand } from '../add-command.ts';
 
 interface ReindexFlags {

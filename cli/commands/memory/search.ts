@@ -8,7 +8,7 @@ import type { OpenMemories } from '../../memory/open-memories.ts';
 import { withMemories } from '../../memory/open-memories.ts';
 import type { ScopeFlags } from '../../memory/scope-flags.ts';
 import { addScopeFlags, namedScopes } from '../../memory/scope-flags.ts';
-import { wholeNumber } from '../../options.ts';
+import { wholeNumber } from '../../input/options.ts';
 import { openSession } from '../../session.ts';
 import type { AddCommand } from '../add-command.ts';
 

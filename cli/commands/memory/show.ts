@@ -3,7 +3,7 @@ import { foundMemory } from '../../memory/found-memory.ts';
 import { memoryPage } from '../../memory/memory-page.ts';
 import { withMemories } from '../../memory/open-memories.ts';
 import { openSession } from '../../session.ts';
-import { taskUrl } from '../../task-url.ts';
+import { taskUrl } from '../../reaching/task-url.ts';
 import type { AddCommand } from '../add-command.ts';
 
 /** `waymark memory show` */

@@ -1,7 +1,7 @@
 import type { MemoryStats, OpenAndClosed } from '../../../contracts/memory-reports.ts';
 import { examples } from '../../help.ts';
 import { withMemories } from '../../memory/open-memories.ts';
-import { section } from '../../page.ts';
+import { section } from '../../terminal/page.ts';
 import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
 import type { AddCommand } from '../add-command.ts';

@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS } from '../../../serve/limit-settings.ts';
 import type { LimitSettings } from '../../../serve/limit-settings.ts';
 import { examples } from '../../help.ts';
-import { portNumber, wholeNumber } from '../../options.ts';
+import { portNumber, wholeNumber } from '../../input/options.ts';
 import { openSession } from '../../session.ts';
 import type { AddCommand } from '../add-command.ts';
 import { addKeys } from './keys.ts';
@@ -39,7 +39,7 @@ export const addServe: AddCommand = (program, terminal) => {
     .action(async ({ host, port, requests, messages, streams }: ServeFlags, command) => {
       const session = openSession(terminal, command);
       const limits: LimitSettings = { ...DEFAULT_LIMITS, requests, messages, streams };
-      const { keepService } = await import('../../keep-service.ts');
+      const { keepService } = await import('../../running/keep-service.ts');
       await keepService(session, { host, port, limits });
     });
   addKeys(serve, terminal);

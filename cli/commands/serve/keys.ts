@@ -7,13 +7,13 @@ import { readKeyFile, writeKeyFile } from '../../../serve/keys/key-ring.ts';
 import { readConfig } from '../../../worker/config.ts';
 import { CommandError, UsageError } from '../../command-error.ts';
 import { examples } from '../../help.ts';
-import { nameList, wholeNumber } from '../../options.ts';
-import { readRights } from '../../rights.ts';
+import { nameList, wholeNumber } from '../../input/options.ts';
+import { readRights } from '../../input/rights.ts';
 import { openSession } from '../../session.ts';
 import type { Session } from '../../session.ts';
-import type { Column } from '../../table.ts';
-import { renderTable } from '../../table.ts';
-import { moment } from '../../times.ts';
+import type { Column } from '../../terminal/table.ts';
+import { renderTable } from '../../terminal/table.ts';
+import { moment } from '../../terminal/times.ts';
 import type { AddCommand } from '../add-command.ts';
 
 interface CreateFlags {

@@ -1,0 +1,45 @@
+import { installRuntime } from '../../worker/index.ts';
+import type { Config } from '../../worker/index.ts';
+import { openConfiguredWorker } from './run-worker.ts';
+import type { ConfiguredWorker } from './run-worker.ts';
+import { offerCare } from './care-schedules.ts';
+import { findSurroundings } from '../reaching/surroundings.ts';
+import { untilStopped } from '../terminal/until-stopped.ts';
+
+/** Where a worker's numbers are served, where they are. */
+export function metricsFact({ metrics }: Pick<Config, 'metrics'>): { readonly metrics?: string } {
+  return metrics === undefined ? {} : { metrics: `http://${metrics}/metrics` };
+}
+
+export interface KeepOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Lines for people. */
+  readonly say: (line: string) => void;
+  /** Called once the worker polls. */
+  readonly ready: (facts: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Runs a worker against the configured Temporal and Redis until it is asked to stop. */
+export async function keepWorker({ env, say, ready }: KeepOptions): Promise<void> {
+  const surroundings = await findSurroundings(env);
+  installRuntime(surroundings.config);
+  const worker = await openConfiguredWorker(surroundings, say);
+  await runUntilStopped(worker, () => {
+    const { taskQueue } = surroundings.config;
+    const { agents, model, embedder } = worker;
+    ready({ taskQueue, agents, model, embedder, ...metricsFact(surroundings.config), pid: process.pid });
+    void offerCare(surroundings, say);
+  });
+}
+
+/** Runs a worker; returns when the process is asked to stop and the worker has drained. */
+export async function runUntilStopped(worker: ConfiguredWorker, started: () => void): Promise<void> {
+  const running = worker.run();
+  started();
+  const first = await Promise.race([
+    untilStopped().then(() => 'stopped' as const),
+    running.then(() => 'ended' as const),
+  ]);
+  if (first === 'stopped') worker.shutdown();
+  await running;
+}
