@@ -6,6 +6,7 @@ import { hasEnded } from '../contracts/task.ts';
 import type { TaskProgress } from '../contracts/task.ts';
 import { WaymarkError } from './errors.ts';
 import type { InboxDependencies, InboxFilter } from './inbox.ts';
+import { quoted } from './quoted.ts';
 import type { TaskHandle } from './task-handle.ts';
 import { asWaymarkError } from './temporal-errors.ts';
 
@@ -140,8 +141,4 @@ function waitingQuery(tenant: string, filter: InboxFilter): string {
     clauses.push(`WaymarkWaitingFor IN (${values.join(', ')})`);
   }
   return clauses.join(' AND ');
-}
-
-function quoted(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

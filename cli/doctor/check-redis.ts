@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../../contracts/keys.ts';
 import { addressOf, connectRedis, whileRedis } from '../../memory/index.ts';
-import { replyMap } from './redis-reply.ts';
+import { asMap } from '../../memory/redis/reply-map.ts';
 import type { Check } from './check.ts';
 import { missing, ok, reasonOf, warning } from './check.ts';
 
@@ -53,7 +53,7 @@ async function modulesOf(redis: Redis): Promise<Map<string, string> | undefined>
   const reply: unknown = await redis.call('MODULE', 'LIST').catch(() => undefined);
   if (!Array.isArray(reply)) return undefined;
   return new Map(
-    reply.map(replyMap).map((module) => [String(module.get('name')).toLowerCase(), String(module.get('ver'))]),
+    reply.map(asMap).map((module) => [String(module.get('name')).toLowerCase(), String(module.get('ver'))]),
   );
 }
 
@@ -81,5 +81,5 @@ async function indexInfo(redis: Redis, tenant: string): Promise<Map<unknown, unk
     if (error instanceof Error && error.name === 'ReplyError') return undefined;
     throw error;
   });
-  return reply === undefined ? undefined : replyMap(reply);
+  return reply === undefined ? undefined : asMap(reply);
 }

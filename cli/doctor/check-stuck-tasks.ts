@@ -1,5 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
+import { quoted } from '../../client/quoted.ts';
 import type { Check } from './check.ts';
 import { ok, warning } from './check.ts';
 
@@ -15,8 +16,7 @@ export async function checkStuckTasks(
   connection: Connection,
   { namespace, taskQueue }: { readonly namespace: string; readonly taskQueue: string },
 ): Promise<Check[]> {
-  const queue = taskQueue.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
-  const query = `TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running' AND TaskQueue = '${queue}'`;
+  const query = `TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running' AND TaskQueue = ${quoted(taskQueue)}`;
   try {
     const { executions } = await connection.workflowService.listWorkflowExecutions({ namespace, query, pageSize: 100 });
     const ids = (executions ?? []).map(({ execution }) => execution?.workflowId ?? '');

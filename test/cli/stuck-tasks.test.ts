@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { untilStatus } from '../client/client-world.ts';
 import { scribe } from '../client/scribe.ts';
+import { unfittingBundle } from '../support/unfitting-bundle.ts';
 import type { CliWorld } from './cli-world.ts';
 import { openCliWorld } from './cli-world.ts';
 
@@ -20,9 +19,7 @@ test('a task whose code no longer fits is found by doctor, and by its own status
   await untilStatus(task, 'waiting');
   const before = await stuckLine();
   await worker.stop();
-  const workflowsPath = fileURLToPath(new URL('../support/unfitting-workflows.ts', import.meta.url));
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  const wrong = await world.startWorker({ worker: { workflowBundle } });
+  const wrong = await world.startWorker({ worker: { workflowBundle: await unfittingBundle() } });
 
   await task.answer({ questionId: 'q1', text: 'red' });
   let stuck = await stuckLine();

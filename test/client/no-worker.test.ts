@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { ConnectedWaymark } from '../../client/index.ts';
+import { unfittingBundle } from '../support/unfitting-bundle.ts';
 import { collect } from './collect.ts';
 import type { ClientWorld } from './client-world.ts';
 import { openClientWorld, untilStatus } from './client-world.ts';
@@ -80,10 +79,7 @@ test('where the code of the worker does not fit a task, that is said, and what T
   const task = await patient.start(scribe, { input: { act: 'ask' }, key: 'unfitting' });
   await untilStatus(task, 'waiting');
   await worker.stop();
-  const workflowsPath = fileURLToPath(new URL('../support/unfitting-workflows.ts', import.meta.url));
-  const logger = new DefaultLogger('ERROR');
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
-  const wrong = await world.startWorker({ worker: { workflowBundle } });
+  const wrong = await world.startWorker({ worker: { workflowBundle: await unfittingBundle() } });
 
   await assert.rejects(patient.get('scribe:unfitting').progress(), {
     code: 'NoWorker',

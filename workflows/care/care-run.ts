@@ -6,6 +6,7 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
+import { careOptions } from './care-options.ts';
 import type {
   CareActivities,
   CareInput,
@@ -73,16 +74,7 @@ export async function report(run: CareRun): Promise<CareReport> {
 
 /** Redis or a model that is away is waited for; what trying again cannot mend fails this care until its next time. */
 export function steps(doing: string, attempts?: number): CareActivities {
-  return proxyActivities<CareActivities>({
-    startToCloseTimeout: '10 minutes',
-    heartbeatTimeout: '10 seconds',
-    retry: {
-      initialInterval: '1 second',
-      maximumInterval: '1 minute',
-      ...(attempts === undefined ? {} : { maximumAttempts: attempts }),
-    },
-    summary: summaryOf(doing),
-  });
+  return proxyActivities<CareActivities>(careOptions(summaryOf(doing), attempts));
 }
 
 /** For the step that is given texts: a local activity's input is not written to the history. */

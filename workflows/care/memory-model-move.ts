@@ -8,6 +8,7 @@ import type {
   VectorSpace,
 } from '../../contracts/model-move.ts';
 import type { UpdateDefinition } from '@temporalio/common';
+import { careOptions } from './care-options.ts';
 import { stageFailureOf } from '../run/failures.ts';
 import { keepOrder, takeUpdate, untilOrTimeout } from '../run/order.ts';
 import { filled, inPhase, keptUntil, moveDetails, moveStep, openMove, retryAfter } from './model-move-state.ts';
@@ -203,16 +204,7 @@ function openRun(initial: ModelMoveState): Move {
 
 /** A failure that trying again cannot mend comes back at once; Redis or a model that is away is waited for. */
 function activities({ state }: Move, attempts?: number): ModelMoveActivities {
-  return proxyActivities<ModelMoveActivities>({
-    startToCloseTimeout: '10 minutes',
-    heartbeatTimeout: '10 seconds',
-    retry: {
-      initialInterval: '1 second',
-      maximumInterval: '1 minute',
-      ...(attempts === undefined ? {} : { maximumAttempts: attempts }),
-    },
-    summary: moveStep(state),
-  });
+  return proxyActivities<ModelMoveActivities>(careOptions(moveStep(state), attempts));
 }
 
 function now(): string {

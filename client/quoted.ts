@@ -1,0 +1,4 @@
+/** A value in a query of Temporal's visibility. */
+export function quoted(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
