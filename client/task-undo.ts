@@ -39,7 +39,6 @@ interface UndoDependencies {
   readonly answerWithinMs: number;
 }
 
-const WORKFLOW_TASK_TIMEOUT_MS = 2_000;
 /** A look is short; nobody having come by then means that nobody is there. */
 const LOOK_FACTOR = 4;
 
@@ -57,7 +56,6 @@ export function createTaskUndo({ temporal, actor, answerWithinMs }: UndoDependen
       workflowId,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
       args: [{ task, ...given, ...(after === undefined ? {} : { after }) }],
       staticSummary: given.which === 'look' ? `what ${taskId} did` : `undo ${taskId}, for ${given.by.id}`,
       ...(runMs === undefined ? {} : { workflowRunTimeout: runMs }),

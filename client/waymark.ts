@@ -24,8 +24,6 @@ import type { TaskHandle } from './task-handle.ts';
 import { createTaskHandle } from './task-handle.ts';
 import { asWaymarkError } from './temporal-errors.ts';
 
-/** Times a task is started with; see `worker/worker-settings.ts` for why they are short. */
-const WORKFLOW_TASK_TIMEOUT_MS = 2_000;
 const ANSWER_WITHIN_MS = 5_000;
 
 export interface WaymarkOptions {
@@ -205,7 +203,6 @@ async function startWorkflow(
       workflowId: taskId,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       workflowIdConflictPolicy: 'FAIL',
-      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
       args: [start],
       staticSummary: opening.goal,
       staticDetails: `**Agent** ${agent.name}: ${agent.description}\n\n**Started by** ${start.startedBy.id}`,

@@ -1,7 +1,8 @@
 /**
  * How long a workflow task waits for the worker that has the workflow in its cache, before any worker may take it.
- * Temporal's default is 10 s; chosen so that another worker takes over a dead one's tasks within three seconds, with
- * the workflow task timeout that the client starts tasks with (`npm run bench -- recovery`).
+ * Temporal's default is 10 s; chosen so that another worker takes over a dead one's tasks within three seconds
+ * (`npm run bench -- recovery`). The workflow task's own timeout stays at Temporal's 10 s: shorter, and a machine that is
+ * merely busy throws its work away. See `docs/decisions/0006-recovery-times.md`.
  */
 export const STICKY_TIMEOUT_MS = 1_000;
 

@@ -1,6 +1,4 @@
-import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { Client, Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
 import { createWaymark } from '../../client/index.ts';
 import type { TaskHandle } from '../../client/index.ts';
 import type { LoopPolicyOverride } from '../../contracts/policy.ts';
@@ -15,10 +13,6 @@ export interface TaskStarter {
   close(): Promise<void>;
 }
 
-/** What a task is started with where nobody chooses. */
-const defaultWorkflowTaskTimeout: WorkflowClientInterceptor = {
-  start: (input, next) => next({ ...input, options: { ...input.options, workflowTaskTimeout: msToTs('10 seconds') } }),
-};
 const DEFAULT_HEARTBEAT = { heartbeatMs: 30_000 };
 const defaultPolicy: LoopPolicyOverride = {
   stages: { inferNextAction: DEFAULT_HEARTBEAT, executeTool: DEFAULT_HEARTBEAT },
@@ -29,8 +23,7 @@ export async function openTaskStarter(
   { taskQueue, temporalDefaults }: { readonly taskQueue: string; readonly temporalDefaults: boolean },
 ): Promise<TaskStarter> {
   const connection = await Connection.connect({ address });
-  const interceptors = { workflow: temporalDefaults ? [defaultWorkflowTaskTimeout] : [] };
-  const client = new Client({ connection, namespace, interceptors });
+  const client = new Client({ connection, namespace });
   const redis = connectRedis({ url: redisUrl });
   const events = createEventLog(redis);
   const waymark = createWaymark({ temporal: client, address, events, taskQueue, answerWithinMs: 60_000 });

@@ -11,8 +11,6 @@ import { beside } from '../run/task-run.ts';
 
 /** Steps of one run of the child: some 600 events, far from what a history bears. */
 const STEPS_PER_RUN = 200;
-/** As a task's own, so that another worker takes over as quickly (`worker/worker-settings.ts`). */
-const WORKFLOW_TASK_TIMEOUT = '2 seconds';
 
 /** Does the steps of a call in a child workflow, held whenever the task is. */
 export async function workInSteps(run: TaskRun, call: SteppedCall, tool: ToolDescription): Promise<SteppedToolResult> {
@@ -22,7 +20,6 @@ export async function workInSteps(run: TaskRun, call: SteppedCall, tool: ToolDes
   const child = await startChild(steppedTool, {
     args: [input],
     workflowId: `${call.task.taskId}/${call.callId}/${call.name}`,
-    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     parentClosePolicy: 'REQUEST_CANCEL',
     staticSummary: summaryOf(`${call.name} of ${call.task.taskId}, turn ${call.turn}`),
