@@ -1,5 +1,6 @@
 import type { JsonSchema } from './json.ts';
 import type { Effort } from './model-route.ts';
+import type { TokenCounts } from './usage.ts';
 
 /** A call the model asks for; `arguments` is the raw JSON text as the model wrote it. */
 export interface RequestedCall {
@@ -37,12 +38,8 @@ export interface CompletionRequest {
   readonly maxTokens?: number;
 }
 
-/** Tokens as the provider counted them. */
-export interface Usage {
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-  /** Prompt tokens served from the provider's cache, where it says so. */
-  readonly cachedTokens?: number;
+/** Tokens as the provider counted them, or as they are estimated where it does not. */
+export interface Usage extends TokenCounts {
   /** What the call cost, in the unit of the agent's price function, where it has one. */
   readonly money?: number;
 }

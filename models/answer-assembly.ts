@@ -2,6 +2,7 @@ import type { Completion, RequestedCall, Usage } from '../contracts/language-mod
 import { createCallAssembly } from './call-assembly.ts';
 import type { ChatChunk } from './chat-chunk.ts';
 import { estimateTokens } from './estimate-tokens.ts';
+import { readUsage } from './read-usage.ts';
 
 /** An answer put together, before it is known to be a good one. */
 export interface AssembledAnswer extends Completion {
@@ -58,10 +59,10 @@ function usageOf(
   usage: ChatChunk['usage'],
   answer: { estimatePrompt: () => number; text: string; calls: readonly RequestedCall[] },
 ): Usage {
-  const cached = usage?.prompt_tokens_details?.cached_tokens;
+  const told = readUsage(usage);
   return {
-    promptTokens: usage?.prompt_tokens ?? answer.estimatePrompt(),
-    completionTokens: usage?.completion_tokens ?? estimateTokens(answer.text + JSON.stringify(answer.calls).slice(2)),
-    ...(typeof cached === 'number' ? { cachedTokens: cached } : {}),
+    ...told,
+    promptTokens: told.promptTokens ?? answer.estimatePrompt(),
+    completionTokens: told.completionTokens ?? estimateTokens(answer.text + JSON.stringify(answer.calls).slice(2)),
   };
 }
