@@ -6,6 +6,7 @@ export { createOpenAiChat } from './openai-chat.ts';
 export type { OpenAiChatOptions } from './openai-chat.ts';
 export { createOpenAiEmbeddings } from './openai-embeddings.ts';
 export type { OpenAiEmbeddingsOptions } from './openai-embeddings.ts';
+export { threadStart } from './thread-start.ts';
 export { startScriptedModel } from './scripted/index.ts';
 export type {
   RecordedRequest,

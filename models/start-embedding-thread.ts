@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 import type { EmbeddingJob, EmbeddingThreadData, EmbeddingThreadMessage } from './embedding-thread-messages.ts';
+import { threadStart } from './thread-start.ts';
 
 export interface EmbeddingThread {
   /** One vector a text, in order. @throws Error where the model fails or the thread ends */
@@ -17,7 +18,7 @@ interface Pending {
 
 /** Starts the thread and waits until the model is loaded. @throws Error saying what is missing */
 export async function startEmbeddingThread(data: EmbeddingThreadData): Promise<EmbeddingThread> {
-  const worker = openThread(threadFile(), data);
+  const worker = new Worker(...threadStart(threadFile(), { workerData: data }));
   await ready(worker);
   const jobs = new Map<number, Pending>();
   let latest = 0;
@@ -68,14 +69,6 @@ function ready(worker: Worker): Promise<void> {
     });
     worker.once('error', reject);
   });
-}
-
-/** Node 20 under tsx does not pass tsx on to its threads, so a TypeScript file is led in by hand there. */
-function openThread(file: URL, data: EmbeddingThreadData): Worker {
-  const canRun = file.pathname.endsWith('.js') || Reflect.get(process.features, 'typescript') !== undefined;
-  if (canRun) return new Worker(file, { workerData: data });
-  const lead = `import('tsx/esm/api').then((tsx) => { tsx.register(); return import(${JSON.stringify(file.href)}); });`;
-  return new Worker(lead, { eval: true, workerData: data });
 }
 
 /** The thread's file beside this one, `.ts` in development and `.js` when built. */

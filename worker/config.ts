@@ -38,6 +38,7 @@ const schema = z.object({
   WAYMARK_EMBEDDING_DIMENSIONS: z.coerce.number({ error: 'expected a whole number' }).int().min(8).max(8192).optional(),
   WAYMARK_PII: text,
   WAYMARK_METRICS: metricsAddress,
+  WAYMARK_CALL_STACKS: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
   WAYMARK_MEMORY_CARE: text,
   WAYMARK_CARE_TENANTS: text.default(DEFAULT_TENANT),
   WAYMARK_SERVE_KEYS: text,
@@ -98,6 +99,8 @@ export interface Config {
   readonly otherEmbeddings: readonly EmbeddingSetting[];
   /** Personal data that is masked in memories, by name; `undefined`: `DEFAULT_PII`. */
   readonly pii: readonly PiiName[] | undefined;
+  /** Whether the Temporal UI can show where a task's code stands. */
+  readonly callStacks: boolean;
   /** Where the worker's numbers are served for Prometheus, as `address:port`; nowhere where it is `undefined`. */
   readonly metrics: string | undefined;
   /** On which schedules a worker, and `waymark setup`, see to it that memories are cared for; `undefined`: on none. */
@@ -173,6 +176,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ...embeddingsOf(given),
     pii: piiOf(given.WAYMARK_PII),
     metrics: given.WAYMARK_METRICS,
+    callStacks: given.WAYMARK_CALL_STACKS === 'on',
     memoryCare: careOf(given),
     serve: {
       ...(given.WAYMARK_SERVE_KEYS === undefined ? {} : { keys: given.WAYMARK_SERVE_KEYS }),

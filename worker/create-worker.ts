@@ -1,5 +1,6 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
+import { lightThreads } from './light-threads.ts';
 import { logTurn } from './logger.ts';
 import type { StageOptions } from './open-stages.ts';
 import { openStages } from './open-stages.ts';
@@ -10,6 +11,8 @@ export interface WaymarkWorkerOptions extends StageOptions {
   readonly taskQueue: string;
   /** Folder that keeps the bundled workflows from one start to the next. Default: bundled at each start. */
   readonly cacheDir?: string;
+  /** Whether the Temporal UI can show where a task's code stands; a turn then takes half as long again. Default false. */
+  readonly callStacks?: boolean;
   /** Anything else of the Temporal worker, e.g. concurrency, an identity, or a bundle made beforehand. */
   readonly worker?: Partial<WorkerOptions>;
 }
@@ -32,6 +35,7 @@ export async function createWorker(options: WaymarkWorkerOptions): Promise<Wayma
   try {
     const connection = await NativeConnection.connect(temporal.connection);
     closers.unshift(() => connection.close());
+    const threads = options.callStacks === true ? undefined : lightThreads();
     const worker = await Worker.create({
       connection,
       namespace: temporal.namespace,
@@ -45,7 +49,7 @@ export async function createWorker(options: WaymarkWorkerOptions): Promise<Wayma
       maxCachedWorkflows: MOST_CACHED_TASKS,
       shutdownGraceTime: '5 seconds',
       ...options.worker,
-    });
+    }).finally(() => threads?.release());
     return { worker, run: () => runAndClose(worker, closers), shutdown: () => worker.shutdown() };
   } catch (error) {
     await closeAll(closers);

@@ -6,6 +6,7 @@ export type { WaymarkWorker, WaymarkWorkerOptions } from './create-worker.ts';
 export { WorkerSetupError } from './open-stages.ts';
 export type { StageOptions, TemporalConnection } from './open-stages.ts';
 export { openWaymarkPlugin } from './plugin.ts';
+export type { WaymarkPluginOptions } from './plugin.ts';
 export { openEmbeddingModel, openLanguageModel, openOtherEmbeddingModels } from './models.ts';
 export { missingSearchAttributes, registerSearchAttributes } from './search-attribute-setup.ts';
 export { openNotifiers } from './notifiers.ts';

@@ -16,6 +16,7 @@ test('without any setting there are defaults, and no model', () => {
     otherEmbeddings: [],
     pii: undefined,
     metrics: undefined,
+    callStacks: false,
     memoryCare: { tenants: ['default'] },
     serve: { keyFile: '.waymark/serve-keys.json', webhookSecrets: [] },
     notify: { log: true },

@@ -37,6 +37,7 @@ test('the plugin adds Waymark to a Temporal worker that has workflows of its own
     agents: [echo],
     model: createOpenAiChat({ apiKey: '', baseURL: model.baseURL, model: model.model }),
     embedder: bagOfWords(),
+    lightThreads: true,
   });
   const native = await NativeConnection.connect({ address });
   const worker = await Worker.create({
@@ -67,5 +68,7 @@ test('the plugin adds Waymark to a Temporal worker that has workflows of its own
   });
 
   assert.equal(own, 'hello, worker');
+  const ended = new Client({ connection }).workflow.getHandle('own-one');
+  await assert.rejects(ended.query('__stack_trace'), /stack traces are not enabled/);
   assert.deepEqual((await task.result()).result, { said: 'hello' });
 });
