@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { ControlToolName } from '../contracts/control-calls.ts';
+import { decodeArguments } from '../contracts/decode-by-schema.ts';
 import type { JsonSchema } from '../contracts/json.ts';
+import { movedSchema } from '../contracts/local-schema.ts';
 import type { ToolSpec } from '../contracts/language-model.ts';
 import { answerSchemaProblem, readAnswer } from '../contracts/answer-schema.ts';
 import { LONGEST_WAIT_HOURS, MOST_REMINDERS } from '../contracts/asking-policy.ts';
 import type { QuestionPolicy } from '../contracts/asking-policy.ts';
 import { questionOutcomes } from '../contracts/requests.ts';
-import { parseArguments } from './define-tool.ts';
+import { parametersOf, parseArguments } from './define-tool.ts';
+import type { ParsedArguments } from './define-tool.ts';
 
 const status = z.enum(['open', 'active', 'done', 'skipped']);
 
@@ -58,24 +61,37 @@ const descriptions: Readonly<Record<ControlToolName, string>> = {
 
 /** The control tools as the model sees them; `finish` takes the agent's output. */
 export function controlToolSpecs(outputSchema: JsonSchema): ToolSpec[] {
-  const { $schema: _dialect, ...output } = outputSchema;
-  const finish = {
+  return [
+    ...fixedSpecs,
+    { name: 'finish', description: descriptions.finish, parameters: finishParameters(outputSchema) },
+  ];
+}
+
+const finishes = new WeakMap<JsonSchema, JsonSchema>();
+
+/** What `finish` takes of an agent with this output. */
+function finishParameters(outputSchema: JsonSchema): JsonSchema {
+  const known = finishes.get(outputSchema);
+  if (known) return known;
+  const made = {
     type: 'object',
     properties: {
       outcome: { type: 'string', enum: ['success', 'failure'] },
-      result: output,
+      result: { $ref: '#/$defs/result' },
       reason: { type: 'string', description: 'Why it failed' },
     },
     required: ['outcome'],
+    $defs: { result: movedSchema(outputSchema, '#/$defs/result') },
   };
-  return [...fixedSpecs, { name: 'finish', description: descriptions.finish, parameters: finish }];
+  finishes.set(outputSchema, made);
+  return made;
 }
 
 /** Made once: they are in every prompt and never change. */
 const fixedSpecs: readonly ToolSpec[] = Object.entries(schemas).map(([name, schema]) => ({
   name,
   description: descriptionOf(name),
-  parameters: z.toJSONSchema(schema, { io: 'input' }),
+  parameters: parametersOf(schema),
 }));
 
 function descriptionOf(name: string): string {
@@ -87,32 +103,45 @@ const finishSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('failure'), result: z.json().optional(), reason: z.string().min(1) }),
 ]);
 
+/** The arguments of a control call, decoded where they only needed one more parse; or what is wrong, for the model. */
+export type CheckedControl =
+  { readonly ok: true; readonly arguments: string } | { readonly ok: false; readonly problem: string };
+
 /**
  * Checks the raw arguments of a control call. The problem, for the model, names the failing paths.
- * @param checks `output`: the agent's check of a successful result, which answers what is wrong with it; `questions`:
- *   what the agent lets the model set
+ * @param checks `outputSchema` and `output`: the agent's output, and its check of a successful result, which answers what
+ *   is wrong with it; `questions`: what the agent lets the model set
  */
-export function controlProblem(
+export function checkControl(
   name: ControlToolName,
   rawArguments: string,
   checks: {
+    readonly outputSchema: JsonSchema;
     readonly output: (output: unknown) => string | undefined;
     readonly questions?: QuestionPolicy | undefined;
   },
-): string | undefined {
-  if (name === 'ask_user') {
-    const parsed = parseArguments(schemas[name], rawArguments);
-    return parsed.ok ? questionProblem(parsed.value, checks.questions ?? {}) : parsed.problem;
-  }
-  if (name !== 'finish') {
-    const parsed = parseArguments(schemas[name], rawArguments);
-    return parsed.ok ? undefined : parsed.problem;
-  }
-  const parsed = parseArguments(finishSchema, rawArguments);
-  if (!parsed.ok) return parsed.problem;
-  if (parsed.value.outcome === 'failure') return undefined;
-  const problem = checks.output(parsed.value.result);
-  return problem === undefined ? undefined : `The result does not fit the output: ${problem}. Send it again.`;
+): CheckedControl {
+  if (name === 'finish') return checkFinish(rawArguments, checks);
+  if (name !== 'ask_user') return checked(parseArguments(schemas[name], rawArguments, name));
+  const parsed = parseArguments(schemas[name], rawArguments, name);
+  return checked(parsed, parsed.ok ? questionProblem(parsed.value, checks.questions ?? {}) : undefined);
+}
+
+function checkFinish(
+  rawArguments: string,
+  { outputSchema, output }: Pick<Parameters<typeof checkControl>[2], 'outputSchema' | 'output'>,
+): CheckedControl {
+  const decoded = decodeArguments(finishParameters(outputSchema), rawArguments, 'finish');
+  if (!decoded.ok) return decoded;
+  const parsed = parseArguments(finishSchema, decoded.text, 'finish');
+  if (!parsed.ok || parsed.value.outcome === 'failure') return checked(parsed);
+  const problem = output(parsed.value.result);
+  return checked(parsed, problem && `The result does not fit the output: ${problem}. Send it again.`);
+}
+
+function checked(parsed: ParsedArguments<unknown>, problem?: string): CheckedControl {
+  if (!parsed.ok) return parsed;
+  return problem === undefined ? { ok: true, arguments: parsed.text } : { ok: false, problem };
 }
 
 const CHOSEN_FREELY: NonNullable<QuestionPolicy['outcomes']> = ['default', 'go-on'];

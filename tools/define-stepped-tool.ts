@@ -44,7 +44,7 @@ export function defineSteppedTool<Schema extends z.ZodType, Cursor extends z.Zod
     ...plain,
     description: { ...plain.description, stepped: true },
     bind: (rawArguments) => {
-      const parsed = parseArguments(schema, rawArguments);
+      const parsed = parseArguments(schema, rawArguments, rest.name);
       if (!parsed.ok) return parsed;
       const read = (cursor: Json | undefined) => (cursor === undefined ? undefined : cursorSchema.parse(cursor));
       const stepFrom = async (context: ToolContext, cursor?: Json): Promise<Step<Json>> => {
@@ -58,6 +58,7 @@ export function defineSteppedTool<Schema extends z.ZodType, Cursor extends z.Zod
       };
       return {
         ok: true,
+        arguments: parsed.text,
         step: stepFrom,
         run: async (context, cursor) =>
           execute(parsed.value, cursorSchema.parse(cursor ?? (await toTheEnd(context))), context),

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ToolDescription, ToolEffect } from '../contracts/agent.ts';
 import type { ApprovalPolicy } from '../contracts/approval-policy.ts';
 import type { TaskRef } from '../contracts/ids.ts';
-import type { Json } from '../contracts/json.ts';
+import { decodeArguments } from '../contracts/decode-by-schema.ts';
+import type { Json, JsonSchema } from '../contracts/json.ts';
 import type { ToolSpec } from '../contracts/language-model.ts';
 import type { StepProgress } from '../contracts/stepped-tool.ts';
 import { assertApproval } from './assert-approval.ts';
@@ -88,6 +89,8 @@ export interface ToolDefinition<Schema extends z.ZodType> {
 export type BoundCall =
   | {
       readonly ok: true;
+      /** The arguments as JSON text, decoded where they only needed one more parse. */
+      readonly arguments: string;
       /** `cursor`: where the last step ended, of a tool that works in steps; without it, all steps are run first. */
       readonly run: (context: ToolContext, cursor?: Json) => Promise<unknown>;
       /** Only of a tool that offers a check. */
@@ -157,11 +160,12 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
     ...(definition.limits === undefined ? {} : { limits: definition.limits }),
     ...(definition.secrets === undefined ? {} : { secrets: definition.secrets }),
     bind: (rawArguments) => {
-      const parsed = parseArguments(definition.input, rawArguments);
+      const parsed = parseArguments(definition.input, rawArguments, name);
       if (!parsed.ok) return parsed;
       const run = (context: ToolContext): Promise<unknown> => definition.execute(parsed.value, context);
       return {
         ok: true,
+        arguments: parsed.text,
         run,
         ...(probe ? { probe: (context) => probe(parsed.value, context) } : {}),
         ...(compensate ? { compensate: (done, context) => compensate.execute(parsed.value, done, context) } : {}),
@@ -175,19 +179,36 @@ function withSecrets(description: string, secrets: readonly string[] = []): stri
   return `${description} Secrets are given by name only: ${secrets.map((name) => `secret://${name}`).join(', ')}.`;
 }
 
-/** Parses a call's raw arguments against a schema; the problem names the failing paths. */
+/** Arguments that fit, with the JSON text that says the same; or what is wrong with them, for the model. */
+export type ParsedArguments<Value> =
+  | { readonly ok: true; readonly value: Value; readonly text: string }
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * Parses a call's raw arguments against a schema; what only needs one more parse is decoded first
+ * (`contracts/decode-by-schema.ts`). The problem names the failing paths.
+ * @param name the tool's
+ */
 export function parseArguments<Schema extends z.ZodType>(
   schema: Schema,
   rawArguments: string,
-): { readonly ok: true; readonly value: z.output<Schema> } | { readonly ok: false; readonly problem: string } {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(rawArguments.trim() === '' ? '{}' : rawArguments);
-  } catch (error) {
-    return { ok: false, problem: `The arguments are not valid JSON (${String(error)}). Send them again.` };
-  }
-  const parsed = schema.safeParse(raw);
-  if (parsed.success) return { ok: true, value: parsed.data };
+  name: string,
+): ParsedArguments<z.output<Schema>> {
+  const decoded = decodeArguments(parametersOf(schema), rawArguments, name);
+  if (!decoded.ok) return decoded;
+  const parsed = schema.safeParse(decoded.value);
+  if (parsed.success) return { ok: true, value: parsed.data, text: decoded.text };
   const paths = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(all)'}: ${issue.message}`);
   return { ok: false, problem: `The arguments do not fit: ${paths.join('; ')}. Send them again.` };
+}
+
+const described = new WeakMap<z.ZodType, JsonSchema>();
+
+/** What a schema takes, as JSON Schema; what that has no words for takes anything. */
+export function parametersOf(schema: z.ZodType): JsonSchema {
+  const known = described.get(schema);
+  if (known) return known;
+  const parameters = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  described.set(schema, parameters);
+  return parameters;
 }

@@ -3,7 +3,7 @@ export type { Attachment } from './attachments.ts';
 export { createClaimLedger } from './claims.ts';
 export type { Claim, ClaimLedger, ClaimRequest, ClaimTerms, RedisGuard } from './claims.ts';
 export type { Compensation, DoneCall } from './compensation.ts';
-export { controlProblem, controlToolSpecs } from './control-tools.ts';
+export { checkControl, controlToolSpecs } from './control-tools.ts';
 export { DidNotAct } from './did-not-act.ts';
 export { defineSteppedTool } from './define-stepped-tool.ts';
 export type { Step, SteppedToolDefinition } from './define-stepped-tool.ts';

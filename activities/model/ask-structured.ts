@@ -1,7 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { failure, FailureType } from '../../contracts/failures.ts';
 import type { LanguageModel, PromptMessage, Usage } from '../../contracts/language-model.ts';
-import { parseArguments } from '../../tools/define-tool.ts';
+import { parametersOf, parseArguments } from '../../tools/define-tool.ts';
 import { addUsage } from './add-usage.ts';
 
 /** Times that a model may answer before its answer counts as broken: once, and again with what was wrong. */
@@ -25,7 +25,7 @@ export async function askStructured<Schema extends z.ZodType>(
   { messages, tool, problemOf, signal }: StructuredQuestion<Schema>,
 ): Promise<{ readonly answer: z.output<Schema>; readonly usage: Usage; readonly model: string }> {
   const { name, description, schema } = tool;
-  const tools = [{ name, description, parameters: z.toJSONSchema(schema, { io: 'input' }) }];
+  const tools = [{ name, description, parameters: parametersOf(schema) }];
   let asked = messages;
   let usage: Usage = { promptTokens: 0, completionTokens: 0 };
   let problem = '';
@@ -33,7 +33,7 @@ export async function askStructured<Schema extends z.ZodType>(
     const completion = await model.complete({ messages: asked, tools }, { signal });
     usage = addUsage(usage, completion.usage);
     const call = completion.calls.find((one) => one.name === name);
-    const parsed = parseArguments(schema, call?.arguments ?? completion.text);
+    const parsed = parseArguments(schema, call?.arguments ?? completion.text, name);
     problem = parsed.ok ? (problemOf?.(parsed.value) ?? '') : parsed.problem;
     if (parsed.ok && problem === '') return { answer: parsed.value, usage, model: completion.model };
     asked = [

@@ -4,7 +4,8 @@ import { isControlTool, readControlCall } from '../../contracts/control-calls.ts
 import { FailureType } from '../../contracts/failures.ts';
 import type { RequestedCall } from '../../contracts/language-model.ts';
 import type { TranscriptCall } from '../../contracts/transcript.ts';
-import { controlProblem } from '../../tools/control-tools.ts';
+import { checkControl } from '../../tools/control-tools.ts';
+import type { CheckedControl } from '../../tools/control-tools.ts';
 import type { Tool } from '../../tools/define-tool.ts';
 
 /** Calls of one answer that are carried out; a model that asks for more is told to ask again. */
@@ -33,12 +34,15 @@ export async function checkCall(given: CallToCheck): Promise<TranscriptCall> {
   const { call, turn, index } = given;
   const oversized = oversizedCall(given);
   if (oversized !== undefined) return oversized;
-  const kept = given.masked(call.arguments);
+  const read = readCall(given);
+  const text = read.ok ? read.arguments : call.arguments;
+  const kept = given.masked(text);
   const named = { id: `t${turn}c${index + 1}`, name: call.name, arguments: kept };
-  if (kept !== call.arguments && !isControlTool(call.name)) return { ...named, problem: secretProblem(given) };
-  const problem = index >= MOST_CALLS ? `At most ${MOST_CALLS} calls are made a turn; ask again.` : problemOf(given);
-  const found = problem ?? (call.name === 'finish' ? await resultProblem(given) : undefined);
-  return found === undefined ? named : { ...named, problem: found };
+  if (kept !== text && !isControlTool(call.name)) return { ...named, problem: secretProblem(given) };
+  if (index >= MOST_CALLS) return { ...named, problem: `At most ${MOST_CALLS} calls are made a turn; ask again.` };
+  if (!read.ok) return { ...named, problem: read.problem };
+  const problem = call.name === 'finish' ? await resultProblem(given, text) : undefined;
+  return problem === undefined ? named : { ...named, problem };
 }
 
 /** Of arguments that are too large the beginning is kept, as JSON that a provider takes; the model is told the number. */
@@ -63,26 +67,27 @@ function secretProblem({ available, call }: CallToCheck): string {
   return `The arguments held a secret, which was masked and not sent. ${how}; a person can set up others.`;
 }
 
-function problemOf({ agent, available, call }: CallToCheck): string | undefined {
+/** The arguments as the tool takes them, so that history, approvals and their rules see what it will be given. */
+function readCall({ agent, available, call }: CallToCheck): CheckedControl {
   if (isControlTool(call.name)) {
     const output = (given: unknown): string | undefined => {
       const checked = agent.checkOutput(given);
       return checked.ok ? undefined : checked.problem;
     };
-    return controlProblem(call.name, call.arguments, { output, questions: agent.questions });
+    const { outputSchema, questions } = agent;
+    return checkControl(call.name, call.arguments, { outputSchema, output, questions });
   }
   const tool = available.find(({ description }) => description.name === call.name);
   if (!tool) {
     const names = available.map(({ description }) => description.name).join(', ');
-    return `There is no tool "${call.name}". There are: ${names}.`;
+    return { ok: false, problem: `There is no tool "${call.name}". There are: ${names}.` };
   }
-  const bound = tool.bind(call.arguments);
-  return bound.ok ? undefined : bound.problem;
+  return tool.bind(call.arguments);
 }
 
 /** What the agent's own check finds wrong with a result that fits its schema. */
-async function resultProblem({ agent, context, call }: CallToCheck): Promise<string | undefined> {
-  const control = readControlCall('finish', call.arguments);
+async function resultProblem({ agent, context }: CallToCheck, text: string): Promise<string | undefined> {
+  const control = readControlCall('finish', text);
   if (control.name !== 'finish' || control.outcome !== 'success') return undefined;
   try {
     const problem = await agent.checkResult(control.result, context);

@@ -5,7 +5,7 @@ import type { Agent } from '../../agents/define-agent.ts';
 import { isControlTool, type PlanChange } from '../../contracts/control-calls.ts';
 import type { ScriptedCompletion, ScriptedMessage, ScriptedRequest } from '../../models/scripted/index.ts';
 import type { ToolContext } from '../../tools/define-tool.ts';
-import { controlProblem } from '../../tools/control-tools.ts';
+import { checkControl } from '../../tools/control-tools.ts';
 import type { ToolMemory } from '../../tools/tool-memory.ts';
 import { noMemory } from '../support/no-memory.ts';
 import { ToolRefusal } from '../../tools/refusal.ts';
@@ -129,8 +129,9 @@ function assertWellFormed(agent: Agent, name: string, args: string): void {
     const checked = agent.checkOutput(given);
     return checked.ok ? undefined : checked.problem;
   };
-  const problem = controlProblem(name, args, { output, questions: agent.questions });
-  assert.equal(problem, undefined);
+  const { outputSchema, questions } = agent;
+  const checked = checkControl(name, args, { outputSchema, output, questions });
+  assert.ok(checked.ok, checked.ok ? '' : checked.problem);
 }
 
 /** What the agent's own check finds wrong with a result. */

@@ -1,5 +1,6 @@
 import type { CallToolResult, Tool as ListedTool } from '@modelcontextprotocol/sdk/types.js';
-import type { BoundCall, Tool, ToolContext } from '../define-tool.ts';
+import { decodeArguments } from '../../contracts/decode-by-schema.ts';
+import type { Tool, ToolContext } from '../define-tool.ts';
 import type { McpToolSetting } from './mcp-definition.ts';
 import type { McpCall } from './mcp-call.ts';
 import { resultOf } from './mcp-result.ts';
@@ -38,25 +39,13 @@ export function createMcpTool({ server, listed, setting, check, call }: McpToolP
     from: `mcp:${server}`,
     grants: [],
     bind: (rawArguments) => {
-      const parsed = parseObject(rawArguments);
-      if (!parsed.ok) return parsed;
-      const problem = check(parsed.value);
+      const decoded = decodeArguments(listed.inputSchema, rawArguments, listed.name);
+      if (!decoded.ok) return decoded;
+      const problem = check(decoded.value);
       if (problem !== undefined)
         return { ok: false, problem: `The arguments do not fit: ${problem}. Send them again.` };
-      const made = { server, name: listed.name, arguments: parsed.value, timeoutMs };
-      return { ok: true, run: async (context) => resultOf(await call(made, context)) };
+      const made = { server, name: listed.name, arguments: { ...decoded.value }, timeoutMs };
+      return { ok: true, arguments: decoded.text, run: async (context) => resultOf(await call(made, context)) };
     },
   };
-}
-
-type ParsedObject = { readonly ok: true; readonly value: Record<string, unknown> } | Extract<BoundCall, { ok: false }>;
-
-function parseObject(rawArguments: string): ParsedObject {
-  try {
-    const value: unknown = JSON.parse(rawArguments.trim() === '' ? '{}' : rawArguments);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ok: true, value: { ...value } };
-    return { ok: false, problem: 'The arguments are no JSON object. Send them again.' };
-  } catch (error) {
-    return { ok: false, problem: `The arguments are not valid JSON (${String(error)}). Send them again.` };
-  }
 }
