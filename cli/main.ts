@@ -1,4 +1,3 @@
-import { INTERRUPTED } from './command-error.ts';
 import { runCli } from './run-cli.ts';
 
 // A reader that has seen enough, such as `head`, is no failure.
@@ -9,6 +8,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const { stdout, stderr, stdin, env } = process;
 const exitCode = await runCli(process.argv.slice(2), { stdout, stderr, stdin, env });
-// An interrupted watch has a read in flight that nobody waits for.
-if (exitCode === INTERRUPTED) process.exit(exitCode);
-process.exitCode = exitCode;
+// What is left then is nobody's work: a watch's read in flight, or the SDK's runtime, which never lets a process end.
+await Promise.all([written(stdout), written(stderr)]);
+process.exit(exitCode);
+
+/** Resolves when everything that was printed has gone out. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}

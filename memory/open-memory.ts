@@ -24,6 +24,7 @@ import type { RedisMemoryStore } from './memory-store.ts';
 import { DEFAULT_GATE } from './remember/noise-gate.ts';
 import { connectRedis } from './redis/redis.ts';
 import { whileRedis } from './redis/redis-failures.ts';
+import { requireModules } from './redis/require-modules.ts';
 import { DEFAULT_RETENTION } from './remember/retention.ts';
 import type { Retention } from './remember/retention.ts';
 import { createTaskRecords } from './task-records/task-records.ts';
@@ -52,7 +53,10 @@ export interface OpenMemory {
 /** Of a task's state, what it is told apart by: its status, and the plan item at hand. */
 const STATE_FIELDS = ['status', 'item'];
 
-/** Composes the room for a worker. @throws ApplicationFailure `MemoryUnavailable` when Redis does not answer */
+/**
+ * Composes the room for a worker.
+ * @throws ApplicationFailure `MemoryUnavailable` when Redis does not answer, or lacks the search or the JSON module
+ */
 export async function openMemory(options: {
   readonly redisUrl: string;
   readonly embedder: EmbeddingModel;
@@ -71,7 +75,7 @@ export async function openMemory(options: {
   const otherEmbedders = options.otherEmbedders?.map(prepared) ?? [];
   const redis = connectRedis({ url });
   try {
-    await whileRedis(redis, 'open memory', () => redis.ping());
+    await whileRedis(redis, 'open memory', () => requireModules(redis));
   } catch (error) {
     redis.disconnect();
     throw error;

@@ -4,6 +4,7 @@ import type { TenantBudget } from '../contracts/budget.ts';
 import { piiNames } from '../contracts/masking.ts';
 import type { PiiName } from '../contracts/masking.ts';
 import { DEFAULT_TENANT, ID_RULE, isId } from '../contracts/ids.ts';
+import { DEFAULT_GRACE_MS } from './worker-settings.ts';
 
 /** Empty variables count as absent, as in most container setups. */
 const text = z.string().trim().min(1).optional();
@@ -39,6 +40,11 @@ const schema = z.object({
   WAYMARK_PII: text,
   WAYMARK_METRICS: metricsAddress,
   WAYMARK_CALL_STACKS: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
+  WAYMARK_GRACE_SECONDS: z.coerce
+    .number({ error: 'expected seconds' })
+    .min(0)
+    .max(86_400)
+    .default(DEFAULT_GRACE_MS / 1_000),
   WAYMARK_MEMORY_CARE: text,
   WAYMARK_CARE_TENANTS: text.default(DEFAULT_TENANT),
   WAYMARK_SERVE_KEYS: text,
@@ -103,6 +109,8 @@ export interface Config {
   readonly callStacks: boolean;
   /** Where the worker's numbers are served for Prometheus, as `address:port`; nowhere where it is `undefined`. */
   readonly metrics: string | undefined;
+  /** Milliseconds that calls under way have to end once a worker is asked to stop. */
+  readonly graceMs: number;
   /** On which schedules a worker, and `waymark setup`, see to it that memories are cared for; `undefined`: on none. */
   readonly memoryCare: { readonly tenants: readonly string[]; readonly cron?: string } | undefined;
   /** Keys of the HTTP service: those in the environment, as JSON, and the file of the others. */
@@ -177,6 +185,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     pii: piiOf(given.WAYMARK_PII),
     metrics: given.WAYMARK_METRICS,
     callStacks: given.WAYMARK_CALL_STACKS === 'on',
+    graceMs: given.WAYMARK_GRACE_SECONDS * 1_000,
     memoryCare: careOf(given),
     serve: {
       ...(given.WAYMARK_SERVE_KEYS === undefined ? {} : { keys: given.WAYMARK_SERVE_KEYS }),

@@ -4,7 +4,13 @@ import { lightThreads } from './light-threads.ts';
 import { logTurn } from './logger.ts';
 import type { StageOptions } from './open-stages.ts';
 import { openStages } from './open-stages.ts';
-import { HEARTBEAT_THROTTLE_MS, MOST_CACHED_TASKS, MOST_WORKFLOW_TASKS, STICKY_TIMEOUT_MS } from './worker-settings.ts';
+import {
+  DEFAULT_GRACE_MS,
+  HEARTBEAT_THROTTLE_MS,
+  MOST_CACHED_TASKS,
+  MOST_WORKFLOW_TASKS,
+  STICKY_TIMEOUT_MS,
+} from './worker-settings.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export interface WaymarkWorkerOptions extends StageOptions {
@@ -13,13 +19,15 @@ export interface WaymarkWorkerOptions extends StageOptions {
   readonly cacheDir?: string;
   /** Whether the Temporal UI can show where a task's code stands; a turn then takes half as long again. Default false. */
   readonly callStacks?: boolean;
+  /** Milliseconds that calls under way have to end after `shutdown`; then they are cancelled. Default 60,000. */
+  readonly graceMs?: number;
   /** Anything else of the Temporal worker, e.g. concurrency, an identity, or a bundle made beforehand. */
   readonly worker?: Partial<WorkerOptions>;
 }
 
 export interface WaymarkWorker {
   readonly worker: Worker;
-  /** Runs until `shutdown`, then closes every connection. */
+  /** Runs until `shutdown` and until the calls then under way have ended, then closes every connection. */
   run(): Promise<void>;
   shutdown(): void;
 }
@@ -47,7 +55,7 @@ export async function createWorker(options: WaymarkWorkerOptions): Promise<Wayma
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
       maxConcurrentWorkflowTaskExecutions: MOST_WORKFLOW_TASKS,
       maxCachedWorkflows: MOST_CACHED_TASKS,
-      shutdownGraceTime: '5 seconds',
+      shutdownGraceTime: options.graceMs ?? DEFAULT_GRACE_MS,
       ...options.worker,
     }).finally(() => threads?.release());
     return { worker, run: () => runAndClose(worker, closers), shutdown: () => worker.shutdown() };

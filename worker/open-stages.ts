@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import {
   createActivities,
@@ -26,6 +26,9 @@ import type { ClaimLedger, RedisGuard } from '../tools/index.ts';
 import { logNotifier } from './notifiers.ts';
 import { missingSearchAttributes } from './search-attribute-setup.ts';
 import { createTemporalMeter } from './temporal-meter.ts';
+
+/** gRPC's number for what is not there. */
+const NOT_FOUND = 5;
 
 /** How Temporal is reached: what both of its connections understand, and `@temporalio/envconfig` reads. */
 export type TemporalConnection = ClientConnectConfig['connectionOptions'];
@@ -82,7 +85,9 @@ export class WorkerSetupError extends Error {
  */
 export async function openStages(options: StageOptions): Promise<OpenStages> {
   const { temporal, redisUrl, agents, model, embedder, otherEmbedders = [], searchAttributes = true } = options;
-  const connection = await Connection.connect(temporal.connection);
+  const connection = await Connection.connect(temporal.connection).catch((error: unknown) => {
+    throw noTemporal(temporal.connection, error);
+  });
   try {
     if (searchAttributes) await requireSearchAttributes(connection, temporal.namespace);
     const memory = await openMemory({
@@ -135,12 +140,26 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
   }
 }
 
+/** The SDK's own words for it name no address. */
+function noTemporal({ address = 'localhost:7233' }: TemporalConnection, cause: unknown): WorkerSetupError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `Temporal at ${address} does not answer (${reason}). Start it, or set TEMPORAL_ADDRESS to one that runs.`;
+  return new WorkerSetupError(message, { cause });
+}
+
+function noNamespace(namespace: string, cause: unknown): WorkerSetupError {
+  const message = `Temporal has no namespace "${namespace}". Create it, or set TEMPORAL_NAMESPACE to one that is there.`;
+  return new WorkerSetupError(message, { cause });
+}
+
 function masksOf(agents: readonly Agent[]): Record<string, MaskRules> {
   return Object.fromEntries(agents.flatMap(({ name, memory: { mask } }) => (mask ? [[name, mask]] : [])));
 }
 
 async function requireSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const missing = await missingSearchAttributes(connection, namespace);
+  const missing = await missingSearchAttributes(connection, namespace).catch((error: unknown) => {
+    throw isGrpcServiceError(error) && error.code === NOT_FOUND ? noNamespace(namespace, error) : error;
+  });
   if (missing.length === 0) return;
   throw new WorkerSetupError(
     `Namespace "${namespace}" lacks the search attributes ${missing.join(', ')}; tasks would hang. ` +

@@ -25,3 +25,9 @@ export const MOST_WORKFLOW_TASKS = 12;
  * that is not in memory is replayed when it goes on (`npm run bench -- waiting`).
  */
 export const MOST_CACHED_TASKS = 128;
+
+/**
+ * How long calls under way have to end once a worker is asked to stop: the default of a tool's own time, so that a call
+ * fits. A pod's or container's own grace must be longer (`docs/deploys.md`).
+ */
+export const DEFAULT_GRACE_MS = 60_000;

@@ -15,6 +15,7 @@ import type { KillMoments } from './kill-moments.ts';
 import { createKillMoments } from './kill-moments.ts';
 import { assistantScenario } from './assistant-scenario.ts';
 import { migrationScenario } from './migration-scenario.ts';
+import { patientProgress } from './patient-progress.ts';
 import { onboardingScenario } from './onboarding-scenario.ts';
 import type { DemoReport } from './report.ts';
 import { markersOf, problemsOf } from './report.ts';
@@ -153,11 +154,11 @@ async function help(show: Show, task: TaskHandle, status: TaskStatus, answered: 
 
 async function crash({ workers, say }: Show, task: TaskHandle): Promise<void> {
   // An answer from the workflow means that Temporal has written down what it waits for.
-  await task.progress();
+  await patientProgress(task);
   say(`The task waits. Its worker, process ${workers.pid()}, is killed with SIGKILL …`);
   await workers.kill();
   await workers.start();
-  const { status, turn } = await task.progress();
+  const { status, turn } = await patientProgress(task);
   say(
     `… and a new worker, process ${workers.pid()}, has taken over: the task is ${status.kind} in turn ${turn}, as before.`,
   );
@@ -168,7 +169,7 @@ async function crashAtWork({ workers, say }: Show, task: TaskHandle): Promise<vo
   say(`The task is at work. Its worker, process ${workers.pid()}, is killed with SIGKILL …`);
   await workers.kill();
   await workers.start();
-  const { turn } = await task.progress();
+  const { turn } = await patientProgress(task);
   say(`… and a new worker, process ${workers.pid()}, goes on with the work of turn ${turn} where it stood.`);
 }
 
@@ -186,7 +187,7 @@ async function report(show: Show, task: TaskHandle): Promise<DemoReport> {
   const { home, scenario, workers, tenant } = show;
   const { config, stack } = home;
   const [progress, outcome] = await Promise.all([
-    task.progress(),
+    patientProgress(task),
     task.result().then(
       () => 'completed',
       (error: unknown) => String(error),

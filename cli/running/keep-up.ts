@@ -4,7 +4,7 @@ import type { Home } from './home.ts';
 import { openConfiguredWorker } from './run-worker.ts';
 import { installRuntime } from '../../worker/index.ts';
 import type { KeepOptions } from './keep-worker.ts';
-import { metricsFact, runUntilStopped } from './keep-worker.ts';
+import { drainOf, metricsFact, runUntilStopped } from './keep-worker.ts';
 
 /** Starts what is not already there, and a worker, and stays until it is asked to stop. */
 export async function keepUp({ env, say, ready }: KeepOptions): Promise<void> {
@@ -15,7 +15,7 @@ export async function keepUp({ env, say, ready }: KeepOptions): Promise<void> {
     const { temporal, redis } = home.stack;
     const worker = await openConfiguredWorker({ config: home.config, temporal, redisUrl: redis.url }, say);
     void offerCare({ config: home.config, temporal }, say);
-    await runUntilStopped(worker, () => ready(factsOf(home, worker)));
+    await runUntilStopped(worker, drainOf(home.config, say), () => ready(factsOf(home, worker)));
   } finally {
     await home.close();
   }

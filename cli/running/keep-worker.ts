@@ -24,7 +24,7 @@ export async function keepWorker({ env, say, ready }: KeepOptions): Promise<void
   const surroundings = await findSurroundings(env);
   installRuntime(surroundings.config);
   const worker = await openConfiguredWorker(surroundings, say);
-  await runUntilStopped(worker, () => {
+  await runUntilStopped(worker, drainOf(surroundings.config, say), () => {
     const { taskQueue } = surroundings.config;
     const { agents, model, embedder } = worker;
     ready({ taskQueue, agents, model, embedder, ...metricsFact(surroundings.config), pid: process.pid });
@@ -32,14 +32,30 @@ export async function keepWorker({ env, say, ready }: KeepOptions): Promise<void
   });
 }
 
+/** Says what a worker does that was asked to stop. */
+export function drainOf({ graceMs }: Pick<Config, 'graceMs'>, say: (line: string) => void): () => void {
+  return () =>
+    say(
+      `Stopping: no new work; calls under way have ${graceMs / 1_000} s to end (WAYMARK_GRACE_SECONDS). ` +
+        'Asked once more, it ends at once.',
+    );
+}
+
 /** Runs a worker; returns when the process is asked to stop and the worker has drained. */
-export async function runUntilStopped(worker: ConfiguredWorker, started: () => void): Promise<void> {
+export async function runUntilStopped(
+  worker: ConfiguredWorker,
+  stopping: () => void,
+  started: () => void,
+): Promise<void> {
   const running = worker.run();
   started();
   const first = await Promise.race([
     untilStopped().then(() => 'stopped' as const),
     running.then(() => 'ended' as const),
   ]);
-  if (first === 'stopped') worker.shutdown();
+  if (first === 'stopped') {
+    stopping();
+    worker.shutdown();
+  }
   await running;
 }

@@ -29,7 +29,7 @@ export async function openConfiguredWorker(
   const files = () => ensureEmbeddingModel({ dataDir: config.dataDir, say });
   const embedder = await openEmbeddingModel(config, files);
   const otherEmbedders = await openOtherEmbeddingModels(config, files);
-  const { taskQueue, searchAttributes, tenantBudgets, callStacks } = config;
+  const { taskQueue, searchAttributes, tenantBudgets, callStacks, graceMs } = config;
   const cacheDir = join(config.dataDir, 'cache', 'workflows');
   const worker = await createWorker({
     temporal,
@@ -46,6 +46,7 @@ export async function openConfiguredWorker(
     notifiers: openNotifiers(config.notify),
     ...answerUrlOf(config.links),
     cacheDir,
+    graceMs,
   });
   return {
     ...worker,

@@ -17,6 +17,7 @@ test('without any setting there are defaults, and no model', () => {
     pii: undefined,
     metrics: undefined,
     callStacks: false,
+    graceMs: 60_000,
     memoryCare: { tenants: ['default'] },
     serve: { keyFile: '.waymark/serve-keys.json', webhookSecrets: [] },
     notify: { log: true },
@@ -38,6 +39,7 @@ test('every wrong variable is named, with what is expected', () => {
     WAYMARK_LOG: 'loud',
     WAYMARK_METRICS: 'everywhere',
     WAYMARK_EMBEDDING_DIMENSIONS: 'many',
+    WAYMARK_GRACE_SECONDS: 'soon',
   };
 
   assert.throws(
