@@ -2,7 +2,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { lightThreads } from './light-threads.ts';
 import { logTurn } from './logger.ts';
-import type { StageOptions } from './open-stages.ts';
+import type { OpenStages, StageOptions } from './open-stages.ts';
 import { openStages } from './open-stages.ts';
 import {
   DEFAULT_GRACE_MS,
@@ -30,6 +30,8 @@ export interface WaymarkWorker {
   /** Runs until `shutdown` and until the calls then under way have ended, then closes every connection. */
   run(): Promise<void>;
   shutdown(): void;
+  /** Why this worker should be given no work now; nothing where it should. */
+  unready(): Promise<string | undefined>;
 }
 
 /**
@@ -58,11 +60,26 @@ export async function createWorker(options: WaymarkWorkerOptions): Promise<Wayma
       shutdownGraceTime: options.graceMs ?? DEFAULT_GRACE_MS,
       ...options.worker,
     }).finally(() => threads?.release());
-    return { worker, run: () => runAndClose(worker, closers), shutdown: () => worker.shutdown() };
+    return {
+      worker,
+      run: () => runAndClose(worker, closers),
+      shutdown: () => worker.shutdown(),
+      unready: () => unready(worker, stages),
+    };
   } catch (error) {
     await closeAll(closers);
     throw error;
   }
+}
+
+async function unready(worker: Worker, { ping }: OpenStages): Promise<string | undefined> {
+  const state = worker.getState();
+  if (state === 'INITIALIZED') return 'it is starting';
+  if (state !== 'RUNNING') return `it is stopping (${state.toLowerCase()})`;
+  return ping().then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
 }
 
 async function runAndClose(worker: Worker, closers: readonly (() => Promise<void>)[]): Promise<void> {

@@ -29,6 +29,7 @@ import { createTemporalMeter } from './temporal-meter.ts';
 
 /** gRPC's number for what is not there. */
 const NOT_FOUND = 5;
+const PONG_WITHIN_MS = 2_000;
 
 /** How Temporal is reached: what both of its connections understand, and `@temporalio/envconfig` reads. */
 export type TemporalConnection = ClientConnectConfig['connectionOptions'];
@@ -71,6 +72,8 @@ export interface StageOptions {
 /** The stages over open connections. */
 export interface OpenStages {
   readonly activities: Stages & UndoStages & ModelMoveActivities & CareActivities;
+  /** Asks Temporal and Redis whether they answer. @throws the first one's error that does not */
+  readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -121,6 +124,10 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
       ...(options.answerUrl === undefined ? {} : { answerUrl: options.answerUrl }),
       searchAttributes,
     });
+    const ping = async (): Promise<void> => {
+      await whileRedis(redis, 'work', () => redis.ping());
+      await connection.withDeadline(Date.now() + PONG_WITHIN_MS, () => connection.workflowService.getSystemInfo({}));
+    };
     const close = async (): Promise<void> => {
       await sources.close();
       await memory.close();
@@ -132,6 +139,7 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
         ...createModelMoveActivities(memory.modelMove),
         ...createCareActivities({ care: memory.care, model }),
       },
+      ping,
       close,
     };
   } catch (error) {

@@ -2,6 +2,8 @@ import { installRuntime } from '../../worker/index.ts';
 import type { Config } from '../../worker/index.ts';
 import { openConfiguredWorker } from './run-worker.ts';
 import type { ConfiguredWorker } from './run-worker.ts';
+import { openMonitor } from './monitor.ts';
+import type { Monitor } from './monitor.ts';
 import { offerCare } from './care-schedules.ts';
 import { findSurroundings } from '../reaching/surroundings.ts';
 import { untilStopped } from '../terminal/until-stopped.ts';
@@ -22,14 +24,29 @@ export interface KeepOptions {
 /** Runs a worker against the configured Temporal and Redis until it is asked to stop. */
 export async function keepWorker({ env, say, ready }: KeepOptions): Promise<void> {
   const surroundings = await findSurroundings(env);
-  installRuntime(surroundings.config);
-  const worker = await openConfiguredWorker(surroundings, say);
-  await runUntilStopped(worker, drainOf(surroundings.config, say), () => {
-    const { taskQueue } = surroundings.config;
-    const { agents, model, embedder } = worker;
-    ready({ taskQueue, agents, model, embedder, ...metricsFact(surroundings.config), pid: process.pid });
-    void offerCare(surroundings, say);
-  });
+  const { config } = surroundings;
+  const monitor = await openRuntime(config);
+  try {
+    const worker = await openConfiguredWorker(surroundings, say);
+    monitor?.watch(() => worker.unready());
+    await runUntilStopped(worker, drainOf(config, say), () => {
+      const { agents, model, embedder } = worker;
+      ready({ taskQueue: config.taskQueue, agents, model, embedder, ...metricsFact(config), pid: process.pid });
+      void offerCare(surroundings, say);
+    });
+  } finally {
+    await monitor?.close();
+  }
+}
+
+/** Sets up the SDK's runtime, and what a worker shows of itself where an address is given for that. */
+export async function openRuntime({
+  logLevel,
+  metrics,
+}: Pick<Config, 'logLevel' | 'metrics'>): Promise<Monitor | undefined> {
+  const monitor = metrics === undefined ? undefined : await openMonitor(metrics);
+  installRuntime({ logLevel, metrics: monitor?.numbersAt });
+  return monitor;
 }
 
 /** Says what a worker does that was asked to stop. */

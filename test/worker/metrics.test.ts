@@ -56,6 +56,19 @@ test("one endpoint serves the SDK's numbers and those of memory and embeddings",
   assert.equal(valueOf(/^waymark_memory_index_failures\{.*tenant="default"/), 0);
 });
 
+test('the same address says whether the worker lives and whether it is ready', async () => {
+  const at = new URL(String(worker.ready['metrics']));
+  const page = async (path: string) => {
+    const response = await fetch(new URL(path, at));
+    return [response.status, await response.json()];
+  };
+  assert.deepEqual(await page('/live'), [200, { live: true }]);
+  const until = Date.now() + 60_000;
+  while ((await page('/ready'))[0] !== 200 && Date.now() < until);
+  assert.deepEqual(await page('/ready'), [200, { ready: true }]);
+  assert.equal((await page('/elsewhere'))[0], 404);
+});
+
 test('a second worker at the same address says so, and how to mend it', async () => {
   const taken = new URL(String(worker.ready['metrics'])).host;
   const env = { ...world.env, WAYMARK_METRICS: taken, WAYMARK_CACHE: process.env['WAYMARK_CACHE'] };
