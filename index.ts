@@ -4,6 +4,8 @@ export type { Agent, AgentDefinition, AgentMemory } from './agents/define-agent.
 export type { ToolEffect } from './contracts/agent.ts';
 export type { ApprovalPolicy, ApprovalRule, Comparison, Condition } from './contracts/approval-policy.ts';
 export type { ExtractionPolicy, MemoryGrant, MemoryPolicy, ReadGrant } from './contracts/memory-policy.ts';
+export { tokenPrice } from './contracts/usage.ts';
+export type { TokenCounts, TokenPrices } from './contracts/usage.ts';
 export type { LoopPolicyOverride } from './contracts/policy.ts';
 export { withAttachments } from './tools/attachments.ts';
 export type { Attachment } from './tools/attachments.ts';

@@ -5,6 +5,7 @@ import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { DocumentStore } from '../contracts/documents.ts';
 import type { LanguageModel } from '../contracts/language-model.ts';
 import type { Mask } from '../contracts/masking.ts';
+import type { Meter } from '../contracts/metrics.ts';
 import type { MemoryStore } from '../contracts/memory-store.ts';
 import type { Notifier } from '../contracts/notices.ts';
 import type { ArtifactStore, ContextStore, EventLog, MemoryEndings, TranscriptStore } from '../contracts/projection.ts';
@@ -53,6 +54,8 @@ export interface StageDependencies {
   readonly notifiers: readonly Notifier[];
   /** Where what they are told of is answered; absent where there are no links. */
   readonly answerUrl?: AnswerUrl;
+  /** Takes numbers about calls of models. Default: none are taken. */
+  readonly meter?: Meter;
   /** Whether the namespace has Waymark's search attributes. */
   readonly searchAttributes: boolean;
 }

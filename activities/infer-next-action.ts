@@ -3,6 +3,7 @@ import { failure, FailureType } from '../contracts/failures.ts';
 import type { InferNextActionInput, Stages } from '../contracts/stages.ts';
 import { agentOf, toolsOf } from './agent/agent-of.ts';
 import { abortSignal, attemptNumber, beating, fenceOf } from './attempt.ts';
+import { departureOf } from './context/prompt-print.ts';
 import { checkCall } from './model/check-call.ts';
 import { createDeltaPublisher } from './model/delta-publisher.ts';
 import type { StageDependencies } from './dependencies.ts';
@@ -45,7 +46,8 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     const entry = { kind: 'assistant' as const, seq, at: now(), turn, text: masked(completion.text), calls };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });
     const { usage, finishReason } = completion;
-    const { promptTokens, completionTokens } = usage;
+    const brokeAt = await departureOf(dependencies, task, context);
+    const departed = brokeAt === undefined ? {} : { brokeAt };
     const published = calls.map(({ id, name, arguments: raw }) => ({ id, name, arguments: raw }));
     await publish(dependencies, task, {
       type: 'action-inferred',
@@ -54,10 +56,10 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
       text: entry.text,
       calls: published,
       model: completion.model,
-      promptTokens,
-      completionTokens,
+      ...usage,
+      ...departed,
     });
-    return { entry, usage, finishReason, model: completion.model };
+    return { entry, usage, finishReason, model: completion.model, ...departed };
   };
 }
 

@@ -49,7 +49,8 @@ export interface AgentDefinition<Input extends z.ZodType, Output extends z.ZodTy
   readonly memory?: AgentMemory;
   /**
    * What a model call costs, in any unit of money, by its tokens and the model as the provider names it. It is asked
-   * before a call with what that may cost at most, and after it. Needed for a budget of money.
+   * before a call with what that may cost at most, and after it with what the provider counted: also what of the prompt
+   * came from its cache, where it says so. `tokenPrice` reckons with such prices. Needed for a budget of money.
    */
   readonly price?: ((usage: Usage, model: string) => number) | undefined;
 }

@@ -8,6 +8,7 @@ import { toolTokens } from '../activities/context/tools.ts';
 import type { PromptMessage } from '../contracts/language-model.ts';
 import type { ProfileName } from '../contracts/policy.ts';
 import { profileNames } from '../contracts/policy.ts';
+import { tokenPrice } from '../contracts/usage.ts';
 import { workflowBundle } from '../worker/index.ts';
 import type { Benchmark, Figures, Outcome, RunOptions, Servers } from './benchmark.ts';
 import { atMost } from './benchmark.ts';
@@ -35,6 +36,9 @@ const COLORS: Readonly<Record<ProfileName, string>> = {
   'token-rich': '#8250df',
 };
 
+/** What a token read from a provider's cache costs beside one that is not: a tenth, as at most of them. */
+const CACHED_PRICE = 0.1;
+
 /** What a task cost, by turn. */
 interface Measured {
   readonly tokens: readonly number[];
@@ -43,7 +47,7 @@ interface Measured {
   readonly summaryTokens: number;
 }
 
-/** Prompt tokens of a task of 200 turns under each profile, and of a loop that appends everything. */
+/** Prompt tokens of a task of 200 turns under each profile, and of a loop that appends everything; and what they cost. */
 export const context: Benchmark = {
   about: 'prompt tokens a turn over a long task, by profile, against a loop that appends everything',
   run: async (options, servers) => {
@@ -125,12 +129,17 @@ function sameMessage(one: PromptMessage, other: PromptMessage | undefined): bool
 }
 
 function outcomeOf(measured: ReadonlyMap<ProfileName, Measured>, naive: readonly number[]): Outcome {
-  const rows = [...measured].map(([profile, one]): [string, Figures] => [profile, figuresOf(one, naive)]);
+  // What only appends has each prompt whole at the start of the next.
+  const appended: Measured = { tokens: naive, shared: naive.slice(0, -1), summaryTokens: 0 };
+  const rows = [...measured].map(([profile, one]): [string, Figures] => [profile, figuresOf(one, appended)]);
   const poor = measured.get('token-poor')?.tokens ?? [];
   const last = poor.length - 1;
   const first = poor.length - late(poor).length + 1;
   return {
-    figures: { ...Object.fromEntries(rows), naive: seriesFigures(naive) },
+    figures: {
+      ...Object.fromEntries(rows),
+      naive: { ...seriesFigures(naive), costWithCache: Math.round(costWithCache(appended)) },
+    },
     goals: {
       [`token-poor, mean of the ${2 * AROUND} turns up to ${last} against those around ${EARLY}`]: atMost(
         1.15,
@@ -142,14 +151,26 @@ function outcomeOf(measured: ReadonlyMap<ProfileName, Measured>, naive: readonly
   };
 }
 
-function figuresOf({ tokens, shared, summaryTokens }: Measured, naive: readonly number[]): Figures {
+/** Prompts as they are billed where the provider has a cache, in tokens of the full price. A summary finds nothing there. */
+function costWithCache({ tokens, shared, summaryTokens }: Measured): number {
+  const prices = { prompt: 1_000_000, completion: 0, cached: CACHED_PRICE * 1_000_000 };
+  return tokenPrice(
+    { promptTokens: sum(tokens) + summaryTokens, completionTokens: 0, cachedTokens: sum(shared) },
+    prices,
+  );
+}
+
+function figuresOf(measured: Measured, naive: Measured): Figures {
+  const { tokens, shared, summaryTokens } = measured;
   const total = sum(tokens) + summaryTokens;
   return {
     ...seriesFigures(tokens),
     summaries: summaryTokens,
     totalWithSummaries: total,
-    ofNaive: round(total / sum(naive), 3),
+    ofNaive: round(total / sum(naive.tokens), 3),
     sharedPrefix: round(sum(shared) / sum(tokens.slice(1))),
+    costWithCache: Math.round(costWithCache(measured)),
+    costOfNaive: round(costWithCache(measured) / costWithCache(naive), 3),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { IsoTime, Json } from './json.ts';
+import type { Usage } from './language-model.ts';
 import type { Subgoal } from './plan.ts';
+import type { SectionName } from './projection.ts';
 import type { PlanReason } from './stages.ts';
 import type { StepProgress } from './stepped-tool.ts';
 import type { Approval, Question } from './requests.ts';
@@ -31,16 +33,16 @@ export type TaskEvent =
       readonly recalled: readonly { readonly kind: string; readonly text: string; readonly score: number }[];
     }
   | { readonly type: 'model-delta'; readonly at: IsoTime; readonly turn: number; readonly text: string }
-  | {
+  | (Usage & {
       readonly type: 'action-inferred';
       readonly at: IsoTime;
       readonly turn: number;
       readonly text: string;
       readonly calls: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
       readonly model: string;
-      readonly promptTokens: number;
-      readonly completionTokens: number;
-    }
+      /** The section at which the prompt departs from the one before. */
+      readonly brokeAt?: SectionName;
+    })
   | {
       /** Of a call that needed approval: who allowed it, and with what arguments where those were changed. */
       readonly type: 'call-allowed';

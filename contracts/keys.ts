@@ -30,6 +30,8 @@ export const keys = {
   taskRecordPrefix: (tenant: string): string => `wm:{${tenant}}:task`,
   transcript: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:transcript`,
   context: ({ tenant, taskId }: TaskRef, contextId: string): string => `wm:{${tenant}:${taskId}}:context:${contextId}`,
+  /** Digests of the prompt that the task's model was sent last. */
+  promptPrint: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:prompt-print`,
   artifact: ({ tenant, taskId }: TaskRef, artifactId: string): string =>
     `wm:{${tenant}:${taskId}}:artifact:${artifactId}`,
   claims: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:claims`,

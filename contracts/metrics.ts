@@ -1,5 +1,21 @@
 /** What is counted and measured; the names that a metrics endpoint shows. Times in milliseconds. */
 export const metrics = {
+  modelCalls: {
+    name: 'waymark_model_calls',
+    kind: 'counter',
+    description: 'Calls of a chat model, by model and by how they ended: answered, or the type of failure',
+  },
+  modelTokens: {
+    name: 'waymark_model_tokens',
+    kind: 'counter',
+    description:
+      'Tokens as billed, by model and kind: prompt (with what came from a cache), cached, cache_write, completion (with thoughts), reasoning',
+  },
+  modelMoney: {
+    name: 'waymark_model_money',
+    kind: 'counter',
+    description: "What calls cost by the agents' price functions, in millionths of their unit, by model",
+  },
   memoryWrites: {
     name: 'waymark_memory_writes',
     kind: 'counter',

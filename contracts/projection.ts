@@ -87,9 +87,18 @@ export interface AssembledContext {
   readonly shrink: number;
 }
 
+/** Digests of a prompt that was sent: of its tools, of each message, and where its sections are among these. */
+export interface PromptPrint {
+  readonly tools: string;
+  readonly messages: readonly string[];
+  readonly sections: readonly { readonly name: SectionName; readonly from: number; readonly to: number }[];
+}
+
 export interface ContextStore {
   save(task: TaskRef, context: AssembledContext): Promise<void>;
   load(task: TaskRef, contextId: string): Promise<AssembledContext | undefined>;
+  /** Keeps the print of the prompt that was sent last, and gives back that of the one before. */
+  exchangePrint(task: TaskRef, print: PromptPrint): Promise<PromptPrint | undefined>;
 }
 
 /** What a sleeping task is to be told of memories that expire meanwhile. */

@@ -9,7 +9,7 @@ import type { Drop, NewMemory } from './memory.ts';
 import type { ModelRoute } from './model-route.ts';
 import type { LoopPolicy, LoopPolicyOverride } from './policy.ts';
 import type { Subgoal } from './plan.ts';
-import type { ContextSection } from './projection.ts';
+import type { ContextSection, SectionName } from './projection.ts';
 import type { TaskRecord } from './task-record.ts';
 import type { Question } from './requests.ts';
 import type { NotifyInput } from './notices.ts';
@@ -140,6 +140,8 @@ export interface InferredAction {
   readonly usage: Usage;
   readonly finishReason: string;
   readonly model: string;
+  /** The section at which the prompt departs from the one before: what a provider's cache keeps ends there. */
+  readonly brokeAt?: SectionName;
 }
 
 export interface ExecuteToolInput extends Fenced {

@@ -1,8 +1,10 @@
 import type { IsoTime, Json } from './json.ts';
 import type { TakenMessage } from './messages.ts';
+import type { SectionName } from './projection.ts';
 import type { Approval, ClosedRequest, Question } from './requests.ts';
 import type { Actor, Verdict } from './transcript.ts';
 import type { LoopPolicyOverride } from './policy.ts';
+import type { TokenCounts } from './usage.ts';
 
 /** One step of a plan. */
 export interface PlanItem {
@@ -67,11 +69,16 @@ export function hasEnded(kind: string): boolean {
 }
 
 /** Used so far. */
-export interface Spent {
-  readonly promptTokens: number;
-  readonly completionTokens: number;
+export interface Spent extends TokenCounts {
   /** In the unit of the agent's price function; 0 without one. */
   readonly money: number;
+}
+
+/** What the models that a turn asked took. */
+export interface TurnTokens extends TokenCounts {
+  readonly turn: number;
+  /** The section at which the turn's prompt departs from the one before: what a provider's cache keeps ends there. */
+  readonly brokeAt?: SectionName;
 }
 
 /** What a task and its sub-agents have spent of their budget. Money in the unit of the price function. */
@@ -124,11 +131,7 @@ export interface TaskProgress {
   readonly spent: Spent;
   readonly budget: BudgetProgress;
   /** Prompt and completion tokens of each turn of this run, oldest first. */
-  readonly tokensPerTurn: readonly {
-    readonly turn: number;
-    readonly promptTokens: number;
-    readonly completionTokens: number;
-  }[];
+  readonly tokensPerTurn: readonly TurnTokens[];
   readonly markers: readonly { readonly item: string; readonly text: string }[];
   readonly lastObservation?: string;
   /** The newest judgement of a critique or an evaluator. */

@@ -44,3 +44,15 @@ export function tokenPrice(usage: TokenCounts, prices: TokenPrices): number {
     plain * prompt + cachedTokens * cached + cacheWriteTokens * cacheWrite + completionTokens * completion;
   return millionths / 1_000_000;
 }
+
+/** Tokens for people: `1200 prompt (1000 from a cache) + 90 completion (60 of them thoughts)`. */
+export function tokenWords(tokens: TokenCounts, number: (value: number) => string = String): string {
+  const { promptTokens, completionTokens, cachedTokens = 0, cacheWriteTokens = 0, reasoningTokens = 0 } = tokens;
+  const cache = [
+    ...(cachedTokens > 0 ? [`${number(cachedTokens)} from a cache`] : []),
+    ...(cacheWriteTokens > 0 ? [`${number(cacheWriteTokens)} into one`] : []),
+  ];
+  const prompt = `${number(promptTokens)} prompt${cache.length === 0 ? '' : ` (${cache.join(', ')})`}`;
+  const thoughts = reasoningTokens > 0 ? ` (${number(reasoningTokens)} of them thoughts)` : '';
+  return `${prompt} + ${number(completionTokens)} completion${thoughts}`;
+}

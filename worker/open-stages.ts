@@ -93,11 +93,12 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
   });
   try {
     if (searchAttributes) await requireSearchAttributes(connection, temporal.namespace);
+    const meter = createTemporalMeter();
     const memory = await openMemory({
       redisUrl,
       embedder,
       otherEmbedders,
-      meter: createTemporalMeter(),
+      meter,
       mask: createMask({ ...options.mask, agents: masksOf(agents) }),
       retention: options.retention ?? DEFAULT_RETENTION,
     });
@@ -111,6 +112,7 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
       ...memory,
       agents: byName,
       model,
+      meter,
       tenantBudgets: options.tenantBudgets ?? {},
       models: new Map(Object.entries(options.models ?? {})),
       claims: options.claims?.(ledger) ?? ledger,

@@ -49,7 +49,7 @@ export function chargeModel(
       const id = request.model ?? model.name;
       const answers = answersOf(request.maxTokens ?? DEFAULT_ANSWER);
       const prompt = await promptTokens(request, id);
-      const wants = answers.map((answer) => costOf(price, { promptTokens: prompt, completionTokens: answer }, id));
+      const wants = answers.map((answer) => mostOf(price, { promptTokens: prompt, completionTokens: answer }, id));
       const reserved = await ledger.reserve({ ...reservation, wants, expiresInMs });
       if (reserved.kind === 'refused') throw refusedBudget(task, account, reserved);
       const settle = (cost: Cost): Promise<void> =>
@@ -84,6 +84,13 @@ function answersOf(wished: number): number[] {
 async function promptTokens({ messages, tools }: CompletionRequest, model: string): Promise<number> {
   const tokenizer = await openTokenizer(model);
   return messagesTokens(messages, tokenizer) + tools.reduce((sum, tool) => sum + toolTokens(tool, tokenizer), 0);
+}
+
+/** What a call may cost at most: nobody knows yet what is read from a cache, and what is written to one may be dearer. */
+function mostOf(price: Price | undefined, usage: Usage, model: string): Cost {
+  const { tokens, money } = costOf(price, usage, model);
+  const written = costOf(price, { ...usage, cacheWriteTokens: usage.promptTokens }, model);
+  return { tokens, money: Math.max(money, written.money) };
 }
 
 function costOf(price: Price | undefined, usage: Usage, model: string): Cost {

@@ -5,6 +5,7 @@ import type { Thinking } from '../../contracts/stages.ts';
 import { agentOf } from '../agent/agent-of.ts';
 import { chargeModel } from './charge-model.ts';
 import type { StageDependencies } from '../dependencies.ts';
+import { measureModel } from './measure-model.ts';
 import type { Routing } from './route-model.ts';
 import { routeModel } from './route-model.ts';
 
@@ -26,7 +27,8 @@ export function openModel(
     callId: `${task.taskId}.${activityType}.${round}`,
     expiresInMs: startToCloseTimeoutMs + GRACE_MS,
   };
-  const charged = (model: LanguageModel): LanguageModel => chargeModel(model, dependencies, charging);
+  const charged = (model: LanguageModel): LanguageModel =>
+    measureModel(chargeModel(model, dependencies, charging), dependencies.meter);
   const models = new Map([...dependencies.models].map(([name, model]) => [name, charged(model)]));
   const routing = onFallback === undefined ? { route } : { route, onFallback };
   return routeModel({ model: charged(dependencies.model), models }, routing);

@@ -1,5 +1,7 @@
 import type { ClosedRequest } from '../../contracts/requests.ts';
-import type { TaskProgress, TaskStatus } from '../../contracts/task.ts';
+import type { SectionName } from '../../contracts/projection.ts';
+import type { TaskProgress, TaskStatus, TurnTokens } from '../../contracts/task.ts';
+import { tokenWords } from '../../contracts/usage.ts';
 import { budgetLines } from './budget-lines.ts';
 import { bullets, prose, section } from '../terminal/page.ts';
 import { plainLine } from '../terminal/plain-text.ts';
@@ -118,19 +120,34 @@ function spentLines(
   { spent, budget, turn, tokensPerTurn, waitedMs, startedAt }: TaskProgress,
   session: Session,
 ): string[] {
-  const { promptTokens, completionTokens } = spent;
   const waited = waitedMs < 1_000 ? '' : `, of which ${span(waitedMs)} waiting, paused or blocked`;
   const shown = tokensPerTurn.slice(-TURNS_SHOWN);
   const turns = shown
-    .map((one) => `${one.turn}: ${number(one.promptTokens)}+${number(one.completionTokens)}`)
+    .map((one) => `${one.turn}: ${number(one.promptTokens)}+${number(one.completionTokens)}${ofCache(one)}`)
     .join(' · ');
   const earlier = shown.length < tokensPerTurn.length ? '… · ' : '';
   return [
-    `${number(promptTokens)} prompt + ${number(completionTokens)} completion tokens in ${turnCount(turn)}`,
+    `${tokenWords(spent, number)} tokens in ${turnCount(turn)}`,
     ...budgetLines(budget),
     ...(shown.length === 0 ? [] : prose(session, `by turn ${earlier}${turns}`)),
+    ...prose(session, brokenPrefixes(shown)),
     `started ${moment(startedAt)}${waited}`,
   ];
+}
+
+function ofCache({ cachedTokens = 0 }: TurnTokens): string {
+  return cachedTokens === 0 ? '' : ` (${number(cachedTokens)} cached)`;
+}
+
+/** Sections that stay as they are from turn to turn, so that a provider's cache keeps them. */
+const STABLE: readonly SectionName[] = ['instructions', 'tools', 'summary', 'window'];
+
+/** Turns whose prompts a provider's cache kept little of, and why; empty where there were none. */
+function brokenPrefixes(turns: readonly TurnTokens[]): string {
+  const broken = turns.flatMap(({ turn, brokeAt }) =>
+    brokeAt !== undefined && STABLE.includes(brokeAt) ? [`${brokeAt} in turn ${turn}`] : [],
+  );
+  return broken.length === 0 ? '' : `a provider's cache broke at the ${broken.join(', the ')}`;
 }
 
 /** `3 turns` */

@@ -113,12 +113,15 @@ function showAction(view: View, event: Of<'action-inferred'>): void {
   if (view.said === '' && event.text !== '') lines.grow(event.text, label(view, 'says'));
   lines.settle();
   view.said = '';
-  const { promptTokens, completionTokens, model } = event;
+  const { promptTokens, completionTokens, cachedTokens = 0, reasoningTokens = 0, model, brokeAt } = event;
   for (const call of event.calls) {
     const words = callWords(call, room(view) - call.name.length - 1);
     say(view, 'calls', `${paint.name(call.name)} ${words}`.trimEnd());
   }
-  say(view, 'tokens', paint.quiet(`${promptTokens} in, ${completionTokens} out, ${model}`));
+  const cached = cachedTokens > 0 ? ` (${cachedTokens} cached)` : '';
+  const thought = reasoningTokens > 0 ? ` (${reasoningTokens} thoughts)` : '';
+  const kept = brokeAt === undefined ? '' : `; same as before up to ${brokeAt}`;
+  say(view, 'tokens', paint.quiet(`${promptTokens} in${cached}, ${completionTokens} out${thought}, ${model}${kept}`));
 }
 
 function showOutcome(view: View, { name, outcome }: Of<'tool-finished'>): void {

@@ -105,8 +105,17 @@ function usageOf(
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
-    ...(given?.cachedTokens !== undefined ? { prompt_tokens_details: { cached_tokens: given.cachedTokens } } : {}),
+    ...detailsOf('prompt_tokens_details', {
+      cached_tokens: given?.cachedTokens,
+      cache_write_tokens: given?.cacheWriteTokens,
+    }),
+    ...detailsOf('completion_tokens_details', { reasoning_tokens: given?.reasoningTokens }),
   };
+}
+
+function detailsOf(name: string, details: Readonly<Record<string, number | undefined>>): object {
+  const told = Object.entries(details).filter(([, tokens]) => tokens !== undefined);
+  return told.length === 0 ? {} : { [name]: Object.fromEntries(told) };
 }
 
 function callText(call: WireCall): string {

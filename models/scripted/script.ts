@@ -1,3 +1,5 @@
+import type { TokenCounts } from '../../contracts/usage.ts';
+
 /** A message as the scripted model is sent it, in the words of the chat-completions protocol. */
 export interface ScriptedMessage {
   readonly role: string;
@@ -32,7 +34,7 @@ export interface ScriptedCompletion {
   readonly text?: string;
   readonly calls?: readonly ScriptedCall[];
   /** Default: about four characters a token, of what was sent and what is answered. */
-  readonly usage?: { readonly promptTokens: number; readonly completionTokens: number; readonly cachedTokens?: number };
+  readonly usage?: TokenCounts;
   /** Default: `tool_calls` with calls, else `stop`. */
   readonly finishReason?: string;
 }

@@ -6,8 +6,13 @@ import { z } from 'zod';
 import { lineChart } from '../../bench/support/line-chart.ts';
 
 const run = promisify(execFile);
-const series = z.looseObject({ growth: z.number(), largest: z.number(), total: z.number() });
-const profile = series.extend({ totalWithSummaries: z.number(), ofNaive: z.number(), sharedPrefix: z.number() });
+const series = z.looseObject({ growth: z.number(), largest: z.number(), total: z.number(), costWithCache: z.number() });
+const profile = series.extend({
+  totalWithSummaries: z.number(),
+  ofNaive: z.number(),
+  sharedPrefix: z.number(),
+  costOfNaive: z.number(),
+});
 const report = z.object({
   name: z.literal('context'),
   figures: z.object({ 'token-poor': profile, balanced: profile, 'token-rich': profile, naive: series }),
@@ -27,6 +32,12 @@ test('prompts stop growing where a loop that appends everything goes on, and mos
   assert.ok(poor.largest <= 8_000 && balanced.largest <= 20_000 && rich.largest <= 80_000);
   assert.ok(poor.totalWithSummaries < naive.total * 0.5);
   assert.ok(poor.sharedPrefix > 0.5 && rich.sharedPrefix > 0.8);
+  // A cache makes the most of what only appends, and costs never less than a tenth.
+  for (const one of [poor, balanced, rich]) {
+    assert.ok(one.costWithCache < one.totalWithSummaries && one.costWithCache > one.totalWithSummaries * 0.1);
+    assert.ok(one.costOfNaive > one.ofNaive);
+  }
+  assert.ok(naive.costWithCache > naive.total * 0.1 && naive.costWithCache < naive.total * 0.3);
 });
 
 test('a chart is one well-formed picture with a line for each series, and no word of it is markup', () => {

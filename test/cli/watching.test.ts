@@ -79,6 +79,16 @@ test('a question that somebody else answers is asked no longer', async () => {
   assert.match(person.seen(), /completed/);
 });
 
+test('an answer tells what it took as it is billed, and from where on its prompt was new', () => {
+  let text = '';
+  const show = createEventRenderer({ write: (piece) => (text += piece), color: false, taskId: 'scribe:a' });
+  const usage = { promptTokens: 900, completionTokens: 40, cachedTokens: 700, reasoningTokens: 30 };
+  const answer = { turn: 2, text: 'I look.', calls: [], model: 'deep', offset: '1-1', number: 1 };
+  const at = '2026-11-25T12:00:00.000Z';
+  show({ type: 'action-inferred', at, ...answer, ...usage, brokeAt: 'window' });
+  assert.match(text, /900 in \(700 cached\), 40 out \(30 thoughts\), deep; same as before up to window/);
+});
+
 test('a gap and where the task stands now are told in words', () => {
   let text = '';
   const show = createEventRenderer({ write: (piece) => (text += piece), color: false, taskId: 'scribe:a' });

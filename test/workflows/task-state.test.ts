@@ -14,12 +14,13 @@ import { alarmRang } from '../../workflows/transitions/alarms.ts';
 import { blocked, paused, resumed } from '../../workflows/transitions/pauses.ts';
 import { answered, questionAsked } from '../../workflows/transitions/questions.ts';
 import { approved } from '../../workflows/transitions/approvals.ts';
-import { callMoved } from '../../workflows/transitions/calls.ts';
+import { callMoved, inferred } from '../../workflows/transitions/calls.ts';
 import { cancelled, finished } from '../../workflows/transitions/endings.ts';
 import { continuedState, described, observed, summarized, windowSlid } from '../../workflows/transitions/turns.ts';
 import { messageSent } from '../../workflows/transitions/messages.ts';
 import { planChanged } from '../../workflows/transitions/plan.ts';
 import { spend } from '../../workflows/transitions/spending.ts';
+import { renderDetails } from '../../workflows/shown/details.ts';
 import { ADA, AT, DESCRIPTION, later, START, stateWithCalls } from '../support/example-task.ts';
 
 const FROM_UPDATE = { kind: 'update', id: 'm1' } as const;
@@ -185,6 +186,18 @@ test('tokens are counted by turn, summaries and second tries included', () => {
   const state = spend(spend(stateWithCalls(), usage), usage);
   assert.deepEqual(state.tokensPerTurn, [{ turn: 1, promptTokens: 20, completionTokens: 4 }]);
   assert.deepEqual(state.spent, { promptTokens: 20, completionTokens: 4, money: 0 });
+});
+
+test('what a turn took is told as it is billed, with the section at which its prompt departed from the last', () => {
+  const usage = { promptTokens: 50, completionTokens: 9, cachedTokens: 40, reasoningTokens: 6 };
+  const entry = { kind: 'assistant', seq: 4, at: AT, turn: 1, text: 'hm', calls: [] } as const;
+  const asked = advance(stateWithCalls(), inferred, { entry, usage, brokeAt: 'window' }, AT);
+  const state = spend(asked, { promptTokens: 5, completionTokens: 1, cacheWriteTokens: 4, money: 0.5 });
+  const tokens = { promptTokens: 65, completionTokens: 12, cachedTokens: 40, cacheWriteTokens: 4, reasoningTokens: 6 };
+  assert.deepEqual(state.tokensPerTurn, [{ turn: 1, ...tokens, brokeAt: 'window' }]);
+  assert.deepEqual(state.spent, { ...tokens, money: 0.5 });
+  const words = '65 prompt (40 from a cache, 4 into one) + 12 completion (6 of them thoughts) tokens in 1 turns';
+  assert.ok(renderDetails(state).includes(words));
 });
 
 test('lists that could grow for ever are bounded', () => {

@@ -2,6 +2,7 @@ import type { Asked } from '../../contracts/requests.ts';
 import { answerersOf } from '../../contracts/who-may-answer.ts';
 import type { PlanItem, TaskStatus } from '../../contracts/task.ts';
 import { MILLION } from '../../contracts/budget.ts';
+import { tokenWords } from '../../contracts/usage.ts';
 import { limitsOf } from '../rules/budgets.ts';
 import type { TaskState } from '../state/task-state.ts';
 import { statusOf } from '../state/status.ts';
@@ -12,7 +13,6 @@ const LONGEST_LINE = 300;
 /** The task as Markdown for the Temporal UI: status, what it waits for, plan, spending, last observation. */
 export function renderDetails(state: TaskState): string {
   const status = statusOf(state);
-  const { promptTokens, completionTokens } = state.spent;
   const sections = [
     `### ${headline(status)}`,
     ...waitLines(state, status),
@@ -21,7 +21,7 @@ export function renderDetails(state: TaskState): string {
     state.lastObservation === undefined ? '' : `**Last observation:** ${line(state.lastObservation)}`,
     verdictLine(state),
     peopleLine(state),
-    `**Spent:** ${promptTokens} prompt + ${completionTokens} completion tokens in ${state.turn} turns${budgetText(state)}`,
+    `**Spent:** ${tokenWords(state.spent)} tokens in ${state.turn} turns${budgetText(state)}`,
   ];
   return sections.filter((section) => section !== '').join('\n\n');
 }

@@ -11,7 +11,7 @@ import type { LoopPolicyOverride } from '../../contracts/policy.ts';
 import type { RememberedDecision } from '../../contracts/remembered-approvals.ts';
 import type { ClosedRequest, Question } from '../../contracts/requests.ts';
 import type { TranscriptSummary } from '../../contracts/stages.ts';
-import type { Block, Pause, Plan, Spent } from '../../contracts/task.ts';
+import type { Block, Pause, Plan, Spent, TurnTokens } from '../../contracts/task.ts';
 import type { Actor, ProgressMarker, Verdict } from '../../contracts/transcript.ts';
 import type { CallTrace } from '../rules/loops.ts';
 import type { Call } from './call.ts';
@@ -116,11 +116,7 @@ export interface TaskState {
   readonly spent: Spent;
   /** What the accounting had been charged when it last had no room, by unit. */
   readonly charged?: Partial<Amounts>;
-  readonly tokensPerTurn: readonly {
-    readonly turn: number;
-    readonly promptTokens: number;
-    readonly completionTokens: number;
-  }[];
+  readonly tokensPerTurn: readonly TurnTokens[];
   readonly markers: readonly ProgressMarker[];
   readonly lastObservation?: string;
   /** Calls that succeeded and that their tool can undo. */

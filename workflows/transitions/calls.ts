@@ -1,5 +1,6 @@
 import { isControlTool, readControlCall } from '../../contracts/control-calls.ts';
 import type { Usage } from '../../contracts/language-model.ts';
+import type { SectionName } from '../../contracts/projection.ts';
 import type { TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
 import { printsOf } from '../rules/agent-changes.ts';
 import { needsApproval } from '../rules/approval.ts';
@@ -13,10 +14,11 @@ import type { Transition } from './transition.ts';
 export const inferred: Transition<{
   readonly entry: Extract<TranscriptEntry, { kind: 'assistant' }>;
   readonly usage: Usage;
-}> = ({ absence: _told, ...state }, { entry, usage }) => {
+  readonly brokeAt?: SectionName;
+}> = ({ absence: _told, ...state }, { entry, usage, brokeAt }) => {
   const calls = entry.calls.map((call, index) => openCall(state, call, entry.seq, entry.seq + 1 + index));
   return {
-    ...spend(state, usage),
+    ...spend(state, usage, brokeAt),
     ...(state.description === undefined ? {} : { prints: printsOf(state.description) }),
     calls,
     nextSeq: entry.seq + 1 + calls.length,

@@ -1,28 +1,25 @@
 import type { Usage } from '../../contracts/language-model.ts';
+import type { SectionName } from '../../contracts/projection.ts';
+import { addTokens } from '../../contracts/usage.ts';
 import { addMoney } from '../rules/budgets.ts';
 import type { TaskState } from '../state/task-state.ts';
 import type { Transition } from './transition.ts';
 
 const KEPT_TURNS = 200;
+const NOTHING = { promptTokens: 0, completionTokens: 0 };
 
 /** Adds what a model call used to the task's spending and to the present turn's. */
-export function spend(state: TaskState, usage: Usage): TaskState {
-  const { promptTokens, completionTokens } = usage;
+export function spend(state: TaskState, usage: Usage, brokeAt?: SectionName): TaskState {
+  const { money, ...tokens } = usage;
+  const { money: spentMoney, ...spentTokens } = state.spent;
   const last = state.tokensPerTurn.at(-1);
   const sameTurn = last?.turn === state.turn;
-  const present = {
-    turn: state.turn,
-    promptTokens: promptTokens + (sameTurn ? last.promptTokens : 0),
-    completionTokens: completionTokens + (sameTurn ? last.completionTokens : 0),
-  };
+  const before = sameTurn ? last : { turn: state.turn, ...NOTHING };
+  const present = { ...before, ...addTokens(before, tokens), ...(brokeAt === undefined ? {} : { brokeAt }) };
   const earlier = sameTurn ? state.tokensPerTurn.slice(0, -1) : state.tokensPerTurn;
   return {
     ...state,
-    spent: {
-      promptTokens: state.spent.promptTokens + promptTokens,
-      completionTokens: state.spent.completionTokens + completionTokens,
-      money: addMoney(state.spent.money, usage.money ?? 0),
-    },
+    spent: { ...addTokens(spentTokens, tokens), money: addMoney(spentMoney, money ?? 0) },
     tokensPerTurn: [...earlier, present].slice(-KEPT_TURNS),
   };
 }
