@@ -9,6 +9,7 @@ import { createDeltaPublisher } from './model/delta-publisher.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { maskedFailure } from './masking/masked-failure.ts';
 import { maskedProse, maskedText } from './masking/masked-texts.ts';
+import { maskedOwnWords } from './masking/masked-words.ts';
 import { openModel } from './model/open-model.ts';
 import { projectEntry } from './transcript/project-entry.ts';
 import { now, publish } from './transcript/publish.ts';
@@ -43,7 +44,9 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     await deltas.end();
     const checked = { agent, available, turn, masked, context: { task, memory: toolMemoryOf(dependencies, input) } };
     const calls = await Promise.all(completion.calls.map((call, index) => checkCall({ ...checked, index, call })));
-    const entry = { kind: 'assistant' as const, seq, at: now(), turn, text: masked(completion.text), calls };
+    const words = maskedOwnWords(completion.words, masked);
+    const said = { kind: 'assistant' as const, seq, at: now(), turn, text: masked(completion.text), calls };
+    const entry = words === undefined ? said : { ...said, words };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });
     const { usage, finishReason } = completion;
     const brokeAt = await departureOf(dependencies, task, context);

@@ -1,18 +1,29 @@
 import type { JsonSchema } from './json.ts';
 import type { Effort } from './model-route.ts';
 import type { TokenCounts } from './usage.ts';
+import type { CallWords, OwnWords } from './own-words.ts';
 
-/** A call the model asks for; `arguments` is the raw JSON text as the model wrote it. */
+/**
+ * A call the model asks for; `arguments` is the raw JSON text as the model wrote it. In an answer `id` is the server's or
+ * made for it; in a prompt it is the task's own, and what the server calls it stands in `words`.
+ */
 export interface RequestedCall {
   readonly id: string;
   readonly name: string;
   readonly arguments: string;
+  readonly words?: CallWords;
 }
 
 /** A message of a prompt, in the words of the chat-completions protocol. */
 export type PromptMessage =
   | { readonly role: 'system' | 'user'; readonly content: string }
-  | { readonly role: 'assistant'; readonly content: string; readonly calls?: readonly RequestedCall[] }
+  | {
+      readonly role: 'assistant';
+      readonly content: string;
+      readonly calls?: readonly RequestedCall[];
+      /** An adapter sends them, and those of the calls, only to who said them. */
+      readonly words?: OwnWords;
+    }
   | { readonly role: 'tool'; readonly content: string; readonly callId: string };
 
 /** A tool as the model sees it. */
@@ -52,6 +63,8 @@ export interface Completion {
   readonly usage: Usage;
   /** The model that answered, as the provider names it. */
   readonly model: string;
+  /** What is to come back with this answer, and to whom; absent where there is nothing. */
+  readonly words?: OwnWords;
 }
 
 export interface CompletionOptions {

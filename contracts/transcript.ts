@@ -1,5 +1,6 @@
 import type { Occasion, VerdictName } from './judgement.ts';
 import type { IsoTime, Json } from './json.ts';
+import type { CallWords, OwnWords } from './own-words.ts';
 
 /** Who sent something: a person, a service or an agent. */
 export interface Actor {
@@ -20,6 +21,8 @@ export interface TranscriptCall {
   readonly arguments: string;
   /** Why the call cannot be made (unknown tool, arguments that fail the schema), for the model. */
   readonly problem?: string;
+  /** What the model's server called it, and said of it besides. */
+  readonly words?: CallWords;
 }
 
 /**
@@ -42,6 +45,7 @@ export type TranscriptEntry =
       readonly turn: number;
       readonly text: string;
       readonly calls: readonly TranscriptCall[];
+      readonly words?: OwnWords;
     }
   | {
       readonly kind: 'tool';

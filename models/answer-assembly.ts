@@ -3,6 +3,8 @@ import { createCallAssembly } from './call-assembly.ts';
 import type { ChatChunk } from './chat-chunk.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import { readUsage } from './read-usage.ts';
+import { createFieldAssembly } from './field-assembly.ts';
+import { ownWordsOf } from './own-words.ts';
 
 /** An answer put together, before it is known to be a good one. */
 export interface AssembledAnswer extends Completion {
@@ -21,15 +23,21 @@ export interface AnswerAssembly {
 export interface AnswerAssemblyOptions {
   /** The model asked for, for servers that do not say which one answered. */
   readonly model: string;
+  /** Who answers: what it says in fields of its own goes back to it alone. */
+  readonly speaker: string;
   /** Names the calls that came without an id. */
   readonly makeCallId: (position: number) => string;
   /** Tokens of the prompt, for servers that do not count. */
   readonly estimatePrompt: () => number;
 }
 
+/** What the protocol knows of a message. */
+const KNOWN = ['role', 'content', 'refusal', 'tool_calls', 'function_call', 'audio', 'annotations'];
+
 /** Puts an answer together from its pieces. Only the first choice is read: we never ask for more. */
 export function createAnswerAssembly(options: AnswerAssemblyOptions): AnswerAssembly {
   const calls = createCallAssembly();
+  const fields = createFieldAssembly();
   let model = options.model;
   let text = '';
   let refusal = '';
@@ -44,13 +52,15 @@ export function createAnswerAssembly(options: AnswerAssemblyOptions): AnswerAsse
       for (const call of piece?.tool_calls ?? []) calls.add(call);
       text += piece?.content ?? '';
       refusal += piece?.refusal ?? '';
+      fields.add(piece, KNOWN);
       if (choice?.finish_reason) finishReason = choice.finish_reason;
       return piece?.content ?? '';
     },
     finish: () => {
       const finished = calls.finish(options.makeCallId);
       const counted = usageOf(usage, { estimatePrompt: options.estimatePrompt, text, calls: finished });
-      return { text, calls: finished, finishReason, refusal, model, usage: counted };
+      const own = ownWordsOf({ by: options.speaker, calls: finished, fields: fields.finish() });
+      return { text, finishReason, refusal, model, usage: counted, ...own };
     },
   };
 }

@@ -1,12 +1,20 @@
 import type { RequestedCall } from '../contracts/language-model.ts';
 import type { ChatCallPiece } from './chat-chunk.ts';
+import { createFieldAssembly } from './field-assembly.ts';
+import type { FieldAssembly } from './field-assembly.ts';
 
 interface OpenCall {
   readonly index: number | undefined;
   id: string;
   name: string;
   arguments: string;
+  /** What its server says of it besides. */
+  readonly fields: FieldAssembly;
 }
+
+/** What the protocol knows of a call. */
+const KNOWN = ['index', 'id', 'type', 'function'];
+const KNOWN_OF_FUNCTION = ['name', 'arguments'];
 
 /** Puts tool calls together from the pieces in which a stream brings them, interleaved or one after the other. */
 export interface CallAssembly {
@@ -24,13 +32,18 @@ export function createCallAssembly(): CallAssembly {
       // Some servers repeat the name in every piece, none sends it in pieces.
       if (piece.function?.name) call.name = piece.function.name;
       call.arguments += textOf(piece.function?.arguments);
+      call.fields.add(piece, KNOWN);
+      call.fields.addIn('function', piece.function, KNOWN_OF_FUNCTION);
     },
     finish: (makeId) => {
       const taken = new Set<string>();
       return open.map((call, position) => {
         const id = call.id === '' || taken.has(call.id) ? makeId(position) : call.id;
         taken.add(id);
-        return { id, name: call.name, arguments: call.arguments };
+        const fields = call.fields.finish();
+        const words = { ...(id === call.id ? { id } : {}), ...(fields === undefined ? {} : { fields }) };
+        const told = Object.keys(words).length === 0 ? {} : { words };
+        return { id, name: call.name, arguments: call.arguments, ...told };
       });
     },
   };
@@ -52,7 +65,7 @@ function openCallOf(open: readonly OpenCall[], { index, id, function: part }: Ch
 }
 
 function startCall(open: OpenCall[], { index }: ChatCallPiece): OpenCall {
-  const call: OpenCall = { index: index ?? undefined, id: '', name: '', arguments: '' };
+  const call = { index: index ?? undefined, id: '', name: '', arguments: '', fields: createFieldAssembly() };
   open.push(call);
   return call;
 }

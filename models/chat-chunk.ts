@@ -1,18 +1,18 @@
 import { APIError } from 'openai';
 import { z } from 'zod';
 
-const callPiece = z.object({
+const callPiece = z.looseObject({
   index: z.number().nullish(),
   id: z.string().nullish(),
   function: z
-    .object({
+    .looseObject({
       name: z.string().nullish(),
       arguments: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
     })
     .nullish(),
 });
 
-const message = z.object({
+const message = z.looseObject({
   content: z.string().nullish(),
   refusal: z.string().nullish(),
   tool_calls: z.array(callPiece).nullish(),
@@ -28,8 +28,9 @@ const chunk = z.object({
 });
 
 /**
- * A piece of an answer, as far as we read it. Compatible servers leave out, or send as null, nearly everything. A whole
- * answer that is not streamed is one piece, with `message` where a stream has `delta`.
+ * A piece of an answer, as far as we read it; what else stands in a message or a call is kept as it is. Compatible
+ * servers leave out, or send as null, nearly everything. A whole answer that is not streamed is one piece, with
+ * `message` where a stream has `delta`.
  */
 export type ChatChunk = z.infer<typeof chunk>;
 export type ChatCallPiece = z.infer<typeof callPiece>;

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import type { OpenAI } from 'openai';
 
 import type { CompletionRequest, PromptMessage, RequestedCall, ToolSpec } from '../contracts/language-model.ts';
+import { isObject } from '../contracts/json.ts';
+import { speakerOf } from './own-words.ts';
+import { wireIds } from './wire-ids.ts';
 
 type Body = OpenAI.ChatCompletionCreateParamsStreaming;
 
@@ -12,7 +15,7 @@ export function chatRequest(request: CompletionRequest, { model, baseURL }: { mo
     model: request.model ?? model,
     stream: true,
     stream_options: { include_usage: true },
-    messages: request.messages.map(toMessage),
+    messages: toMessages(request.messages, speakerOf({ baseURL, model: request.model ?? model })),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
     ...(request.mustCall !== undefined ? mustCall(request.mustCall) : {}),
     ...(request.temperature !== undefined ? { temperature: request.temperature } : {}),
@@ -36,21 +39,38 @@ function boundedTo(tokens: number, baseURL: string): Pick<Body, 'max_completion_
   return isOpenAi ? { max_completion_tokens: tokens } : { max_tokens: tokens };
 }
 
-function toMessage(message: PromptMessage): OpenAI.ChatCompletionMessageParam {
-  switch (message.role) {
-    case 'tool':
-      return { role: 'tool', content: message.content, tool_call_id: message.callId };
-    case 'assistant':
-      return message.calls === undefined || message.calls.length === 0
-        ? { role: 'assistant', content: message.content }
-        : { role: 'assistant', content: message.content || null, tool_calls: message.calls.map(toCall) };
-    default:
-      return { role: message.role, content: message.content };
-  }
+/** @param speaker who is asked: what it said before in words of its own, it is told again */
+function toMessages(messages: readonly PromptMessage[], speaker: string): OpenAI.ChatCompletionMessageParam[] {
+  const idOf = wireIds(messages, speaker);
+  return messages.map((message) => {
+    switch (message.role) {
+      case 'tool':
+        return { role: 'tool', content: message.content, tool_call_id: idOf(message.callId) };
+      case 'assistant':
+        return toAnswer(message, { idOf, isOwn: message.words?.by === speaker });
+      default:
+        return { role: message.role, content: message.content };
+    }
+  });
 }
 
-function toCall({ id, name, arguments: text }: RequestedCall): OpenAI.ChatCompletionMessageToolCall {
-  return { id, type: 'function', function: { name, arguments: wellFormed(text) } };
+function toAnswer(
+  { content, calls = [], words }: Extract<PromptMessage, { role: 'assistant' }>,
+  { idOf, isOwn }: { readonly idOf: (id: string) => string; readonly isOwn: boolean },
+): OpenAI.ChatCompletionAssistantMessageParam {
+  const fields = isOwn ? words?.fields : undefined;
+  if (calls.length === 0) return { ...fields, role: 'assistant', content };
+  const told = calls.map((call) => toCall(call, { id: idOf(call.id), isOwn }));
+  return { ...fields, role: 'assistant', content: content || null, tool_calls: told };
+}
+
+function toCall(
+  { name, arguments: text, words }: RequestedCall,
+  { id, isOwn }: { readonly id: string; readonly isOwn: boolean },
+): OpenAI.ChatCompletionMessageToolCall {
+  const { function: inner, ...fields } = (isOwn ? words?.fields : undefined) ?? {};
+  const called = { ...(isObject(inner) ? inner : {}), name, arguments: wellFormed(text) };
+  return { ...fields, id, type: 'function', function: called };
 }
 
 /**

@@ -11,6 +11,7 @@ import { brokenAnswerFailure, classifyFailure, timeoutFailure } from './classify
 import type { ModelTarget } from './model-target.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import { openClient } from './open-client.ts';
+import { speakerOf } from './own-words.ts';
 import { abortReason, watchRequest } from './request-watch.ts';
 import type { RequestWatch } from './request-watch.ts';
 
@@ -79,6 +80,7 @@ interface OpenAnswer {
 function openAnswer({ request, target }: Call): OpenAnswer {
   const assembly = createAnswerAssembly({
     model: target.model,
+    speaker: speakerOf(target),
     makeCallId: (position) => makeCallId(request, position),
     estimatePrompt: () => estimateTokens(JSON.stringify([request.messages, request.tools])),
   });

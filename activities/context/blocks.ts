@@ -1,4 +1,6 @@
 import type { PromptMessage } from '../../contracts/language-model.ts';
+import type { OwnWords } from '../../contracts/own-words.ts';
+import { isPlainThought } from '../../contracts/own-words.ts';
 import type { TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
 import { cutText } from './cut-text.ts';
 import { dataText, withoutStatus } from './data-text.ts';
@@ -47,14 +49,17 @@ export function renderBlock(block: Block, tokenizer: Tokenizer, limits: TextLimi
   if (block.kind === 'text') return [textMessage(block.entry, tokenizer, limits.text)];
   const { entry, pairs } = block;
   const content = cutText(entry.text, tokenizer, limits.text, readEntry(entry.seq));
-  if (pairs.length === 0) return [{ role: 'assistant', content }];
-  const calls = pairs.map(({ call: { id, name, arguments: raw } }) => ({
+  const words = shownWords(entry.words, tokenizer, limits.text);
+  const said = { role: 'assistant' as const, content, ...(words === undefined ? {} : { words }) };
+  if (pairs.length === 0) return [said];
+  const calls = pairs.map(({ call: { id, name, arguments: raw, words: called } }) => ({
     id,
     name,
     arguments: cutArguments(raw, tokenizer, limits.text),
+    ...(called === undefined ? {} : { words: called }),
   }));
   const results = pairs.map(({ result }) => resultMessage(result, tokenizer, limits.result));
-  return [{ role: 'assistant', content, calls }, ...results];
+  return [{ ...said, calls }, ...results];
 }
 
 /**
@@ -117,6 +122,16 @@ function resultMessage({ seq, callId, outcome }: Entry<'tool'>, tokenizer: Token
     callId,
     content: outcome.status === 'ok' ? withoutStatus(text) : `(${outcome.status}) ${text}`,
   };
+}
+
+/** Thoughts in plain text are cut like any text; of the rest, a server takes back the whole alone. */
+function shownWords(words: OwnWords | undefined, tokenizer: Tokenizer, limit: number): OwnWords | undefined {
+  if (words?.fields === undefined) return words;
+  const fields = Object.entries(words.fields).map(([name, value]) => [
+    name,
+    isPlainThought(name, value) ? cutText(value, tokenizer, limit) : value,
+  ]);
+  return { ...words, fields: Object.fromEntries(fields) };
 }
 
 /** Cut arguments stay JSON: there are servers that parse them. */

@@ -1,4 +1,5 @@
 import type { PromptMessage } from '../../contracts/language-model.ts';
+import type { CallWords, OwnWords } from '../../contracts/own-words.ts';
 import type { LeftOut, SectionName } from '../../contracts/projection.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -18,8 +19,16 @@ const TOKENS_A_CALL = 8;
 /** Tokens of one message with its calls. */
 export function messageTokens(message: PromptMessage, { count }: Tokenizer): number {
   const calls = message.role === 'assistant' ? (message.calls ?? []) : [];
-  const told = calls.map((call) => count(call.name) + count(call.arguments) + TOKENS_A_CALL);
-  return told.reduce((sum, tokens) => sum + tokens, count(message.content) + TOKENS_A_MESSAGE);
+  const words = message.role === 'assistant' ? fieldTokens(message.words, count) : 0;
+  const told = calls.map(
+    (call) => count(call.name) + count(call.arguments) + fieldTokens(call.words, count) + TOKENS_A_CALL,
+  );
+  return told.reduce((sum, tokens) => sum + tokens, count(message.content) + words + TOKENS_A_MESSAGE);
+}
+
+/** What a server said in words of its own goes back to it, and counts; to another it does not go, and counts all the same. */
+function fieldTokens(words: OwnWords | CallWords | undefined, count: Tokenizer['count']): number {
+  return words?.fields === undefined ? 0 : count(JSON.stringify(words.fields));
 }
 
 /** Tokens of messages. */

@@ -7,6 +7,7 @@ import type { TranscriptCall } from '../../contracts/transcript.ts';
 import { checkControl } from '../../tools/control-tools.ts';
 import type { CheckedControl } from '../../tools/control-tools.ts';
 import type { Tool } from '../../tools/define-tool.ts';
+import { maskedCallWords } from '../masking/masked-words.ts';
 
 /** Calls of one answer that are carried out; a model that asks for more is told to ask again. */
 const MOST_CALLS = 32;
@@ -29,8 +30,14 @@ export interface CallToCheck {
   readonly masked: (text: string) => string;
 }
 
-/** Names the call for this task (`t4c1`), and checks it at the door. */
+/** Names the call for this task (`t4c1`), and checks it at the door. What its server said of it is kept, masked. */
 export async function checkCall(given: CallToCheck): Promise<TranscriptCall> {
+  const checked = await checkedCall(given);
+  const words = maskedCallWords(given.call.words, given.masked);
+  return words === undefined ? checked : { ...checked, words };
+}
+
+async function checkedCall(given: CallToCheck): Promise<TranscriptCall> {
   const { call, turn, index } = given;
   const oversized = oversizedCall(given);
   if (oversized !== undefined) return oversized;

@@ -64,11 +64,13 @@ async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {
 test('the answer becomes the entry with calls named for the task, in the history and in Redis', async () => {
   const input = await prepared({
     text: 'I dig.',
-    calls: [{ name: 'dig', arguments: { depth: 2 } }],
+    calls: [{ id: 'call_abc', name: 'dig', arguments: { depth: 2 } }],
     usage: { promptTokens: 7, completionTokens: 3 },
   });
   const inferred = await world.run((stages) => stages.inferNextAction(input));
-  assert.deepEqual(inferred.entry.calls, [{ id: 't1c1', name: 'dig', arguments: '{"depth":2}' }]);
+  assert.deepEqual(inferred.entry.calls, [
+    { id: 't1c1', name: 'dig', arguments: '{"depth":2}', words: { id: 'call_abc' } },
+  ]);
   assert.deepEqual(
     [inferred.entry.text, inferred.usage.promptTokens, inferred.finishReason],
     ['I dig.', 7, 'tool_calls'],

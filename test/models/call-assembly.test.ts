@@ -10,7 +10,7 @@ import type { RequestedCall } from '../../contracts/language-model.ts';
 function assemble(pieces: readonly ChatCallPiece[]): RequestedCall[] {
   const assembly = createCallAssembly();
   for (const piece of pieces) assembly.add(piece);
-  return assembly.finish((position) => `made-${position}`);
+  return assembly.finish((position) => `made-${position}`).map(({ words: _words, ...call }) => call);
 }
 
 test('puts calls together from pieces that come interleaved by index', () => {

@@ -44,12 +44,18 @@ test('returns text and tool calls of a streamed answer, and tells the text piece
   assert.deepEqual(completion, {
     text: 'Let me look that up.',
     calls: [
-      { id: 'call_1', name: 'get_weather', arguments: '{"place":"Bern, in the middle of Switzerland"}' },
-      { id: 'call_2', name: 'get_weather', arguments: '{"place":' },
+      {
+        id: 'call_1',
+        name: 'get_weather',
+        arguments: '{"place":"Bern, in the middle of Switzerland"}',
+        words: { id: 'call_1' },
+      },
+      { id: 'call_2', name: 'get_weather', arguments: '{"place":', words: { id: 'call_2' } },
     ],
     finishReason: 'tool_calls',
     usage: { promptTokens: 120, completionTokens: 30, cachedTokens: 64 },
     model: 'scripted',
+    words: { by: `${new URL(model.baseURL).host}/v1 scripted` },
   });
   assert.deepEqual(deltas, ['Let', ' me', ' look', ' that', ' up.']);
 });
@@ -101,11 +107,15 @@ test('sends messages, tools and bounds in the words of the protocol', async (t) 
         role: 'assistant',
         content: null,
         tool_calls: [
-          { id: 'a', type: 'function', function: { name: 'get_weather', arguments: '{}' } },
-          { id: 'b', type: 'function', function: { name: 'get_weather', arguments: '{"malformed":"{\\"place\\":"}' } },
+          { id: '00000000a', type: 'function', function: { name: 'get_weather', arguments: '{}' } },
+          {
+            id: '00000000b',
+            type: 'function',
+            function: { name: 'get_weather', arguments: '{"malformed":"{\\"place\\":"}' },
+          },
         ],
       },
-      { role: 'tool', content: 'sunny', tool_call_id: 'a' },
+      { role: 'tool', content: 'sunny', tool_call_id: '00000000a' },
       { role: 'assistant', content: 'It is sunny.' },
     ],
     tools: [{ type: 'function', function: weatherTool }],
@@ -149,10 +159,11 @@ test('understands a server that answers a streaming request with plain JSON', as
 
   assert.deepEqual(completion, {
     text: 'Hello',
-    calls: [{ id: 'c1', name: 'get_weather', arguments: '{"place":"Bern"}' }],
+    calls: [{ id: 'c1', name: 'get_weather', arguments: '{"place":"Bern"}', words: { id: 'c1' } }],
     finishReason: 'stop',
     usage: { promptTokens: 9, completionTokens: 4 },
     model: 'plain',
+    words: { by: `${new URL(server.baseURL).host}/v1 scripted` },
   });
   assert.deepEqual(deltas, ['Hello']);
 });
