@@ -1,9 +1,10 @@
 import { log } from '@temporalio/activity';
 import { writerOf } from '../contracts/memory-policy.ts';
-import type { MemoryWrite, NewMemory, Writer } from '../contracts/memory.ts';
+import { subjectScope } from '../contracts/memory.ts';
+import type { Drop, MemoryWrite, NewMemory, Writer } from '../contracts/memory.ts';
 import type { MemoryUpdate, Stages, UpdateMemoryInput } from '../contracts/stages.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
-import { createRuleExtractor } from '../memory/index.ts';
+import { createRuleExtractor, dropsOf, problemOf } from '../memory/index.ts';
 import { agentOf } from './agent/agent-of.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './transcript/load-transcript.ts';
@@ -33,14 +34,15 @@ export function createUpdateMemory(dependencies: StageDependencies): Stages['upd
     const actor = { kind: 'agent' as const, id: record.agent };
     const remember = (given: readonly NewMemory[]) =>
       dependencies.memories.remember(task.tenant, given, actor, { prompt: agent.instructions, writer });
-    const writes = await remember(memories);
-    const unread = input.extraction?.unread ?? [];
-    if (unread.length > 0) await dependencies.memories.noteDrops(task.tenant, unread, actor);
+    const { storable, unusable } = sorted(memories);
+    const writes = await remember(storable);
+    const drops = [...(input.extraction?.unread ?? []), ...unusable, ...discardedIn(input)];
+    if (drops.length > 0) await dependencies.memories.noteDrops(task.tenant, drops, actor);
     // What this turn has taught is among the lessons.
     const lessons = record.status === 'completed' ? await lessonsOf(dependencies.memories, record) : [];
     writes.push(...(lessons.length === 0 ? [] : await remember(lessons)));
     if (isOver(record)) await closeProgress(dependencies, record);
-    const update = updateOf(input, { writes, memories: [...memories, ...lessons] });
+    const update = updateOf(input, { writes, memories: [...memories, ...lessons], unusable });
     if (input.extractionFailure !== undefined) {
       log.warn('a model did not extract all memories; rules take its place', {
         taskId: task.taskId,
@@ -52,6 +54,28 @@ export function createUpdateMemory(dependencies: StageDependencies): Stages['upd
     await publish(dependencies, task, { type: 'memory-updated', at: now(), turn, written: ids.size, texts });
     return update;
   };
+}
+
+/** One that cannot be stored costs itself only: an id that became too long, a text of nothing but controls. */
+function sorted(memories: readonly NewMemory[]): {
+  readonly storable: readonly NewMemory[];
+  readonly unusable: readonly Drop[];
+} {
+  const checked = memories.map((memory) => ({ memory, reason: problemOf(memory) }));
+  return {
+    storable: checked.flatMap(({ memory, reason }) => (reason === undefined ? [memory] : [])),
+    unusable: checked.flatMap(({ memory: { text, kind, scope, subject }, reason }) =>
+      reason === undefined
+        ? []
+        : [{ rule: 'unusable', text, kind, scope, ...(subject === undefined ? {} : { subject }), reason }],
+    ),
+  };
+}
+
+/** What a model gave that is no memory. */
+function discardedIn({ extraction, record: { taskId, subject } }: UpdateMemoryInput): Drop[] {
+  const about = subject === undefined ? {} : { subject };
+  return dropsOf(extraction?.discarded ?? [], { scope: subjectScope({ taskId, ...about }), ...about });
 }
 
 async function memoriesOf(
@@ -93,11 +117,19 @@ async function notedIn(
 
 function updateOf(
   { extraction, extractionFailure }: UpdateMemoryInput,
-  { writes, memories }: { readonly writes: readonly MemoryWrite[]; readonly memories: readonly NewMemory[] },
+  {
+    writes,
+    memories,
+    unusable,
+  }: {
+    readonly writes: readonly MemoryWrite[];
+    readonly memories: readonly NewMemory[];
+    readonly unusable: readonly Drop[];
+  },
 ): MemoryUpdate {
   const textOf = new Map(memories.map(({ id, text }) => [id, text]));
   const away = writes.filter(({ change }) => change === 'dropped' || change === 'refused');
-  const { discarded: unusable = [], unread = [] } = extraction ?? {};
+  const { discarded = [], unread = [] } = extraction ?? {};
   const failure =
     extractionFailure === undefined ? [] : [{ text: '(extraction by a model)', reason: extractionFailure }];
   return {
@@ -105,7 +137,8 @@ function updateOf(
     replaced: writes.flatMap(({ replaced }) => (replaced === undefined ? [] : [replaced])),
     discarded: [
       ...away.map(({ id, reason }) => ({ text: textOf.get(id) ?? id, reason })),
-      ...unusable.map(({ item, reason }) => ({ text: item, reason })),
+      ...discarded.map(({ item, reason }) => ({ text: item, reason })),
+      ...unusable,
       ...unread,
       ...failure,
     ].map(({ text, reason }) => ({ text: text.slice(0, LONGEST_TOLD), reason })),

@@ -3,6 +3,9 @@ export interface EmbeddingModel {
   /** Stored with every vector, so that two models are never mixed, e.g. `all-MiniLM-L6-v2-int8`. */
   readonly name: string;
   readonly dimensions: number;
-  /** One vector a text, in order. @throws ApplicationFailure `ModelError.*` */
-  embed(texts: readonly string[]): Promise<Float32Array[]>;
+  /**
+   * One vector a text, in order; none for a text that the model refuses (too long, filtered), which is then found by
+   * its words. @throws ApplicationFailure `ModelError.*`
+   */
+  embed(texts: readonly string[]): Promise<(Float32Array | undefined)[]>;
 }

@@ -144,8 +144,8 @@ export interface Writer {
 }
 
 /**
- * The rules of the noise gate; `unread`: what was said is beyond the model calls that may be spent on a turn; `other`: a
- * rule that this version does not know.
+ * The rules of the noise gate; `unread`: what was said is beyond the model calls that may be spent on a turn;
+ * `unusable`: what a model gave, or a stage made, cannot be stored; `other`: a rule that this version does not know.
  */
 export const dropRules = [
   'importance',
@@ -154,6 +154,7 @@ export const dropRules = [
   'echo',
   'restates-prompt',
   'unread',
+  'unusable',
   'other',
 ] as const;
 export type DropRule = (typeof dropRules)[number];

@@ -8,7 +8,7 @@ import type { ForgetQuery, MemoryKind, MemoryWrite, NewMemory, ScopeRef } from '
 import type { Actor } from '../contracts/transcript.ts';
 import { checkTenant } from './record/check-memory.ts';
 import { createRuleExtractor } from './extract/extract-by-rules.ts';
-import { createExtractor } from './extract/extract.ts';
+import { createExtractor, dropsOf } from './extract/extract.ts';
 import type { Extraction, ExtractionSource, ExtractionTarget } from './extract/extract.ts';
 import type { ImportLines } from './rights/import-memories.ts';
 import type { MemorySelection } from './rights/export-memories.ts';
@@ -71,6 +71,7 @@ export function createMemory(options: MemoryOptions) {
         const found = await extractor.extract(reading.sources, reading.target);
         writes.push(...(await store.remember(tenant, found.memories, actor)));
         discarded.push(...found.discarded);
+        await store.noteDrops(tenant, dropsOf(found.discarded, reading.target), actor);
       }
       return { writes, discarded, unread };
     },

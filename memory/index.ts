@@ -1,6 +1,6 @@
 export type { MemoryHistoryRow } from '../contracts/memory.ts';
 export { createArtifactStore } from './texts/artifact-store.ts';
-export { LONGEST_TEXT } from './record/check-memory.ts';
+export { LONGEST_TEXT, problemOf } from './record/check-memory.ts';
 export { createMemory } from './create-memory.ts';
 export type { MemoryOptions, StandaloneMemory } from './create-memory.ts';
 export { createDocumentStore } from './texts/document-store.ts';
@@ -8,7 +8,7 @@ export { createContextStore } from './texts/context-store.ts';
 export { embedUnlessAway } from './vectors/embed-texts.ts';
 export { EVENTS_KEPT, createEventLog } from './events/event-log.ts';
 export { createRuleExtractor, withoutAnnotations } from './extract/extract-by-rules.ts';
-export { createExtractor } from './extract/extract.ts';
+export { createExtractor, dropsOf } from './extract/extract.ts';
 export type { Extraction, ExtractionBounds, ExtractionSource, ExtractionTarget, Extractor } from './extract/extract.ts';
 export { EXTRACTION_PROMPT } from './extract/extraction-prompt.ts';
 export { SECRET_PATTERNS, createMask } from './rights/mask-secrets.ts';

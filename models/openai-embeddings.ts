@@ -5,10 +5,19 @@ import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { failure, FailureType } from '../contracts/failures.ts';
 import { brokenAnswerFailure, classifyFailure } from './classify-failure.ts';
 import type { ModelTarget } from './model-target.ts';
+import { cutToTokens } from './cut-to-tokens.ts';
 import { openClient } from './open-client.ts';
+import { withoutRefused } from './refused-texts.ts';
 import { unitVector } from './unit-vector.ts';
 
-const DEFAULT_BATCH_SIZE = 64;
+/** What the providers take that take the fewest. */
+const DEFAULT_BATCH_SIZE = 10;
+/** What the most widely used models of sentences read; longer texts are refused by some servers. */
+const DEFAULT_TOKENS = 512;
+/** OpenAI's own, https://platform.openai.com/docs/guides/embeddings. */
+const OPENAI_TOKENS = 8_191;
+/** A margin for how differently models count. */
+const SAFE_SHARE = 0.9;
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 export interface OpenAiEmbeddingsOptions {
@@ -19,8 +28,10 @@ export interface OpenAiEmbeddingsOptions {
   readonly model: string;
   /** Length of the model's vectors; another length is refused. */
   readonly dimensions: number;
-  /** Texts a request. Default 64. */
+  /** Texts a request. Default 10, which every provider takes; OpenAI takes 2,048. */
   readonly batchSize?: number;
+  /** Tokens of a text that the model reads; what is longer is cut. Default 512, and 8,191 for OpenAI's models. */
+  readonly maxTokens?: number;
   /** Milliseconds until an answer must begin. Default 60,000. */
   readonly timeoutMs?: number;
 }
@@ -28,26 +39,33 @@ export interface OpenAiEmbeddingsOptions {
 const answer = z.object({ data: z.array(z.object({ index: z.number().optional(), embedding: z.array(z.number()) })) });
 
 /**
- * An embedding model at OpenAI or at any compatible server. Vectors come back with length one. It never retries; a
- * vector of another length than `dimensions` is a `ModelError.BadRequest`, since Redis would drop it without a word.
+ * An embedding model at OpenAI or at any compatible server. Vectors come back with length one; a text that the server
+ * refuses has none, and costs no other text its own. It never retries; a vector of another length than `dimensions` is
+ * a `ModelError.BadRequest`, since Redis would drop it without a word.
  */
 export function createOpenAiEmbeddings(options: OpenAiEmbeddingsOptions): EmbeddingModel {
-  const { model, dimensions, batchSize = DEFAULT_BATCH_SIZE } = options;
+  const { model, dimensions, batchSize = DEFAULT_BATCH_SIZE, maxTokens = tokensOf(model) } = options;
   const client = openClient({ timeoutMs: DEFAULT_TIMEOUT_MS, ...options });
   const target: ModelTarget = { baseURL: client.baseURL, model, apiKey: options.apiKey };
+  const longest = Math.max(1, Math.floor(maxTokens * SAFE_SHARE));
+  const request = withoutRefused((batch) => requestVectors(client, target, { batch, dimensions }));
   return {
     name: model,
     dimensions,
     embed: async (texts) => {
-      const vectors: Float32Array[] = [];
-      for (let from = 0; from < texts.length; from += batchSize) {
-        const batch = texts.slice(from, from + batchSize);
-        const rows = await requestVectors(client, target, { batch, dimensions });
-        for (const row of rows) vectors.push(checkVector(row, target, dimensions));
+      const vectors: (Float32Array | undefined)[] = [];
+      const wanted = texts.map((text) => cutToTokens(text, longest));
+      for (let from = 0; from < wanted.length; from += batchSize) {
+        const rows = await request(wanted.slice(from, from + batchSize));
+        for (const row of rows) vectors.push(row && checkVector(row, target, dimensions));
       }
       return vectors;
     },
   };
+}
+
+function tokensOf(model: string): number {
+  return /^text-embedding-(3-|ada-)/.test(model) ? OPENAI_TOKENS : DEFAULT_TOKENS;
 }
 
 async function requestVectors(
@@ -59,8 +77,8 @@ async function requestVectors(
   try {
     body = await client.embeddings.create({
       model: target.model,
-      // Providers refuse an empty text together with the whole batch.
-      input: batch.map((text) => (text === '' ? ' ' : text)),
+      // Providers refuse an empty text together with the whole batch, and half a character as no JSON.
+      input: batch.map((text) => (text === '' ? ' ' : text.toWellFormed())),
       // The default of the `openai` package, base64, is not understood by every compatible server.
       encoding_format: 'float',
       // Only these can be shortened; other servers refuse the parameter.

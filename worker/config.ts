@@ -37,6 +37,8 @@ const schema = z.object({
   WAYMARK_MODEL: text,
   WAYMARK_EMBEDDINGS: text.default('local'),
   WAYMARK_EMBEDDING_DIMENSIONS: z.coerce.number({ error: 'expected a whole number' }).int().min(8).max(8192).optional(),
+  WAYMARK_EMBEDDINGS_BATCH: z.coerce.number({ error: 'expected a whole number' }).int().min(1).max(2_048).optional(),
+  WAYMARK_EMBEDDINGS_TOKENS: z.coerce.number({ error: 'expected a whole number' }).int().min(16).optional(),
   WAYMARK_PII: text,
   WAYMARK_METRICS: metricsAddress,
   WAYMARK_CALL_STACKS: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
@@ -69,7 +71,16 @@ const schema = z.object({
 
 /** An embedding model: the one that comes with Waymark, or a provider's. */
 export type EmbeddingSetting =
-  { readonly kind: 'local' } | { readonly kind: 'provider'; readonly model: string; readonly dimensions: number };
+  | { readonly kind: 'local' }
+  | {
+      readonly kind: 'provider';
+      readonly model: string;
+      readonly dimensions: number;
+      /** Texts a request. Default: `createOpenAiEmbeddings`'s. */
+      readonly batchSize?: number;
+      /** Tokens that it reads of a text. Default: `createOpenAiEmbeddings`'s. */
+      readonly maxTokens?: number;
+    };
 
 /** What the environment says, read once and checked. */
 export interface Config {
@@ -255,11 +266,20 @@ function careOf({ WAYMARK_MEMORY_CARE: when, WAYMARK_CARE_TENANTS: named }: Give
 /** `local,text-embedding-3-small,nomic-embed-text=768`: the first is for tenants without memories. */
 function embeddingsOf(given: Given): Pick<Config, 'embeddings' | 'otherEmbeddings'> {
   const [first = 'local', ...others] = given.WAYMARK_EMBEDDINGS.split(',').map((name) => name.trim());
-  const embeddings = embeddingOf(first, given.WAYMARK_EMBEDDING_DIMENSIONS);
-  return { embeddings, otherEmbeddings: others.map((name) => embeddingOf(name, undefined)) };
+  const { WAYMARK_EMBEDDINGS_BATCH: batchSize, WAYMARK_EMBEDDINGS_TOKENS: maxTokens } = given;
+  const bounds = {
+    ...(batchSize === undefined ? {} : { batchSize }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+  };
+  const embeddings = embeddingOf(first, given.WAYMARK_EMBEDDING_DIMENSIONS, bounds);
+  return { embeddings, otherEmbeddings: others.map((name) => embeddingOf(name, undefined, bounds)) };
 }
 
-function embeddingOf(written: string, given: number | undefined): EmbeddingSetting {
+function embeddingOf(
+  written: string,
+  given: number | undefined,
+  bounds: { readonly batchSize?: number; readonly maxTokens?: number },
+): EmbeddingSetting {
   if (written === 'local') return { kind: 'local' };
   const [, model = written, length] = /^(.*)=(\d+)$/.exec(written) ?? [];
   const dimensions = length === undefined ? (given ?? KNOWN_DIMENSIONS[model]) : Number(length);
@@ -269,7 +289,7 @@ function embeddingOf(written: string, given: number | undefined): EmbeddingSetti
         `which may also be written as WAYMARK_EMBEDDINGS=${model || 'model'}=768`,
     );
   }
-  return { kind: 'provider', model, dimensions };
+  return { kind: 'provider', model, dimensions, ...bounds };
 }
 
 function notifyOf(given: Given): NotifySetting {

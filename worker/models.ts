@@ -34,6 +34,6 @@ export async function openEmbeddingModel(
   if (embeddings.kind === 'local') return createLocalEmbeddings(await files());
   if (!model) throw new ConfigError(`WAYMARK_EMBEDDINGS=${embeddings.model} needs OPENAI_API_KEY or OPENAI_BASE_URL.`);
   const { apiKey, baseURL } = model;
-  const { model: name, dimensions } = embeddings;
-  return createOpenAiEmbeddings({ apiKey, model: name, dimensions, ...(baseURL === undefined ? {} : { baseURL }) });
+  const { kind: _kind, model: name, ...told } = embeddings;
+  return createOpenAiEmbeddings({ apiKey, model: name, ...told, ...(baseURL === undefined ? {} : { baseURL }) });
 }

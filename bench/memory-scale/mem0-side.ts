@@ -26,7 +26,7 @@ export async function mem0Side(redisUrl: string, embedder: EmbeddingModel, colle
       const vectors = await embedder.embed(memories.map(({ text }) => text));
       const ids = memories.map(({ id = '' }) => id);
       await store.insert(
-        vectors.map((vector) => [...vector]),
+        vectors.map((vector) => [...(vector ?? [])]),
         ids,
         memories.map(payloadOf),
       );

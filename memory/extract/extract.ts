@@ -3,9 +3,11 @@ import type { IsoTime } from '../../contracts/json.ts';
 import type { LanguageModel, ToolSpec, Usage } from '../../contracts/language-model.ts';
 import { DEFAULT_MEMORY_POLICY } from '../../contracts/memory-policy.ts';
 import type { ExtractionPolicy } from '../../contracts/memory-policy.ts';
-import { memoryKinds } from '../../contracts/memory.ts';
-import type { NewMemory, Provenance, ScopeRef } from '../../contracts/memory.ts';
+import type { Drop, NewMemory, Provenance, ScopeRef } from '../../contracts/memory.ts';
+import { problemOf } from '../record/check-memory.ts';
+import { answeredItems } from './answered-items.ts';
 import { EXTRACTION_PROMPT } from './extraction-prompt.ts';
+import { countsFromNought, readItem } from './read-item.ts';
 import { withoutRecalled } from '../recall/recalled-fence.ts';
 import { inPieces } from './split-text.ts';
 
@@ -41,6 +43,21 @@ export interface Extraction {
   readonly usage?: Usage;
 }
 
+/** What was discarded, as a store notes it for a day. */
+export function dropsOf(
+  discarded: Extraction['discarded'],
+  { scope, subject }: Pick<ExtractionTarget, 'scope' | 'subject'>,
+): Drop[] {
+  return discarded.map(({ item, reason }) => ({
+    rule: 'unusable',
+    text: item,
+    kind: 'fact',
+    scope,
+    ...(subject === undefined ? {} : { subject }),
+    reason,
+  }));
+}
+
 /** Finds what is worth remembering in what was said in a turn. */
 export interface Extractor {
   /** @throws ApplicationFailure `ModelError.*` */
@@ -53,17 +70,6 @@ export interface Extractor {
 
 const TOOL = 'save_memories';
 const LONGEST_ITEM = 200;
-
-const itemSchema = z.object({
-  text: z.string().trim().min(3),
-  kind: z.enum(memoryKinds).exclude(['passage']),
-  source: z.int().min(1),
-  slot: z.string().min(1).max(100).nullish(),
-  importance: z.number().min(0).max(1),
-  confidence: z.number().min(0).max(1),
-  valid_from: z.iso.date().nullish(),
-});
-const answerSchema = z.object({ items: z.array(z.unknown()) });
 
 /** An extractor that asks a model, once for all sources it is given. */
 export function createExtractor(options: {
@@ -86,10 +92,12 @@ export function createExtractor(options: {
         { role: 'user' as const, content: sources.map(quoted).join('\n') },
       ];
       const request = { messages, tools: [tool], mustCall: TOOL };
-      const { calls, usage } = await model.complete(request, signal ? { signal } : {});
-      const call = calls.find(({ name }) => name === TOOL);
-      const missed = { memories: [], discarded: [{ item: '', reason: `the model did not call ${TOOL}` }] };
-      return { ...(call ? read(call.arguments, { sources, target, policy }) : missed), usage };
+      const { calls, text, usage } = await model.complete(request, signal ? { signal } : {});
+      // Some servers give the answer as text, or another name to the only tool there is.
+      const call = calls.find(({ name }) => name === TOOL) ?? calls[0];
+      const answer = call?.arguments ?? (/[[{]/.test(text) ? text : undefined);
+      const missed = { memories: [], discarded: [{ item: short(text), reason: `the model did not call ${TOOL}` }] };
+      return { ...(answer === undefined ? missed : read(answer, { sources, target, policy })), usage };
     },
   };
 }
@@ -123,60 +131,27 @@ function read(
     readonly policy: ExtractionBounds;
   },
 ): Extraction {
-  const items = itemsIn(answer);
-  if (!items) return { memories: [], discarded: [{ item: short(answer), reason: 'not the JSON that was asked for' }] };
+  const answered = answeredItems(answer);
+  if (!answered)
+    return { memories: [], discarded: [{ item: short(answer), reason: 'not the JSON that was asked for' }] };
+  const { items, broken } = answered;
+  const context = { ...options, fromNought: countsFromNought(items) };
   const memories: NewMemory[] = [];
   let taken = 0;
-  const discarded: { item: string; reason: string }[] = [];
+  const discarded = broken.map((piece) => ({ item: short(piece), reason: 'cut off, or no JSON' }));
   for (const item of items) {
-    const memory = taken < options.policy.mostItems ? memoryOf(item, options, taken) : TOO_MANY;
-    if (typeof memory === 'string') discarded.push({ item: short(JSON.stringify(item)), reason: memory });
-    else {
-      memories.push(...inPieces(memory));
+    const memory = taken < options.policy.mostItems ? readItem(item, context, taken) : TOO_MANY;
+    const pieces = typeof memory === 'string' ? [] : inPieces(memory);
+    const problem = typeof memory === 'string' ? memory : pieces.map(problemOf).find((one) => one !== undefined);
+    if (problem === undefined) {
+      memories.push(...pieces);
       taken += 1;
-    }
+    } else discarded.push({ item: short(JSON.stringify(item)), reason: problem });
   }
   return { memories, discarded };
 }
 
 const TOO_MANY = 'more items than the policy allows';
-
-function itemsIn(answer: string): readonly unknown[] | undefined {
-  try {
-    return answerSchema.safeParse(JSON.parse(answer)).data?.items;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A memory, or why it is none. */
-function memoryOf(
-  item: unknown,
-  { sources, target, policy }: Parameters<typeof read>[1],
-  ordinal: number,
-): NewMemory | string {
-  const parsed = itemSchema.safeParse(item);
-  if (!parsed.success) return z.prettifyError(parsed.error);
-  const { text, kind, source: number, slot, importance, confidence, valid_from: validFrom } = parsed.data;
-  const source = sources[number - 1];
-  if (!source) return `there is no source ${number}`;
-  if (!policy.kinds.includes(kind)) return `memories of kind ${kind} are not extracted here`;
-  const { scope, subject, idPrefix } = target;
-  return {
-    ...(idPrefix === undefined ? {} : { id: `${idPrefix}${ordinal + 1}` }),
-    scope,
-    ...(subject === undefined ? {} : { subject }),
-    kind,
-    text,
-    importance,
-    confidence,
-    // What a model says was its own idea; what people and tools say, a model has put into words.
-    trust: source.trust,
-    validFrom: validFrom == null ? source.at : new Date(validFrom).toISOString(),
-    ...(slot == null ? {} : { slot }),
-    provenance: { ...source.provenance, speaker: source.speaker },
-  };
-}
 
 function short(text: string): string {
   return text.slice(0, LONGEST_ITEM);

@@ -1,5 +1,6 @@
 import { ID_RULE, isId } from '../../contracts/ids.ts';
 import { memoryKinds, memoryScopes } from '../../contracts/memory.ts';
+import { storable } from './storable-text.ts';
 import type { AskedScope, MemoryKind, NewMemory, ScopeRef } from '../../contracts/memory.ts';
 
 /** Longest text of one memory, in characters: an embedding model reads no more, and a memory is one thought. */
@@ -35,6 +36,17 @@ export function checkNewMemory(memory: NewMemory): void {
   checkTime('expiresAt', memory.expiresAt);
 }
 
+/** What is wrong with a memory, in words; `undefined` where it can be stored. */
+export function problemOf(memory: NewMemory): string | undefined {
+  try {
+    checkNewMemory(memory);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
 /** @throws RangeError */
 export function checkScope({ scope, id }: ScopeRef): void {
   if (!SCOPES.has(scope)) throw new RangeError(`"${scope}" is not a scope: one of ${memoryScopes.join(', ')}`);
@@ -64,7 +76,7 @@ export function checkJoinedId(what: string, id: string): void {
 }
 
 function checkText(text: string): void {
-  if (text.trim() === '') throw new RangeError('the text of a memory is empty');
+  if (storable(text).trim() === '') throw new RangeError('the text of a memory is empty');
   if (text.length <= LONGEST_TEXT) return;
   throw new RangeError(
     `the text of a memory has ${text.length} characters, at most ${LONGEST_TEXT} are stored: split it`,

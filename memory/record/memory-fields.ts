@@ -77,16 +77,18 @@ export function memoryFields(
     readonly models: readonly string[];
     readonly indexed: readonly string[];
     readonly embedded: boolean;
+    /** The model refuses its text. */
+    readonly refused?: boolean;
   },
 ): Record<string, string | number> {
-  const { id, now, actor, models, indexed, embedded } = options;
+  const { id, now, actor, models, indexed, embedded, refused = false } = options;
   const { text, context, data } = memory;
   return {
     [FIELD.text]: text,
     ...(indexReadsWhole(text) ? {} : { [FIELD.words]: wordsOf(text).join(' ') }),
     ...(context === undefined ? {} : { [FIELD.context]: contextWords(memory, now) }),
     [FIELD.scope]: scopeTag(memory.scope),
-    [FIELD.tags]: tagsOf(memory, { indexed, embedded }),
+    [FIELD.tags]: tagsOf(memory, { indexed, embedded, refused }),
     [FIELD.created]: now,
     [FIELD.meta]: packMeta(memory, { id, actor, models, meaning: meaningDigest(text) }),
     ...(data === undefined ? {} : { [FIELD.data]: JSON.stringify(data) }),

@@ -190,9 +190,16 @@ if not current and not (spaces[3] and spaces[4] == ARGV[1]) then return -1 end
 local told = redis.call('HMGET', KEYS[1], '${FIELD.tags}', '${FIELD.meta}')
 if not told[1] or told[2] ~= ARGV[2] then return 0 end
 if current then
-  local left = string.gsub('|' .. told[1] .. '|', '|nv|', '|')
+  local left = string.gsub(string.gsub('|' .. told[1] .. '|', '|nv|', '|'), '|rv|', '|')
   redis.call('HSET', KEYS[1], '${FIELD.tags}', string.sub(left, 2, -2))
 end
 redis.call('HSET', KEYS[1], '${FIELD.meta}', ARGV[3], unpack(ARGV, 4))
+return 1
+`;
+
+/** Gives a memory other tags, unless they have changed since they were read. KEYS memory. ARGV tags as read, tags as they are to be. */
+export const RETAG = `
+if redis.call('HGET', KEYS[1], '${FIELD.tags}') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], '${FIELD.tags}', ARGV[2])
 return 1
 `;

@@ -14,6 +14,8 @@ export const tagOf = {
     `${'every' in scope ? EVERY[scope.scope] : scopeTag(scope)}${VIEWED}${viewedBy(viewer)}`,
   subject: (subject: string): string => `b:${subject}`,
   unembedded: 'nv',
+  /** Without a vector because the model refuses its text: it is not tried again. */
+  refused: 'rv',
   /** Closed by decay, and to be deleted after a while. */
   decayed: 'dk',
   data: (field: string, value: string | number | boolean): string =>
@@ -35,7 +37,7 @@ const LONGEST_VALUE = 200;
 /** The tags of a memory; `indexed` are the fields of `data` that recall filters by. */
 export function tagsOf(
   memory: NewMemory,
-  { indexed, embedded }: { indexed: readonly string[]; embedded: boolean },
+  { indexed, embedded, refused = false }: { indexed: readonly string[]; embedded: boolean; refused?: boolean },
 ): string {
   const { scope, kind, subject, owner, visibility, data = {} } = memory;
   const values = indexed.flatMap((field) => {
@@ -49,6 +51,7 @@ export function tagsOf(
     ...readTags(scope, isPrivate ? owner : undefined),
     ...(subject === undefined ? [] : [tagOf.subject(subject)]),
     ...(embedded ? [] : [tagOf.unembedded]),
+    ...(refused ? [tagOf.refused] : []),
     ...values,
   ].join(TAG_SEPARATOR);
 }

@@ -39,6 +39,7 @@ export interface RememberCall {
   readonly memory: NewMemory;
   /** Of the tenant's current model; absent while that is away. */
   readonly vector?: Buffer | undefined;
+  readonly refused: boolean;
   readonly vectorFields: EmbeddedMemory['vectorFields'];
   readonly models: readonly string[];
   readonly actor: Actor;
@@ -53,9 +54,9 @@ type EvalArguments = [script: string, keyCount: number, ...(string | number | Bu
 
 /** The arguments of `EVAL` that write one memory. */
 export function rememberCall(call: RememberCall): EvalArguments {
-  const { tenant, id, memory, vector, models, actor, indexed, at } = call;
+  const { tenant, id, memory, vector, refused, models, actor, indexed, at } = call;
   const embedded = vector !== undefined;
-  const stored = memoryFields(memory, { id, now: at, actor, models, indexed, embedded });
+  const stored = memoryFields(memory, { id, now: at, actor, models, indexed, embedded, refused });
   const fields = [...Object.entries(stored).flat(), ...call.vectorFields];
   const touched = [
     [keys.memory(tenant, id), keys.memoryHistory(tenant, id), keys.memoryMeta(tenant)],

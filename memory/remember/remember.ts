@@ -18,6 +18,7 @@ import { echoesOf } from '../recall/recalled-marks.ts';
 import { whileRedis } from '../redis/redis-failures.ts';
 import { parseWriteReply, rememberCall, writeOf } from './remember-call.ts';
 import type { RememberCall, WriteReply } from './remember-call.ts';
+import { storable } from '../record/storable-text.ts';
 import { retained } from './retention.ts';
 import { slotWords } from './slot-words.ts';
 
@@ -113,9 +114,9 @@ export function prepared(memory: NewMemory, { mask, retention, now }: MemoryDepe
   const { text, context, data, slot } = memory;
   const masked = {
     ...memory,
-    text: mask(text, where),
-    ...(slotWords(slot) === '' ? {} : { slot: mask(slotWords(slot), where) }),
-    ...(context === undefined ? {} : { context: mask(context, where) }),
+    text: mask(storable(text), where),
+    ...(slotWords(slot) === '' ? {} : { slot: mask(storable(slotWords(slot)), where) }),
+    ...(context === undefined ? {} : { context: mask(storable(context), where) }),
     ...(data === undefined ? {} : { data: maskObject(data, mask, where) }),
   };
   return retained(masked, retention, now());

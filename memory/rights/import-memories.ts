@@ -148,6 +148,7 @@ function importArguments(
     models: embedded.models,
     indexed,
     embedded: embedded.vector !== undefined,
+    refused: embedded.refused,
   });
   const expires = expiresAt === undefined ? NO_END : Date.parse(expiresAt);
   const ended = history.findLast(({ change }) => change === 'superseded' || change === 'closed')?.at ?? validTo;

@@ -37,6 +37,7 @@ export interface MemoryFilter {
   /** Only what became true within this range, both ends included. */
   readonly between?: { readonly from?: number | undefined; readonly to?: number | undefined } | undefined;
   readonly where?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Only what has no vector and is to be given one. */
   readonly unembedded?: boolean | undefined;
   /** Only what has an end that is known. */
   readonly ending?: boolean | undefined;
@@ -51,7 +52,7 @@ export function filterQuery(filter: MemoryFilter): SearchQuery {
   const clauses = [...grantClauses(filter), ...timeClauses(filter)];
   if (openEnded) clauses.push({ text: '-@valid_to:[-inf +inf]', parameters: [] });
   if (ending) clauses.push({ text: '@live_until:[-inf ($no_end]', parameters: [['no_end', NO_END]] });
-  if (unembedded) clauses.push(anyOf('unembedded', [tagOf.unembedded]));
+  if (unembedded) clauses.push(anyOf('unembedded', [tagOf.unembedded]), not(anyOf('refused', [tagOf.refused])));
   Object.entries(where).forEach(([field, value], at) => clauses.push(anyOf(`where_${at}`, [tagOf.data(field, value)])));
   // Negated clauses alone find nothing; every memory was created.
   return clauses.some(({ text }) => !text.startsWith('-')) ? joined(clauses) : joined([CREATED, ...clauses]);
@@ -84,8 +85,7 @@ function kindClauses(kinds: readonly MemoryKind[]): SearchQuery[] {
   const others = memoryKinds.filter((kind) => !kinds.includes(kind));
   if (others.length === 0) return [];
   if (others.length >= kinds.length) return [anyOf('kind', kinds.map(tagOf.kind))];
-  const { text, parameters } = anyOf('other_kind', others.map(tagOf.kind));
-  return [{ text: `-${text}`, parameters }];
+  return [not(anyOf('other_kind', others.map(tagOf.kind)))];
 }
 
 function viewersOf(reader: MemoryFilter['reader'], audience: MemoryFilter['audience']): readonly Viewer[] {
@@ -189,6 +189,10 @@ function anyOf(name: string, values: readonly string[]): SearchQuery {
     text: `@tags:{${names.join('|')}}`,
     parameters: distinct.map((value, index) => [`${name}_${index}`, value] as const),
   };
+}
+
+function not({ text, parameters }: SearchQuery): SearchQuery {
+  return { text: `-${text}`, parameters };
 }
 
 function joined(queries: readonly SearchQuery[]): SearchQuery {

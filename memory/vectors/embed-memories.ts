@@ -1,6 +1,6 @@
 import type { EmbeddingModel } from '../../contracts/embedding-model.ts';
 import type { NewMemory } from '../../contracts/memory.ts';
-import { embedTexts, unlessAway } from './embed-texts.ts';
+import { embedTexts, unlessModelFails } from './embed-texts.ts';
 import { dateWords } from '../record/memory-fields.ts';
 import type { OpenIndex } from '../search/memory-index.ts';
 import type { VectorSpace } from '../../contracts/model-move.ts';
@@ -13,8 +13,10 @@ import type { VectorType } from './vectors.ts';
 export interface EmbeddedMemory {
   readonly id: string;
   readonly memory: NewMemory;
-  /** Of the tenant's current model; absent while that is away. */
+  /** Of the tenant's current model; absent while that is away, and where it refuses the text. */
   readonly vector?: Buffer;
+  /** The current model is there and will not embed it: it is found by its words, and not tried again. */
+  readonly refused: boolean;
   /** Names and values of the hash fields that hold its vectors. */
   readonly vectorFields: readonly (string | Buffer)[];
   /** The models it has vectors of or, where it has none, the one it waits for; the newest generation last. */
@@ -50,9 +52,10 @@ export async function embedMemories(
   const made = await Promise.all(
     spaces.map(async ({ space, embedder: model }) => ({
       space,
-      vectors: await unlessAway(() => vectorsOf(model, texts, vectorType)),
+      vectors: await unlessModelFails(() => vectorsOf(model, texts, vectorType)),
     })),
   );
+  const answered = made.find(({ space }) => space === current)?.vectors !== undefined;
   return memories.map(({ id, memory }, at) => {
     const present = made
       .flatMap(({ space, vectors }) => (vectors?.[at] ? [{ space, vectors: vectors[at] }] : []))
@@ -62,26 +65,27 @@ export async function embedMemories(
       id,
       memory,
       ...(vector ? { vector } : {}),
+      refused: answered && !vector,
       vectorFields: present.flatMap(({ space, vectors }) => fieldsOf(space, vectors)),
       models: present.length === 0 ? [current.model] : present.map(({ space }) => space.model),
     };
   });
 }
 
-/** The vectors of texts, one call of the model for all. @throws ApplicationFailure `ModelError.*` */
+/** The vectors of texts, one call of the model for all; none for a text that it refuses. @throws ApplicationFailure `ModelError.*` */
 export async function vectorsOf(
   embedder: EmbeddingModel,
   texts: readonly { readonly alone: string; readonly around?: string }[],
   vectorType: VectorType,
-): Promise<MemoryVectors[]> {
+): Promise<(MemoryVectors | undefined)[]> {
   if (texts.length === 0) return [];
   const around = texts.flatMap((text) => text.around ?? []);
   const vectors = await embedTexts(embedder, [...texts.map(({ alone }) => alone), ...around]);
   const windows = vectors.slice(texts.length).values();
   return texts.map((text, at) => {
-    const vector = encodeVector(vectors[at] ?? new Float32Array(), vectorType);
-    const window = text.around === undefined ? undefined : windows.next().value;
-    return { vector, ...(window ? { window: encodeDirection(window) } : {}) };
+    const [vector, window] = [vectors[at], text.around === undefined ? undefined : windows.next().value];
+    if (!vector) return undefined;
+    return { vector: encodeVector(vector, vectorType), ...(window ? { window: encodeDirection(window) } : {}) };
   });
 }
 

@@ -17,12 +17,12 @@ export function createEmbedMissing({ redis, indexes }: MemoryDependencies): (ten
       const ids = await indexes.searching(tenant, task, () => findMemoryIds(redis, tenant, missing));
       const index = await indexes.open(tenant);
       const { current: space, embedder } = index;
-      const { embedded, gone } = await fillVectors(redis, { tenant, index, space, embedder }, ids);
+      const { embedded, refused, gone } = await fillVectors(redis, { tenant, index, space, embedder }, ids);
       total += embedded;
       // It was there when the memories were last compared, and could not be.
       if (embedded > 0) await reviewAnew(redis, tenant);
       // What another process embedded meanwhile has left the search's result; nothing done by anybody would not end.
-      if (embedded === 0 && !gone) return total;
+      if (embedded + refused === 0 && !gone) return total;
       if (gone) await indexes.reopen(tenant);
     }
   };

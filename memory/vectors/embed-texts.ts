@@ -4,15 +4,19 @@ import { FailureType, failure } from '../../contracts/failures.ts';
 
 /**
  * The vectors of texts, checked: a document whose vector has a wrong length would be stored and silently missing from
- * the whole index.
+ * the whole index. A text that the model refuses has none.
  * @throws ApplicationFailure `MemoryIndexMismatch` when the model gives something else than it declares
  */
-export async function embedTexts(embedder: EmbeddingModel, texts: readonly string[]): Promise<Float32Array[]> {
+export async function embedTexts(
+  embedder: EmbeddingModel,
+  texts: readonly string[],
+): Promise<(Float32Array | undefined)[]> {
   const vectors = await embedder.embed(texts);
   if (vectors.length !== texts.length) {
     throw broken(embedder, `gave ${vectors.length} vectors for ${texts.length} texts`);
   }
   for (const vector of vectors) {
+    if (vector === undefined) continue;
     if (vector.length !== embedder.dimensions) {
       throw broken(embedder, `declares ${embedder.dimensions} dimensions and gave a vector of ${vector.length}`);
     }
@@ -30,7 +34,7 @@ export async function embedTexts(embedder: EmbeddingModel, texts: readonly strin
 export async function embedUnlessAway(
   embedder: EmbeddingModel,
   texts: readonly string[],
-): Promise<Float32Array[] | undefined> {
+): Promise<(Float32Array | undefined)[] | undefined> {
   return unlessAway(() => embedTexts(embedder, texts));
 }
 
@@ -43,6 +47,21 @@ export async function unlessAway<Result>(embed: () => Promise<Result>): Promise<
     return undefined;
   }
 }
+
+/**
+ * What `embed` gives, or `undefined` where its model fails in whatever way: what was said is kept, and found by its
+ * words, until `embedMissing` finds the model mended. @throws what is no failure of the model
+ */
+export async function unlessModelFails<Result>(embed: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await unlessAway(embed);
+  } catch (error) {
+    if (error instanceof ApplicationFailure && error.type?.startsWith(MODEL_ERROR) === true) return undefined;
+    throw error;
+  }
+}
+
+const MODEL_ERROR = 'ModelError.';
 
 function broken(embedder: EmbeddingModel, problem: string): Error {
   const message = `The embedding model ${embedder.name} ${problem}. Correct its configuration; nothing was stored.`;

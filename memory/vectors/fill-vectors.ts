@@ -5,7 +5,7 @@ import { fieldsOf, vectorsOf } from './embed-memories.ts';
 import { FIELD } from '../record/memory-fields.ts';
 import type { MemoryIndex } from '../search/memory-index.ts';
 import { modelsOf, unpackMeta, withModels } from '../record/memory-meta.ts';
-import { EMBED } from '../record/memory-scripts.ts';
+import { EMBED, RETAG } from '../record/memory-scripts.ts';
 import { tagOf } from '../record/memory-tags.ts';
 import { textToEmbed } from '../remember/slot-words.ts';
 import { whileRedis } from '../redis/redis-failures.ts';
@@ -25,6 +25,8 @@ export interface Filling {
 export interface Filled {
   /** Memories that were embedded. */
   readonly embedded: number;
+  /** Memories whose text the model refuses; they are not tried again. */
+  readonly refused: number;
   /** The tenant no longer has this space: the move was ended, or Redis lost it. */
   readonly gone: boolean;
 }
@@ -34,6 +36,7 @@ interface Lacking {
   readonly alone: string;
   readonly around?: string;
   readonly meta: string;
+  readonly tags: string;
   /** It has the vector and is only still marked as having none. */
   readonly marked: boolean;
 }
@@ -46,22 +49,27 @@ export async function fillVectors(redis: Redis, filling: Filling, ids: readonly 
   const { tenant, index, space, embedder } = filling;
   const task = `embed memories of tenant "${tenant}" with ${space.model}`;
   const lacking = await whileRedis(redis, task, () => findLacking(redis, filling, ids));
-  if (lacking.length === 0) return { embedded: 0, gone: false };
+  if (lacking.length === 0) return { embedded: 0, refused: 0, gone: false };
   const unembedded = lacking.filter(({ marked }) => !marked);
   const vectors = await vectorsOf(embedder, unembedded, index.vectorType);
   const fields = new Map(
     unembedded.flatMap(({ id }, at) => (vectors[at] ? [[id, fieldsOf(space, vectors[at])] as const] : [])),
   );
+  const refused = unembedded.filter((_, at) => vectors[at] === undefined);
+  const marked = await whileRedis(redis, task, () =>
+    Promise.all(refused.map((one) => markRefused(redis, filling, one))),
+  );
+  const ready = lacking.filter((one) => !refused.includes(one));
   const done = await whileRedis(redis, task, () =>
     Promise.all(
-      lacking.map(({ id, meta }) => {
+      ready.map(({ id, meta }) => {
         const told = [space.generation, meta, nowEmbeddedBy(meta, filling)];
         const touched = [keys.memory(tenant, id), keys.memoryMeta(tenant)];
         return redis.eval(EMBED, touched.length, ...touched, ...told, ...(fields.get(id) ?? []));
       }),
     ),
   );
-  return { embedded: done.filter((one) => one === 1).length, gone: done.includes(-1) };
+  return { embedded: countOf(done), refused: countOf(marked), gone: done.includes(-1) };
 }
 
 async function findLacking(
@@ -81,10 +89,20 @@ async function findLacking(
       const marked = length > 0;
       if (marked && !(isCurrent && tags.split('|').includes(tagOf.unembedded))) return undefined;
       const alone = textToEmbed({ text, slot: unpackMeta(meta, id).slot });
-      return { id, alone, ...(context == null ? {} : { around: `${alone}\n${context}` }), meta, marked };
+      return { id, alone, ...(context == null ? {} : { around: `${alone}\n${context}` }), meta, tags, marked };
     }),
   );
   return rows.filter((row) => row !== undefined);
+}
+
+function countOf(answers: readonly unknown[]): number {
+  return answers.filter((one) => one === 1).length;
+}
+
+/** A text that the current model refuses is not tried again; one that changed meanwhile is. */
+async function markRefused(redis: Redis, { tenant, index, space }: Filling, { id, tags }: Lacking): Promise<unknown> {
+  if (space.generation !== index.current.generation || tags.split('|').includes(tagOf.refused)) return 0;
+  return redis.eval(RETAG, 1, keys.memory(tenant, id), tags, `${tags}|${tagOf.refused}`);
 }
 
 /** The facts of a memory that now has a vector of this space, too; models that are no longer the tenant's go. */

@@ -31,11 +31,11 @@ export function keepEmbeddings(model: EmbeddingModel): EmbeddingModel {
               unknown.map(({ text }) => text),
             );
       for (const [at, { digest }] of unknown.entries()) {
-        const vector = vectors[at] ?? new Float32Array();
+        const vector = vectors[at];
         known.set(digest, vector);
-        keep(digest, vector);
+        if (vector) keep(digest, vector);
       }
-      return wanted.map(({ digest }) => known.get(digest)?.slice() ?? new Float32Array());
+      return wanted.map(({ digest }) => known.get(digest)?.slice());
     },
   };
 }

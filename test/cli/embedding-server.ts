@@ -37,7 +37,7 @@ function listing(id: string): unknown {
 async function answer(embedder: EmbeddingModel, sent: string): Promise<unknown> {
   const { input, encoding_format: format } = requestBody.parse(JSON.parse(sent));
   const vectors = await embedder.embed(input);
-  const data = vectors.map((vector, index) => ({
+  const data = vectors.map((vector = new Float32Array(), index) => ({
     object: 'embedding',
     index,
     embedding: format === 'base64' ? Buffer.from(vector.buffer).toString('base64') : [...vector],

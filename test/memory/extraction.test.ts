@@ -82,15 +82,59 @@ describe('extraction by a model', () => {
     assert.equal(model.memoryRequests().length, 1);
   });
 
-  it('drops bad items with reasons and keeps the good ones', async () => {
-    const bad = [
-      { ...item, kind: 'gossip' },
-      { ...item, source: 5 },
-      { ...item, importance: 7 },
-      { ...item, text: '' },
-      { ...item, kind: 'progress' },
-      'x',
+  it('takes what is odd about an item for what is usual, and loses no fact by it', async () => {
+    const cases: [odd: object, kept: object][] = [
+      [{ kind: 'Preference ' }, { kind: 'preference' }],
+      [{ kind: 'gossip' }, { kind: 'fact' }],
+      [{ source: 5 }, { trust: 'person' }],
+      [{ source: '1' }, { trust: 'person' }],
+      [{ source: undefined }, { trust: 'person' }],
+      [
+        { importance: 7, confidence: '95%' },
+        { importance: 0.7, confidence: 0.95 },
+      ],
+      [
+        { importance: 'very', confidence: -3 },
+        { importance: 0.5, confidence: 1 },
+      ],
+      [{ slot: ' \t' }, { slot: undefined }],
+      [{ slot: 'N/A' }, { slot: undefined }],
+      [{ slot: ' home\n city' }, { slot: 'home city' }],
+      [{ slot: 'x'.repeat(101) }, { slot: undefined }],
+      [{ valid_from: '2026-02-30' }, { validFrom: at }],
+      [{ valid_from: 'last spring' }, { validFrom: at }],
+      [{ valid_from: '9999-12-31' }, { validFrom: at }],
+      [{ valid_from: 2024 }, { validFrom: '2024-01-01T00:00:00.000Z' }],
+      [{ valid_from: '2026-3' }, { validFrom: '2026-03-01T00:00:00.000Z' }],
+      [{ valid_from: '2026-03-01T15:00:00+02:00' }, { validFrom: '2026-03-01T13:00:00.000Z' }],
+      [{ text: 'Ana likes \ud83d, and \u0000tea' }, { text: 'Ana likes \ufffd, and tea' }],
     ];
+    for (const [odd, kept] of cases) {
+      const answer = JSON.stringify({ items: [{ ...item, ...odd }] });
+      const { memories, discarded } = await createExtractor({ model: answering(answer) }).extract([said], target);
+      assert.deepEqual(discarded, [], answer);
+      const memory = { slot: undefined, ...memories[0] };
+      assert.deepEqual(memory, { ...memory, ...kept }, answer);
+    }
+  });
+
+  it('gives what names no source the trust of the least trusted one', async () => {
+    const tool = { text: 'error: no header row', at, speaker: 'tool import_data', trust: 'tool' } as const;
+    const extract = async (...sources: unknown[]) => {
+      const answer = JSON.stringify({ items: sources.map((source) => ({ ...item, source })) });
+      return (await createExtractor({ model: answering(answer) }).extract([said, tool], target)).memories;
+    };
+    assert.equal((await extract(7))[0]?.trust, 'tool');
+    const counted = await extract(0, 1);
+    assert.deepEqual(
+      counted.map(({ trust }) => trust),
+      ['person', 'tool'],
+      'counted from nought',
+    );
+  });
+
+  it('lets a bad item cost itself only, and says which it was', async () => {
+    const bad = [{ ...item, text: ' ' }, { ...item, kind: 'progress' }, { ...item, text: undefined }, 3];
     const { memories, discarded } = await createExtractor({
       model: answering(JSON.stringify({ items: [...bad, item] })),
     }).extract([said], target);
@@ -99,11 +143,28 @@ describe('extraction by a model', () => {
       [item.text],
     );
     assert.equal(discarded.length, bad.length);
-    assert.match(discarded[1]?.reason ?? '', /no source 5/);
-    assert.match(discarded[4]?.reason ?? '', /progress are not extracted/);
-    for (const broken of ['{', '[]', '{"items":3}']) {
-      const nothing = await createExtractor({ model: answering(broken) }).extract([said], target);
-      assert.deepEqual([nothing.memories.length, nothing.discarded.length], [0, 1], broken);
+    assert.match(discarded[1]?.reason ?? '', /progress are not extracted/);
+  });
+
+  it('reads an answer that was cut, wrapped, encoded once more or has a mistake in it, as far as it goes', async () => {
+    const [one, two] = [JSON.stringify(item), JSON.stringify({ ...item, text: 'Ana mag {Tee} und "Brot".' })];
+    const list = `[${one},${two}]`;
+    const answers: [answer: string, kept: number, discarded: number][] = [
+      [`{"items":[${one},${two},${one.slice(0, 30)}`, 2, 1],
+      [`{"items":[${one},${two}`, 2, 0],
+      [`{"items":[${one},{"text": oops},${two}]}`, 2, 1],
+      [list, 2, 0],
+      [JSON.stringify({ items: list }), 2, 0],
+      [JSON.stringify(JSON.stringify({ items: [item] })), 1, 0],
+      [`{"arguments":{"items":${list}}}`, 2, 0],
+      [one, 1, 0],
+      ['[]', 0, 0],
+      ['{', 0, 1],
+      ['{"items":3}', 0, 1],
+    ];
+    for (const [answer, kept, lost] of answers) {
+      const told = await createExtractor({ model: answering(answer) }).extract([said], target);
+      assert.deepEqual([told.memories.length, told.discarded.length], [kept, lost], answer);
     }
   });
 

@@ -8,7 +8,7 @@ import { bagOfWords } from './bag-of-words.ts';
 function watched(): { readonly model: EmbeddingModel; readonly asked: string[][] } {
   const model = bagOfWords();
   const asked: string[][] = [];
-  const embed = async (texts: readonly string[]): Promise<Float32Array[]> => {
+  const embed: EmbeddingModel['embed'] = async (texts) => {
     asked.push([...texts]);
     return model.embed(texts);
   };

@@ -195,10 +195,10 @@ test('a local stage with a bug blocks the task instead of filling its history', 
   assert.equal((await task.result()).status, 'completed');
 });
 
-test('a memory update that fails blocks the task beside its turns, even when it has just finished', async () => {
+test('a memory update that fails blocks the task beside its turns', async () => {
   let mended = false;
   const task = await world.start({
-    model: [PLAN, FINISH],
+    model: [PLAN, { calls: [['ask_user', { question: 'Which one?' }]] }, FINISH],
     replace: (plain) => ({
       updateMemory: async (input) => {
         if (!mended) throw failure(FailureType.MemoryIndexMismatch, { message: 'another embedding model' });
@@ -210,6 +210,21 @@ test('a memory update that fails blocks the task beside its turns, even when it 
   assert.equal(status.kind === 'blocked' && status.block.stage, 'updateMemory');
   mended = true;
   await task.update('resume', {});
+  await task.until('waiting');
+  await task.update('answer', { questionId: 'q1', text: 'the small one' });
+  assert.equal((await task.result()).status, 'completed');
+});
+
+test('a memory update that fails after the end was decided keeps no result from anybody', async () => {
+  const task = await world.start({
+    model: [PLAN, FINISH],
+    replace: (plain) => ({
+      updateMemory: async (input) => {
+        if (input.record.status !== 'completed') return plain.updateMemory(input);
+        throw failure(FailureType.MemoryIndexMismatch, { message: 'another embedding model' });
+      },
+    }),
+  });
   assert.equal((await task.result()).status, 'completed');
 });
 

@@ -3,7 +3,7 @@ import type { Observation } from '../../contracts/transcript.ts';
 import { extractionDue, memoryDue } from '../rules/decisions.ts';
 import { now } from '../run/task-cell.ts';
 import type { TaskRun } from '../run/task-run.ts';
-import { attempt, persist } from '../run/attempt.ts';
+import { attempt, persistUntilEnd } from '../run/attempt.ts';
 import { beside, thinking } from '../run/task-run.ts';
 import { recordOf } from '../state/task-record.ts';
 import { memoryRead } from '../transitions/turns.ts';
@@ -29,7 +29,7 @@ export function remember(run: TaskRun, observation: Observation | undefined): vo
     run.remembering.then(async () => {
       const found = due ? await extract(run, input) : {};
       const stage = run.stage('updateMemory', `turn ${turn}: update memory`);
-      await persist(run, 'updateMemory', () => stage.updateMemory({ ...input, ...found }));
+      await persistUntilEnd(run, 'updateMemory', () => stage.updateMemory({ ...input, ...found }));
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
 import { FailureType } from '../../contracts/failures.ts';
 import type { StageName } from '../../contracts/policy.ts';
 import { chargeLearned } from '../transitions/budget.ts';
@@ -63,6 +63,26 @@ export async function persist<Result>(
     const attempted = await attempt(run.cell, work);
     if (attempted.kind === 'done') return attempted.result;
     if (attempted.kind === 'failed') block(run, stage, attempted.failure);
+  }
+}
+
+/** As {@link persist}, for what only later tasks have of it: once the task's end is decided, a failure is logged and no more. */
+export async function persistUntilEnd(run: TaskRun, stage: StageName, work: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    await untilFree(run.cell);
+    const attempted = await attempt(run.cell, work);
+    if (attempted.kind === 'done') return;
+    if (attempted.kind !== 'failed') continue;
+    const { taskId } = run.cell.state.task;
+    if (run.cell.state.ending) {
+      log.error('a stage failed after the end of its task was decided, and is left', {
+        taskId,
+        stage,
+        error: attempted.failure.message,
+      });
+      return;
+    }
+    block(run, stage, attempted.failure);
   }
 }
 
