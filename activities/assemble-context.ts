@@ -65,7 +65,7 @@ async function agentParts(
   { entries, tokenizer }: { readonly entries: readonly TranscriptEntry[]; readonly tokenizer: Tokenizer },
 ): Promise<Pick<PromptParts, 'instructions' | 'tools'>> {
   const agent = agentOf(dependencies, name);
-  const always = constantSpecsOf(dependencies, agent);
+  const always = constantSpecsOf(dependencies, agent, policy.ownTools);
   const own = await ownSpecsOf(dependencies, agent);
   const moment = anglesOf(record, entries)
     .map(({ text }) => text)

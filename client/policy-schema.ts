@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { effortNames, fallbackCauses, modelStageNames } from '../contracts/model-route.ts';
-import { profileNames, stageNames } from '../contracts/policy.ts';
+import { ownToolsNames, profileNames, stageNames } from '../contracts/policy.ts';
 import type { LoopPolicyOverride } from '../contracts/policy.ts';
 import { WaymarkError } from './errors.ts';
 
@@ -58,6 +58,7 @@ const policySchema: z.ZodType<LoopPolicyOverride> = z.strictObject({
       result: count.exactOptional(),
     })
     .exactOptional(),
+  ownTools: z.enum(ownToolsNames).exactOptional(),
   recall: z
     .strictObject({ count: count.exactOptional(), minScore: z.number().min(0).max(1).exactOptional() })
     .exactOptional(),

@@ -66,6 +66,14 @@ export interface ContextBudget {
   readonly result: number;
 }
 
+/**
+ * How much a model is told of Waymark's own tools. `short`: all of them, with the arguments that a policy cannot say.
+ * `useful`: the same, and those for waiting and for reading on only from where they are of use. `full`: all, with
+ * every argument.
+ */
+export const ownToolsNames = ['useful', 'short', 'full'] as const;
+export type OwnTools = (typeof ownToolsNames)[number];
+
 /** Bounds on a task and its sub-agents together. */
 export interface Budgets {
   readonly turns: number;
@@ -80,6 +88,8 @@ export interface Budgets {
 export interface LoopPolicy {
   readonly profile: ProfileName;
   readonly context: ContextBudget;
+  /** How much the model is told of Waymark's own tools: in every prompt, so it counts. */
+  readonly ownTools: OwnTools;
   /** Memories recalled a turn, and the score below which none comes. */
   readonly recall: { readonly count: number; readonly minScore: number };
   /** The recent window; what leaves it is summarised before. */
@@ -140,6 +150,7 @@ export interface LoopPolicy {
 export type LoopPolicyOverride = {
   readonly profile?: ProfileName;
   readonly context?: Partial<ContextBudget>;
+  readonly ownTools?: OwnTools;
   readonly recall?: Partial<LoopPolicy['recall']>;
   readonly window?: Partial<LoopPolicy['window']>;
   readonly toolConcurrency?: number;
@@ -229,6 +240,7 @@ const balanced: LoopPolicy = {
     input: 4_000,
     result: 900,
   },
+  ownTools: 'short',
   recall: { count: 8, minScore: 0.2 },
   window: { messages: 40, kept: 0.75 },
   toolConcurrency: 4,
@@ -266,6 +278,7 @@ export const profiles: Readonly<Record<ProfileName, LoopPolicy>> = {
       input: 1_500,
       result: 600,
     },
+    ownTools: 'useful',
     recall: { count: 5, minScore: 0.2 },
     window: { messages: 20, kept: 0.9 },
     planning: { afterFailures: 3, onNews: true, revisions: 4 },

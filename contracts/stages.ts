@@ -89,7 +89,8 @@ export interface AssembleContextInput extends Asking {
   readonly record: TaskRecord;
   /** What the task still waits for while it goes on. */
   readonly questions: readonly Question[];
-  readonly policy: Pick<LoopPolicy, 'context' | 'recall' | 'window'> & Partial<Pick<LoopPolicy, 'plainAnswer'>>;
+  readonly policy: Pick<LoopPolicy, 'context' | 'recall' | 'window'> &
+    Partial<Pick<LoopPolicy, 'plainAnswer' | 'ownTools'>>;
   /** From which the task has just come back. */
   readonly absence?: Absence;
   /** 1, or less after the model said that the prompt was too long: budgets are multiplied by it. */

@@ -18,9 +18,9 @@ const hours = z.number().positive().max(LONGEST_WAIT_HOURS);
 const schemas = {
   ask_user: z.object({
     question: z.string().min(1).max(4_000),
-    for: z.string().max(200).optional().describe('For whom: a name, a role, an address'),
-    why: z.string().max(1_000).optional().describe('What whoever answers must know'),
-    choices: z.array(z.string().min(1)).min(2).max(20).optional().describe('The only answers that make sense'),
+    for: z.string().max(200).optional().describe('A name, role or address'),
+    why: z.string().max(1_000).optional().describe('What they must know'),
+    choices: z.array(z.string().min(1)).min(2).max(20).optional().describe('The only answers'),
     answerSchema: z.record(z.string(), z.unknown()).optional().describe('JSON Schema of the answer, if not text'),
     deadlineHours: hours.optional(),
     defaultAnswer: z.string().optional().describe('Taken when the deadline passes'),
@@ -41,7 +41,7 @@ const schemas = {
           id: z.string().min(1).max(100),
           title: z.string().max(300).optional(),
           status,
-          note: z.string().max(1_000).optional().describe('What was reached, with the ids and numbers needed later'),
+          note: z.string().max(1_000).optional().describe('With ids and numbers needed later'),
         }),
       )
       .min(1)
@@ -50,13 +50,11 @@ const schemas = {
 } as const;
 
 const descriptions: Readonly<Record<ControlToolName, string>> = {
-  ask_user:
-    'Ask a person something you cannot find out. The task waits, for days if need be; the answer is the result.',
-  wait_until: 'Wait until a moment (ISO 8601 with offset). Costs nothing.',
-  wait_for_event: 'Wait until an event of that name is delivered to this task.',
-  update_plan:
-    'Keep the plan true: mark items active or done as they are, with a note of what was reached; add items you find.',
-  finish: 'End the task with its result, when everything is done, or with outcome "failure" and the reason.',
+  ask_user: 'Ask a person what you cannot find out, and wait for the answer, for days if need be.',
+  wait_until: 'Wait until a moment (ISO 8601 with offset).',
+  wait_for_event: 'Wait until an event of that name comes.',
+  update_plan: 'Mark plan items active or done, with a note of what was reached; add items you find.',
+  finish: 'End the task with its result when everything is done, or with outcome "failure" and the reason.',
 };
 
 /** The control tools as the model sees them; `finish` takes the agent's output. */

@@ -4,6 +4,8 @@ export { createClaimLedger } from './claims.ts';
 export type { Claim, ClaimLedger, ClaimRequest, ClaimTerms, RedisGuard } from './claims.ts';
 export type { Compensation, DoneCall } from './compensation.ts';
 export { checkControl, controlToolSpecs } from './control-tools.ts';
+export { offeredSpec } from './offered-specs.ts';
+export type { OfferTerms } from './offered-specs.ts';
 export { DidNotAct } from './did-not-act.ts';
 export { defineSteppedTool } from './define-stepped-tool.ts';
 export type { Step, SteppedToolDefinition } from './define-stepped-tool.ts';

@@ -21,14 +21,12 @@ const AROUND = 80;
 export function readArtifactTool(reading: ArtifactReading): Tool {
   return defineTool({
     name: 'read_artifact',
-    description:
-      'Read a piece of a text that was cut: from a character on, or the places that hold some words. ' +
-      'The id stands where it was cut.',
+    description: 'Read on in a text that was cut; its id stands at the cut.',
     input: z.object({
       id: z.string().min(1).max(100),
-      from: z.int().min(0).default(0).describe('First character; where a search begins'),
+      from: z.int().min(0).default(0).describe('First character'),
       length: z.int().min(1).max(LONGEST_PIECE).default(1_500),
-      search: z.string().min(1).max(200).optional().describe('Only the places that hold this, in any case'),
+      search: z.string().min(1).max(200).optional().describe('Only places with these words'),
     }),
     effect: 'read',
     from: 'memory',

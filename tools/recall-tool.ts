@@ -12,7 +12,7 @@ export function recallTool({ memories, policyOf, fence }: MemoryToolDependencies
   return defineTool({
     name: 'recall',
     description:
-      'Search what is remembered, in your own words; with otherTasks, what other tasks about this subject tried and where they stand.',
+      'Search what is remembered; otherTasks: what other tasks about this subject tried, and where they stand.',
     input: z.object({
       query: z.string().min(1).max(1_000),
       kinds: z.array(z.enum(memoryKinds)).min(1).optional(),

@@ -12,17 +12,16 @@ import { taskScopesOf } from './task-scopes.ts';
 export function rememberTool({ memories, policyOf }: MemoryToolDependencies): Tool {
   return defineTool({
     name: 'remember',
-    description:
-      'Keep something for later turns and later tasks. Procedures are kept beyond this task once it succeeds.',
+    description: 'Keep something for later turns and later tasks.',
     input: z.object({
-      text: z.string().min(1).max(4_000).describe('One self-contained sentence, with names and dates'),
+      text: z.string().min(1).max(4_000).describe('One sentence, with names and dates'),
       kind: z.enum(KEPT_BY_MODEL).default('fact'),
       scope: z
         .enum(memoryScopes)
         .optional()
         .describe('user: about the subject, for all tasks; task: this one; team: it and its sub-agents; agent: yours'),
       private: z.boolean().default(false).describe('Only you recall it, not other agents'),
-      about: z.string().max(100).optional().describe('What it is about, e.g. "plan choice"; a newer one replaces it'),
+      about: z.string().max(100).optional().describe('Its topic, e.g. "plan choice"; a newer one replaces it'),
     }),
     effect: 'idempotent',
     from: 'memory',

@@ -1,7 +1,9 @@
 import type { Agent } from '../../agents/define-agent.ts';
 import { failure, FailureType } from '../../contracts/failures.ts';
 import type { ToolSpec } from '../../contracts/language-model.ts';
+import type { OwnTools } from '../../contracts/policy.ts';
 import { controlToolSpecs } from '../../tools/control-tools.ts';
+import { offeredSpec } from '../../tools/offered-specs.ts';
 import type { Tool } from '../../tools/define-tool.ts';
 import type { StageDependencies } from '../dependencies.ts';
 
@@ -23,12 +25,14 @@ export async function toolsOf(dependencies: ToolDependencies, agent: Agent): Pro
   return [...(await ownToolsOf(dependencies, agent)), ...dependencies.commonTools];
 }
 
-/** The tools that are in every prompt of an agent: control tools, and those that every agent has. */
+/** Waymark's own tools, as prompts of an agent offer them: control tools, and those that every agent has. */
 export function constantSpecsOf(
   { commonTools }: Pick<StageDependencies, 'commonTools'>,
-  agent: Agent,
+  { outputSchema, questions }: Agent,
+  ownTools: OwnTools = 'short',
 ): readonly ToolSpec[] {
-  return [...controlToolSpecs(agent.outputSchema), ...commonTools.map(specOf)];
+  const specs = [...controlToolSpecs(outputSchema), ...commonTools.map(specOf)];
+  return specs.map((spec) => offeredSpec(spec, { ownTools, questions }));
 }
 
 /**

@@ -79,7 +79,10 @@ async function checkFixedParts(dependencies: StageDependencies, agent: Agent, po
   const tokenizer = await openTokenizer(modelIdOf(dependencies, policy.models.inferNextAction));
   const { context } = policy;
   const { tokens } = instructionsSection(agent.instructions, tokenizer, policy.plainAnswer);
-  const tools = constantSpecsOf(dependencies, agent).reduce((sum, spec) => sum + toolTokens(spec, tokenizer), 0);
+  const tools = constantSpecsOf(dependencies, agent, policy.ownTools).reduce(
+    (sum, spec) => sum + toolTokens(spec, tokenizer),
+    0,
+  );
   const checks = [
     { part: 'instructions', tokens, budget: context.instructions },
     { part: 'tools of every turn, its output schema among them,', tokens: tools, budget: context.tools },

@@ -87,7 +87,7 @@ async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: numbe
   const { state, description } = run.cell;
   const { task, turn, windowFrom, nextSeq, summary, absence } = state;
   const window = { from: windowFrom, to: nextSeq - 1, ...(summary === undefined ? {} : { summary }) };
-  const { context, recall, window: windowPolicy, plainAnswer } = description.policy;
+  const { context, recall, window: windowPolicy, plainAnswer, ownTools } = description.policy;
   const input = {
     task,
     agent: state.agent,
@@ -96,7 +96,7 @@ async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: numbe
     window,
     record: recordOf(state),
     questions: state.questions,
-    policy: { context, recall, window: windowPolicy, ...(plainAnswer === 'reply' ? { plainAnswer } : {}) },
+    policy: { context, recall, window: windowPolicy, ...(plainAnswer === 'reply' ? { plainAnswer } : {}), ownTools },
     ...asking(run, stage),
     ...(absence === undefined ? {} : { absence }),
     shrink,
