@@ -1,5 +1,6 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
+import { sayNoStandIn, startStandIn } from './heartbeats/stand-in.ts';
 import { lightThreads } from './light-threads.ts';
 import { logTurn } from './logger.ts';
 import type { OpenStages, StageOptions } from './open-stages.ts';
@@ -45,6 +46,8 @@ export async function createWorker(options: WaymarkWorkerOptions): Promise<Wayma
   try {
     const connection = await NativeConnection.connect(temporal.connection);
     closers.unshift(() => connection.close());
+    const standIn = startStandIn(temporal, sayNoStandIn);
+    closers.unshift(() => standIn.close());
     const threads = options.callStacks === true ? undefined : lightThreads();
     const worker = await Worker.create({
       connection,
@@ -52,7 +55,7 @@ export async function createWorker(options: WaymarkWorkerOptions): Promise<Wayma
       taskQueue,
       activities: { ...stages.activities },
       workflowBundle: options.worker?.workflowBundle ?? (await workflowBundle(options)),
-      interceptors: { activity: [logTurn] },
+      interceptors: { activity: [logTurn, standIn.interceptor] },
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
       maxConcurrentWorkflowTaskExecutions: MOST_WORKFLOW_TASKS,

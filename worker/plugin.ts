@@ -1,5 +1,6 @@
 import { SimplePlugin } from '@temporalio/plugin';
 import type { WorkerOptions } from '@temporalio/worker';
+import { sayNoStandIn, startStandIn } from './heartbeats/stand-in.ts';
 import { lightThreads } from './light-threads.ts';
 import type { LightThreads } from './light-threads.ts';
 import { logTurn } from './logger.ts';
@@ -23,16 +24,18 @@ export interface WaymarkPluginOptions extends StageOptions {
  */
 export async function openWaymarkPlugin(options: WaymarkPluginOptions): Promise<SimplePlugin> {
   const { activities, close } = await openStages(options);
+  const standIn = startStandIn(options.temporal, sayNoStandIn);
   const light = options.lightThreads === true;
   return new (light ? LightPlugin : SimplePlugin)({
     name: 'waymark',
     activities: { ...activities },
     workflowsPath: (given) => given ?? workflowsPath(),
-    workerInterceptors: { activity: [logTurn] },
+    workerInterceptors: { activity: [logTurn, standIn.interceptor] },
     runContext: async (next) => {
       try {
         await next();
       } finally {
+        await standIn.close();
         await close();
       }
     },
