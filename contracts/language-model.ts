@@ -77,6 +77,8 @@ export interface CompletionOptions {
    * counted, or else estimated. Of any other call nobody knows that it used something.
    */
   readonly onBroken?: (usage: Usage) => void;
+  /** Called, in words for people, where the server refused a part of the request and is asked again without it. */
+  readonly onAdapted?: (what: string) => void;
 }
 
 /**

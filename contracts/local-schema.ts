@@ -63,6 +63,33 @@ export function referred(root: JsonSchema, pointer: string): SchemaPart | undefi
   return isSchema(found) ? found : undefined;
 }
 
+/** The references of a schema that lead back to themselves. */
+export function recursiveRefs(root: JsonSchema): ReadonlySet<string> {
+  const leads = new Map<string, readonly string[]>();
+  const follow = (refs: readonly string[]): void => {
+    for (const ref of refs) {
+      if (leads.has(ref)) continue;
+      const target = referred(root, ref);
+      const next = isObject(target) ? refsIn(target) : [];
+      leads.set(ref, next);
+      follow(next);
+    }
+  };
+  follow(refsIn(root));
+  const reaches = (from: string, to: string, seen: Set<string>): boolean =>
+    (leads.get(from) ?? []).some((next) => next === to || (!seen.has(next) && reaches(next, to, seen.add(next))));
+  return new Set([...leads.keys()].filter((ref) => reaches(ref, ref, new Set([ref]))));
+}
+
+function refsIn(schema: JsonSchema): readonly string[] {
+  const refs: string[] = [];
+  mapSchema(schema, ({ $defs: _defs, definitions: _definitions, ...part }) => {
+    if (typeof part['$ref'] === 'string') refs.push(part['$ref']);
+    return part;
+  });
+  return refs;
+}
+
 function anchored(root: JsonSchema, anchor: string): SchemaPart | undefined {
   let found: SchemaPart | undefined;
   mapSchema(root, (part) => {

@@ -2,26 +2,37 @@ import { createHash } from 'node:crypto';
 
 import type { OpenAI } from 'openai';
 
+import { fitSchema } from '../contracts/fit-schema.ts';
 import type { CompletionRequest, PromptMessage, RequestedCall, ToolSpec } from '../contracts/language-model.ts';
 import { isObject } from '../contracts/json.ts';
 import { speakerOf } from './own-words.ts';
 import { wireIds } from './wire-ids.ts';
+import { plainSchema } from './plain-schema.ts';
+import { NO_QUIRKS } from './request-quirks.ts';
+import type { Quirks } from './request-quirks.ts';
 
 type Body = OpenAI.ChatCompletionCreateParamsStreaming;
 
-/** The request as the chat-completions protocol has it. */
-export function chatRequest(request: CompletionRequest, { model, baseURL }: { model: string; baseURL: string }): Body {
-  return {
+/** The request as the chat-completions protocol has it, without what the server has refused. */
+export function chatRequest(
+  request: CompletionRequest,
+  { model, baseURL }: { model: string; baseURL: string },
+  quirks: Quirks = NO_QUIRKS,
+): Body {
+  const tools = request.tools.flatMap((tool) => toTool(tool, quirks));
+  const body: Body = {
     model: request.model ?? model,
     stream: true,
     stream_options: { include_usage: true },
     messages: toMessages(request.messages, speakerOf({ baseURL, model: request.model ?? model })),
-    ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
+    ...(tools.length > 0 ? { tools } : {}),
     ...(request.mustCall !== undefined ? mustCall(request.mustCall) : {}),
     ...(request.temperature !== undefined ? { temperature: request.temperature } : {}),
     ...(request.effort !== undefined ? { reasoning_effort: request.effort } : {}),
-    ...(request.maxTokens !== undefined ? boundedTo(request.maxTokens, baseURL) : {}),
+    ...(request.maxTokens !== undefined ? boundedTo(request.maxTokens, baseURL, quirks) : {}),
   };
+  for (const name of quirks.without) Reflect.deleteProperty(body, name);
+  return body;
 }
 
 /**
@@ -33,10 +44,16 @@ export function makeCallId(request: CompletionRequest, position: number): string
 }
 
 /** OpenAI's reasoning models refuse `max_tokens`; many compatible servers know nothing else. */
-function boundedTo(tokens: number, baseURL: string): Pick<Body, 'max_completion_tokens' | 'max_tokens'> {
+function boundedTo(
+  wished: number,
+  baseURL: string,
+  { without, mostTokens = wished }: Quirks,
+): Pick<Body, 'max_completion_tokens' | 'max_tokens'> {
+  const tokens = Math.min(wished, mostTokens);
   const host = URL.canParse(baseURL) ? new URL(baseURL).hostname : '';
   const isOpenAi = host === 'api.openai.com' || host.endsWith('.openai.azure.com');
-  return isOpenAi ? { max_completion_tokens: tokens } : { max_tokens: tokens };
+  const refused = isOpenAi ? 'max_completion_tokens' : 'max_tokens';
+  return isOpenAi !== without.has(refused) ? { max_completion_tokens: tokens } : { max_tokens: tokens };
 }
 
 /** @param speaker who is asked: what it said before in words of its own, it is told again */
@@ -91,6 +108,13 @@ function mustCall(name: string): Pick<Body, 'tool_choice'> {
   return { tool_choice: { type: 'function', function: { name } } };
 }
 
-function toTool({ name, description, parameters, strict }: ToolSpec): OpenAI.ChatCompletionTool {
-  return { type: 'function', function: { name, description, parameters, ...(strict ? { strict } : {}) } };
+/** A tool whose schema fits no server is left out; it stands in `waymark tools` with the reason. */
+function toTool({ name, description, parameters, strict }: ToolSpec, quirks: Quirks): OpenAI.ChatCompletionTool[] {
+  const isStrict = strict === true && !quirks.without.has('strict');
+  const fitted = fitSchema(parameters, { strict: isStrict });
+  if (!fitted.ok || quirks.tools.has(name)) return [];
+  const sent = quirks.plain ? plainSchema(fitted.schema) : fitted.schema;
+  return [
+    { type: 'function', function: { name, description, parameters: sent, ...(isStrict ? { strict: true } : {}) } },
+  ];
 }

@@ -1,3 +1,4 @@
+import { APIError } from 'openai';
 import type { OpenAI } from 'openai';
 
 import { failure, FailureType } from '../contracts/failures.ts';
@@ -8,12 +9,16 @@ import { parseChatChunk } from './chat-chunk.ts';
 import type { ChatChunk } from './chat-chunk.ts';
 import { chatRequest, makeCallId } from './chat-request.ts';
 import { brokenAnswerFailure, classifyFailure, timeoutFailure } from './classify-failure.ts';
+import { saysContextOverflow } from './context-overflow.ts';
 import type { ModelTarget } from './model-target.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import { openClient } from './open-client.ts';
 import { speakerOf } from './own-words.ts';
+import { adaptedWords, NO_QUIRKS, quirksAfter } from './request-quirks.ts';
+import type { Quirks, SentBody } from './request-quirks.ts';
 import { abortReason, watchRequest } from './request-watch.ts';
 import type { RequestWatch } from './request-watch.ts';
+import { wordOf } from './server-word.ts';
 
 const DEFAULT_TIMEOUT_MS = 180_000;
 
@@ -39,23 +44,34 @@ interface Call {
   readonly target: ModelTarget;
   readonly request: CompletionRequest;
   readonly watch: RequestWatch;
+  /** What the server is known to refuse, and what it turns out to. */
+  readonly quirks: KnownQuirks;
+  readonly onAdapted: CompletionOptions['onAdapted'];
 }
+
+/** By model id: another model at the same server may take what this one does not. */
+type KnownQuirks = Map<string, Quirks>;
+
+/** Times that a request is made anew without something; the next refusal is thrown. */
+const MOST_REFUSALS = 12;
 
 /**
  * A chat model at OpenAI or at any compatible server, always streamed (a plain JSON answer to a streaming request is
- * understood too). It never retries. Where the server does not count tokens, usage is an estimate. An answer without
+ * understood too). It never retries, but where the server refuses a part of a request by name it is asked again without,
+ * and later requests do not have it. Where the server does not count tokens, usage is an estimate. An answer without
  * text and calls is returned as such. When the caller's signal aborts, its reason is thrown as it is.
  */
 export function createOpenAiChat(options: OpenAiChatOptions): LanguageModel {
   const { model, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   // The watch fires first, and goes on counting after the headers have come.
   const client = openClient({ ...options, timeoutMs: timeoutMs + 1000 });
+  const quirks: KnownQuirks = new Map();
   return {
     name: model,
-    complete: async (request, { signal, onDelta, onBroken } = {}) => {
+    complete: async (request, { signal, onDelta, onBroken, onAdapted } = {}) => {
       const target = { baseURL: client.baseURL, model: request.model ?? model, apiKey: options.apiKey };
       const watch = watchRequest({ signal, silenceMs: timeoutMs });
-      const call: Call = { client, target, request, watch };
+      const call: Call = { client, target, request, watch, quirks, onAdapted };
       const answer = openAnswer(call);
       try {
         return checkAnswer(await readAnswer(call, answer, onDelta), target);
@@ -102,24 +118,62 @@ async function readAnswer(
   return answer.assembly.finish();
 }
 
-/** The pieces of an answer; all that goes wrong on the way is thrown as what it means to Temporal. */
-async function* answerChunks({ client, target, request, watch }: Call): AsyncGenerator<ChatChunk> {
-  let began = false;
-  try {
-    const body = chatRequest(request, target);
-    const { data, response } = await client.chat.completions.create(body, { signal: watch.signal }).withResponse();
-    began = true;
-    if (isJson(response)) {
-      yield parseChatChunk(await response.json());
+/**
+ * The pieces of an answer; all that goes wrong on the way is thrown as what it means to Temporal. What the server refuses
+ * of a request is kept once it has answered one without.
+ */
+async function* answerChunks(call: Call): AsyncGenerator<ChatChunk> {
+  const { target, quirks } = call;
+  const learned: string[] = [];
+  let known = quirks.get(target.model) ?? NO_QUIRKS;
+  for (;;) {
+    const body = chatRequest(call.request, target, known);
+    const answer = { began: false, spoke: false };
+    try {
+      for await (const chunk of chunksOf(call, body, answer)) {
+        if (!answer.spoke && learned.length > 0) {
+          quirks.set(target.model, known);
+          for (const what of learned) call.onAdapted?.(what);
+        }
+        answer.spoke = true;
+        yield chunk;
+      }
       return;
+    } catch (error) {
+      const canAdapt = !answer.spoke && learned.length < MOST_REFUSALS;
+      const next = canAdapt ? adapted(error, { target, known, body }) : undefined;
+      if (next === undefined) throw classifyFailure(error, { ...target, began: answer.began });
+      learned.push(adaptedWords(known, next));
+      known = next;
     }
-    for await (const chunk of data) {
-      watch.heard();
-      yield parseChatChunk(chunk);
-    }
-  } catch (error) {
-    throw classifyFailure(error, { ...target, began });
   }
+}
+
+async function* chunksOf(
+  { client, watch }: Call,
+  body: ReturnType<typeof chatRequest>,
+  answer: { began: boolean },
+): AsyncGenerator<ChatChunk> {
+  const { data, response } = await client.chat.completions.create(body, { signal: watch.signal }).withResponse();
+  answer.began = true;
+  if (isJson(response)) {
+    yield parseChatChunk(await response.json());
+    return;
+  }
+  for await (const chunk of data) {
+    watch.heard();
+    yield parseChatChunk(chunk);
+  }
+}
+
+/** What the server is known to refuse, once this error has taught it; nothing where the error is another. */
+function adapted(
+  error: unknown,
+  { target, known, body }: { readonly target: ModelTarget; readonly known: Quirks; readonly body: SentBody },
+): Quirks | undefined {
+  if (!(error instanceof APIError)) return undefined;
+  const word = wordOf(error, target);
+  return saysContextOverflow(word) ? undefined : quirksAfter(known, word, body);
 }
 
 function checkAnswer(answer: AssembledAnswer, target: ModelTarget): Completion {

@@ -8,6 +8,8 @@ export interface ServerWord {
   readonly code: string;
   readonly type: string;
   readonly message: string;
+  /** All of its words, with the parameter that it names; not for people. */
+  readonly said: string;
 }
 
 const LONGEST_QUOTE = 400;
@@ -21,6 +23,7 @@ export function wordOf(error: APIError, target: ModelTarget): ServerWord {
     code: String(error.code ?? ''),
     type: error.type ?? '',
     message: shorten(message),
+    said: [error.code, error.param, message].filter((part) => typeof part === 'string').join(' '),
   };
 }
 
