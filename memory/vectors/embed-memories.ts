@@ -1,6 +1,6 @@
 import type { EmbeddingModel } from '../../contracts/embedding-model.ts';
 import type { NewMemory } from '../../contracts/memory.ts';
-import { embedTexts, unlessModelFails } from './embed-texts.ts';
+import { embedTexts, unlessAway } from './embed-texts.ts';
 import { dateWords } from '../record/memory-fields.ts';
 import type { OpenIndex } from '../search/memory-index.ts';
 import type { VectorSpace } from '../../contracts/model-move.ts';
@@ -52,7 +52,7 @@ export async function embedMemories(
   const made = await Promise.all(
     spaces.map(async ({ space, embedder: model }) => ({
       space,
-      vectors: await unlessModelFails(() => vectorsOf(model, texts, vectorType)),
+      vectors: await unlessAway(() => vectorsOf(model, texts, vectorType)),
     })),
   );
   const answered = made.find(({ space }) => space === current)?.vectors !== undefined;

@@ -48,21 +48,6 @@ export async function unlessAway<Result>(embed: () => Promise<Result>): Promise<
   }
 }
 
-/**
- * What `embed` gives, or `undefined` where its model fails in whatever way: what was said is kept, and found by its
- * words, until `embedMissing` finds the model mended. @throws what is no failure of the model
- */
-export async function unlessModelFails<Result>(embed: () => Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await unlessAway(embed);
-  } catch (error) {
-    if (error instanceof ApplicationFailure && error.type?.startsWith(MODEL_ERROR) === true) return undefined;
-    throw error;
-  }
-}
-
-const MODEL_ERROR = 'ModelError.';
-
 function broken(embedder: EmbeddingModel, problem: string): Error {
   const message = `The embedding model ${embedder.name} ${problem}. Correct its configuration; nothing was stored.`;
   return failure(FailureType.MemoryIndexMismatch, { message });

@@ -132,7 +132,7 @@ test('all that a turn has brought is one call, and each memory says when, by who
       result(5, 'update_plan', 'Plan updated.'),
       result(6, 'import_data', { status: 'failed', text: 'the backend is gone' }),
     ],
-    { items: [item, { ...item, source: 2, text: 'The file has no header row.' }, { ...item, source: 9 }] },
+    { items: [item, { ...item, source: 2, text: 'The file has no header row.' }, { ...item, kind: 'progress' }] },
   );
   assert.equal(asked.length, 1);
   const prompt = told(asked);
@@ -155,7 +155,7 @@ test('all that a turn has brought is one call, and each memory says when, by who
   assert.match(first?.id ?? '', new RegExp(`^${task.taskId}:[a-z0-9]+:t3:x1$`));
   assert.deepEqual(
     found.discarded.map(({ reason }) => reason),
-    ['there is no source 9'],
+    ['memories of kind progress are not extracted here'],
   );
 });
 

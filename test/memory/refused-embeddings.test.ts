@@ -77,20 +77,4 @@ describe('texts that the embedding model refuses', () => {
     assert.equal(told.recalled[0]?.memory.text, 'Ana keeps bees');
     await memory.close();
   });
-
-  it('are no reason to lose a memory, whatever the model fails with', async () => {
-    const model = bagOfWords();
-    const broken: EmbeddingModel = {
-      ...model,
-      embed: async () => {
-        throw failure(FailureType.ModelAuthentication, { message: 'a wrong key' });
-      },
-    };
-    const memory = createMemory({ redis: redis.url, tenant: 'broken', embedder: broken });
-    const [write] = await memory.remember({ text: 'Ana keeps bees' });
-    assert.equal(write?.change, 'added');
-    // Whoever asks is told: a person has to see it.
-    await assert.rejects(memory.recall('bees'), /a wrong key/);
-    await memory.close();
-  });
 });
