@@ -14,7 +14,18 @@ export type { Step, SteppedToolDefinition } from './tools/define-stepped-tool.ts
 export { defineTool } from './tools/define-tool.ts';
 export type { Tool, ToolContext, ToolDefinition } from './tools/define-tool.ts';
 export { mcpServer } from './tools/mcp/index.ts';
-export type { McpCommand, McpServerDefinition, McpToolSetting, McpUrl } from './tools/mcp/index.ts';
+export type {
+  McpAnswer,
+  McpArguments,
+  McpClientCredentials,
+  McpCommand,
+  McpCompensation,
+  McpProbe,
+  McpServerDefinition,
+  McpToken,
+  McpToolSetting,
+  McpUrl,
+} from './tools/mcp/index.ts';
 export type { Compensation, DoneCall } from './tools/compensation.ts';
 export { DidNotAct } from './tools/did-not-act.ts';
 export { refuse } from './tools/refusal.ts';

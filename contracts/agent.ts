@@ -12,6 +12,12 @@ import type { UndoDescription } from './undo.ts';
  */
 export type ToolEffect = 'read' | 'idempotent' | 'once';
 
+/** How long is waited between attempts at a call, in milliseconds: twice as long each time. */
+export interface ToolRetry {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
 /** A tool as the workflow knows it. */
 export interface ToolDescription {
   readonly name: string;
@@ -21,6 +27,8 @@ export interface ToolDescription {
   readonly parameters?: JsonSchema;
   readonly timeoutMs: number;
   readonly attempts: number;
+  /** Absent: the policy's. */
+  readonly retry?: ToolRetry;
   /** What a backend that stays broken means: the model is told, or the task becomes blocked until it is repaired. */
   readonly whenBroken: 'tell' | 'block';
   /** By which a deploy that changed it is noticed. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ToolDescription, ToolEffect } from '../contracts/agent.ts';
+import type { ToolDescription, ToolEffect, ToolRetry } from '../contracts/agent.ts';
 import type { ApprovalPolicy } from '../contracts/approval-policy.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import { decodeArguments } from '../contracts/decode-by-schema.ts';
@@ -37,6 +37,8 @@ export type Probed =
   | { readonly kind: 'did-not-happen' }
   | { readonly kind: 'unknown'; readonly note?: string };
 
+export type { ToolRetry };
+
 /** The definition a user writes. `Input` is inferred from the schema. */
 export interface ToolDefinition<Schema extends z.ZodType> {
   /** Snake case, unique within an agent. */
@@ -51,6 +53,8 @@ export interface ToolDefinition<Schema extends z.ZodType> {
   readonly timeoutMs?: number;
   /** Attempts while the backend is broken. Default 5. */
   readonly attempts?: number;
+  /** Waits between attempts. Default: the policy's, of stage `executeTool`. */
+  readonly retry?: ToolRetry;
   /** Default `tell` for `read` tools, `block` for the others. */
   readonly whenBroken?: 'tell' | 'block';
   /** Bounds over all workers: calls a minute, in flight, and when its backend is left alone. Default: none. */
@@ -116,8 +120,28 @@ export interface Tool {
   readonly limits?: ToolLimits;
   /** Names of secrets that may be handed to it. */
   readonly secrets?: readonly string[];
+  /** What its server says of it, for people. Only of a tool from a source. */
+  readonly hints?: ToolHints;
   /** Checks the raw JSON arguments as the model wrote them. Never throws. */
   bind(rawArguments: string): BoundCall;
+  /** The same by what its source says of it now, which is asked. Only of a tool whose schema may change. Never throws. */
+  rebind?(rawArguments: string): Promise<BoundCall>;
+}
+
+/** What a server claims of its tool: a claim, by which nothing is decided unless its definition trusts it. */
+export interface ToolHints {
+  readonly readOnly?: boolean;
+  readonly destructive?: boolean;
+  /** A second call with the same arguments changes nothing further, by MCP's words; nothing of a key. */
+  readonly idempotent?: boolean;
+  /** It reaches beyond the server. */
+  readonly openWorld?: boolean;
+}
+
+/** Binds a call. Arguments that do not fit are refused only by what the tool's source says of it now. */
+export async function bindCall(tool: Tool, rawArguments: string): Promise<BoundCall> {
+  const bound = tool.bind(rawArguments);
+  return bound.ok || tool.rebind === undefined ? bound : tool.rebind(rawArguments);
 }
 
 const TOOL_NAME = /^[a-z][a-z0-9_]{0,63}$/;
@@ -151,6 +175,7 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
       timeoutMs: definition.timeoutMs ?? 60_000,
       attempts: definition.attempts ?? 5,
       whenBroken: definition.whenBroken ?? (effect === 'read' ? 'tell' : 'block'),
+      ...(definition.retry ? { retry: definition.retry } : {}),
       ...(compensate ? { undo: { effect: compensate.effect, approval: compensate.approval ?? 'never' } } : {}),
       ...(definition.annotates ? { annotates: true } : {}),
     },
@@ -174,7 +199,8 @@ export function defineTool<Schema extends z.ZodType>(definition: ToolDefinition<
   };
 }
 
-function withSecrets(description: string, secrets: readonly string[] = []): string {
+/** A description with the names of the secrets that the model may hand over. */
+export function withSecrets(description: string, secrets: readonly string[] = []): string {
   if (secrets.length === 0) return description;
   return `${description} Secrets are given by name only: ${secrets.map((name) => `secret://${name}`).join(', ')}.`;
 }

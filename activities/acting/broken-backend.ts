@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { DID_NOT_ACT, failure, FailureType } from '../../contracts/failures.ts';
+import { asSentence } from '../../contracts/sentence.ts';
 import { DidNotAct } from '../../tools/did-not-act.ts';
 import { abortSignal } from '../attempt.ts';
 import { maskedError, maskedFailure } from '../masking/masked-failure.ts';
@@ -21,7 +22,7 @@ export function brokenBackend(error: unknown, { what, attempt, told }: BrokenCal
   if (error instanceof ApplicationFailure) return maskedFailure(error, told);
   if (abortSignal().aborted) return maskedError(error, told);
   const reason = told(messageOf(error));
-  const message = `${what} failed at attempt ${attempt}: ${reason}. If its backend is down, repair it.`;
+  const message = `${what} failed at attempt ${attempt}: ${asSentence(reason)} If its backend is down, repair it.`;
   return failure(FailureType.ToolBackend, {
     message: capText(message),
     cause: maskedError(error, told),

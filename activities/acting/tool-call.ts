@@ -3,6 +3,7 @@ import { uniqueTaskId } from '../../contracts/ids.ts';
 import { failure, FailureType } from '../../contracts/failures.ts';
 import type { SteppedCall } from '../../contracts/stepped-tool.ts';
 import type { TranscriptCall } from '../../contracts/transcript.ts';
+import { bindCall } from '../../tools/define-tool.ts';
 import type { BoundCall, Tool, ToolContext } from '../../tools/define-tool.ts';
 import type { ToolMemory } from '../../tools/tool-memory.ts';
 import { createToolMemory } from '../../tools/tool-memory.ts';
@@ -36,7 +37,7 @@ export async function readyCall(dependencies: StageDependencies, call: SteppedCa
   const resolved = resolveSecrets(raw, tool.secrets ?? [], dependencies.secrets);
   if (!resolved.ok) return resolved;
   const { values } = resolved;
-  const bound = tool.bind(resolved.arguments);
+  const bound = await bindCall(tool, resolved.arguments);
   // The problem may quote a value.
   if (!bound.ok) return { ok: false, problem: withoutValues(bound.problem, values) };
   return { ok: true, tool, bound, arguments: raw, claimId: claimIdOf(call, raw), secrets: values };

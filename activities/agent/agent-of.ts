@@ -1,10 +1,13 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { Agent } from '../../agents/define-agent.ts';
+import { controlToolNames } from '../../contracts/control-calls.ts';
 import { failure, FailureType } from '../../contracts/failures.ts';
 import type { ToolSpec } from '../../contracts/language-model.ts';
 import type { OwnTools } from '../../contracts/policy.ts';
 import { controlToolSpecs } from '../../tools/control-tools.ts';
 import { offeredSpec } from '../../tools/offered-specs.ts';
 import type { Tool } from '../../tools/define-tool.ts';
+import { SourceAway, withFreeNames } from '../../tools/tool-source.ts';
 import type { StageDependencies } from '../dependencies.ts';
 
 /** The agent of that name. @throws ApplicationFailure `UnknownAgent` when this worker has none */
@@ -52,10 +55,19 @@ type ToolDependencies = Pick<StageDependencies, 'commonTools' | 'sources'>;
 /** A source's tool never takes the place of one of the agent's own, or of one that every agent has. */
 async function ownToolsOf({ commonTools, sources }: ToolDependencies, agent: Agent): Promise<readonly Tool[]> {
   const foreign = await sources.toolsOf(agent.sources).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `The tools of agent "${agent.name}" are not all there: ${reason} Start it, or mend its address.`;
-    throw failure(FailureType.ToolBackend, { message, cause: error });
+    throw toolsMissing(agent, error);
   });
-  const taken = new Set([...agent.tools, ...commonTools].map(({ description }) => description.name));
-  return [...agent.tools, ...foreign.filter(({ description }) => !taken.has(description.name))];
+  const names = [...agent.tools, ...commonTools].map(({ description }) => description.name);
+  const { free } = withFreeNames(foreign, new Set([...names, ...controlToolNames]));
+  return [...agent.tools, ...free];
+}
+
+/** A server that wants another token says so again however often it is asked; the rest may be back in a moment. */
+function toolsMissing({ name }: Agent, error: unknown): ApplicationFailure {
+  const reason = error instanceof Error ? error.message : String(error);
+  const remedy = error instanceof SourceAway ? ` ${error.remedy}` : '';
+  const message = `The tools of agent "${name}" are not all there: ${reason}${remedy}`;
+  const barred = error instanceof SourceAway && (error.status === 401 || error.status === 403);
+  if (barred) return ApplicationFailure.nonRetryable(message, FailureType.ToolBackend);
+  return failure(FailureType.ToolBackend, { message, cause: error });
 }

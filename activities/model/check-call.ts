@@ -6,6 +6,7 @@ import type { RequestedCall } from '../../contracts/language-model.ts';
 import type { TranscriptCall } from '../../contracts/transcript.ts';
 import { checkControl } from '../../tools/control-tools.ts';
 import type { CheckedControl } from '../../tools/control-tools.ts';
+import { bindCall } from '../../tools/define-tool.ts';
 import type { Tool } from '../../tools/define-tool.ts';
 import { maskedCallWords } from '../masking/masked-words.ts';
 
@@ -41,7 +42,7 @@ async function checkedCall(given: CallToCheck): Promise<TranscriptCall> {
   const { call, turn, index } = given;
   const oversized = oversizedCall(given);
   if (oversized !== undefined) return oversized;
-  const read = readCall(given);
+  const read = await readCall(given);
   const text = read.ok ? read.arguments : call.arguments;
   const kept = given.masked(text);
   const named = { id: `t${turn}c${index + 1}`, name: call.name, arguments: kept };
@@ -75,7 +76,7 @@ function secretProblem({ available, call }: CallToCheck): string {
 }
 
 /** The arguments as the tool takes them, so that history, approvals and their rules see what it will be given. */
-function readCall({ agent, available, call }: CallToCheck): CheckedControl {
+async function readCall({ agent, available, call }: CallToCheck): Promise<CheckedControl> {
   if (isControlTool(call.name)) {
     const output = (given: unknown): string | undefined => {
       const checked = agent.checkOutput(given);
@@ -89,7 +90,7 @@ function readCall({ agent, available, call }: CallToCheck): CheckedControl {
     const names = available.map(({ description }) => description.name).join(', ');
     return { ok: false, problem: `There is no tool "${call.name}". There are: ${names}.` };
   }
-  return tool.bind(call.arguments);
+  return bindCall(tool, call.arguments);
 }
 
 /** What the agent's own check finds wrong with a result that fits its schema. */

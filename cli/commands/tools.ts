@@ -11,7 +11,7 @@ import type { Session } from '../session.ts';
 import { withStackFacts } from '../reaching/surroundings.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Column } from '../terminal/table.ts';
-import { approvalWords, limitWords, listTools } from '../pages/tool-list.ts';
+import { approvalWords, hintWords, limitWords, listTools } from '../pages/tool-list.ts';
 import type { ListedTool, ToolList } from '../pages/tool-list.ts';
 import type { AddCommand } from './add-command.ts';
 
@@ -59,19 +59,24 @@ function linesOf(lists: readonly ToolList[], session: Session): string[] {
 function listLines({ agent, tools, sources }: ToolList, session: Session): string[] {
   const { paint, width } = session;
   const all = [...tools, ...sources.flatMap((source) => source.tools)];
-  const silent = sources.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
+  const silent = sources.flatMap(({ problem, remedy = '' }) => (problem === undefined ? [] : [`${problem} ${remedy}`]));
+  const left = sources.flatMap(({ name, leftOut }) =>
+    leftOut.map((tool) => `${tool.name} of ${name} is left out. ${tool.why}`),
+  );
   return [
     paint.strong(agent),
-    ...(all.length === 0 ? ['no tools'] : renderTable(all, columnsOf(session), { width, paint })),
-    ...silent.flatMap((problem) => wrapText(`✗ ${problem}`, width).map((line) => paint.bad(line))),
+    ...(all.length === 0 ? ['no tools'] : renderTable(all, columnsOf(session, all), { width, paint })),
+    ...silent.flatMap((problem) => wrapText(`✗ ${problem.trimEnd()}`, width).map((line) => paint.bad(line))),
+    ...left.flatMap((problem) => wrapText(`! ${problem}`, width).map((line) => paint.warn(line))),
   ];
 }
 
-function columnsOf({ paint }: Session): readonly Column<ListedTool>[] {
+function columnsOf({ paint }: Session, tools: readonly ListedTool[]): readonly Column<ListedTool>[] {
   const colour = { read: paint.quiet, idempotent: paint.warn, once: paint.bad };
   return [
     { head: 'tool', cell: ({ name }) => name },
     { head: 'effect', cell: ({ effect }) => effect, paint: (text, { effect }) => colour[effect](text) },
+    ...(tools.some((tool) => hintWords(tool) !== '') ? [{ head: 'its server says', cell: hintWords }] : []),
     { head: 'approval', cell: ({ approval }) => approvalWords(approval) },
     { head: 'limits', cell: limitWords },
     { head: 'from', cell: ({ from }) => from },

@@ -12,13 +12,17 @@ export async function checkToolSources(config: Config): Promise<Check[]> {
   return lists.flatMap(({ agent, sources }) => sources.map((source) => checkOf(agent, source)));
 }
 
-function checkOf(agent: string, { name, address, tools, problem }: ListedSource): Check {
+function checkOf(agent: string, { name, address, tools, leftOut, problem, remedy }: ListedSource): Check {
   const part = `MCP ${name}`;
   if (problem !== undefined) {
-    return missing(part, reasonOf(problem), `start it, or mend its address; agent "${agent}" waits for it`);
+    const mend = (remedy ?? 'Start it, or mend its address.').replace(/\.$/, '');
+    return missing(part, reasonOf(problem), `${mend}; agent "${agent}" waits for it`);
   }
   if (tools.length === 0) {
     return warning(part, `${address} has none of the tools that are allowed`, `correct \`tools\` in agent "${agent}"`);
   }
-  return ok(part, `${address}, for ${agent}: ${tools.map((tool) => tool.name).join(', ')}`);
+  const offered = `${address}, for ${agent}: ${tools.map((tool) => tool.name).join(', ')}`;
+  if (leftOut.length === 0) return ok(part, offered);
+  const left = leftOut.map((tool) => `${tool.name} (${tool.why.replace(/\.$/, '')})`).join(', ');
+  return warning(part, `${offered}; left out: ${left}`, `mend them in the server, or take them out of \`tools\``);
 }

@@ -1,8 +1,11 @@
 import type { Agent } from '../../agents/define-agent.ts';
 import type { ToolDescription } from '../../contracts/agent.ts';
 import type { ApprovalPolicy } from '../../contracts/approval-policy.ts';
-import type { Tool } from '../../tools/define-tool.ts';
-import type { ToolSource } from '../../tools/tool-source.ts';
+import { controlToolNames } from '../../contracts/control-calls.ts';
+import type { Tool, ToolHints } from '../../tools/define-tool.ts';
+import { MEMORY_TOOL_NAMES } from '../../tools/index.ts';
+import { SourceAway, withFreeNames } from '../../tools/tool-source.ts';
+import type { LeftOutTool, ToolSource } from '../../tools/tool-source.ts';
 
 /** A tool of an agent, as `waymark tools` tells it. */
 export interface ListedTool extends ToolDescription {
@@ -10,6 +13,8 @@ export interface ListedTool extends ToolDescription {
   readonly grants: readonly string[];
   /** What the model is told of it. */
   readonly purpose: string;
+  /** What its server claims of it, beside what is set. */
+  readonly hints?: ToolHints;
 }
 
 /** A source of tools, and how it answered. */
@@ -18,8 +23,12 @@ export interface ListedSource {
   readonly kind: string;
   readonly address: string;
   readonly tools: readonly ListedTool[];
+  /** What it has, and agents are not offered. */
+  readonly leftOut: readonly LeftOutTool[];
   /** Why it did not answer, where it did not. */
   readonly problem?: string;
+  /** What to do about that. */
+  readonly remedy?: string;
 }
 
 export interface ToolList {
@@ -30,23 +39,61 @@ export interface ToolList {
 
 /** The agent's own tools, and those of its sources: each is opened, asked, and closed again. */
 export async function listTools({ name, tools, sources }: Agent): Promise<ToolList> {
-  return { agent: name, tools: tools.map(listed), sources: await Promise.all(sources.map(listSource)) };
+  const opened = await Promise.all(sources.map(openSource));
+  const names = new Set([
+    ...tools.map(({ description }) => description.name),
+    ...MEMORY_TOOL_NAMES,
+    ...controlToolNames,
+  ]);
+  const { shadowed } = withFreeNames(
+    opened.flatMap((source) => source.tools),
+    names,
+  );
+  return { agent: name, tools: tools.map(listed), sources: opened.map((source) => listedSource(source, shadowed)) };
 }
 
-async function listSource(source: ToolSource): Promise<ListedSource> {
+type OpenedSource = Omit<ListedSource, 'tools'> & { readonly tools: readonly Tool[] };
+
+async function openSource(source: ToolSource): Promise<OpenedSource> {
   const { name, kind, address } = source;
   const open = source.open();
   try {
-    return { name, kind, address, tools: (await open.tools()).map(listed) };
+    const tools = await open.tools();
+    return { name, kind, address, tools, leftOut: open.leftOut?.() ?? [] };
   } catch (error) {
-    return { name, kind, address, tools: [], problem: error instanceof Error ? error.message : String(error) };
+    const problem = error instanceof Error ? error.message : String(error);
+    const remedy = error instanceof SourceAway ? { remedy: error.remedy } : {};
+    return { name, kind, address, tools: [], leftOut: [], problem, ...remedy };
   } finally {
     await open.close();
   }
 }
 
-function listed({ description, from, grants, spec }: Tool): ListedTool {
-  return { ...description, from, grants, purpose: spec.description };
+/** A tool whose name is taken cannot be called by anybody. */
+function listedSource({ tools, leftOut, ...source }: OpenedSource, shadowed: readonly Tool[]): ListedSource {
+  const taken = tools
+    .filter((tool) => shadowed.includes(tool))
+    .map(({ description }) => ({ name: description.name, why: 'Another tool of the agent has this name.' }));
+  const offered = tools.filter((tool) => !shadowed.includes(tool));
+  return { ...source, tools: offered.map(listed), leftOut: [...leftOut, ...taken] };
+}
+
+function listed({ description, from, grants, spec, hints }: Tool): ListedTool {
+  return { ...description, from, grants, purpose: spec.description, ...(hints === undefined ? {} : { hints }) };
+}
+
+/** What a server claims of its tool, in a few words. */
+export function hintWords({ hints = {} }: Pick<ListedTool, 'hints'>): string {
+  const { readOnly, destructive, idempotent, openWorld } = hints;
+  const said = [
+    readOnly === true && 'reads only',
+    readOnly === false && 'changes things',
+    destructive === true && 'may destroy',
+    destructive === false && readOnly !== true && 'only adds',
+    idempotent === true && readOnly !== true && 'again changes nothing',
+    openWorld === true && 'reaches out',
+  ];
+  return said.filter((words) => words !== false).join(', ');
 }
 
 /** When a call needs a person's yes, in a few words. */

@@ -28,8 +28,8 @@ test('tools lists an agent’s tools and those of its servers, with effect, appr
     lines.includes('http_get | read | never | 30 s, 5 tries | built-in | hosts: api.example.com; methods: GET, HEAD'),
     stdout,
   );
-  assert.ok(lines.includes('all_echo | read | never | 60 s, 5 tries | mcp:all'), stdout);
-  assert.ok(lines.includes('all_get_sum | once | always | 60 s | mcp:all'), stdout);
+  assert.ok(lines.includes('all_echo | read | reads only | never | 60 s, 5 tries | mcp:all'), stdout);
+  assert.ok(lines.includes('all_get_sum | once | reads only | always | 60 s | mcp:all'), stdout);
   assert.match(stdout, /Every agent also has remember, recall, read_artifact/);
 });
 
@@ -41,6 +41,7 @@ test('tools --json tells everything, and a server that does not answer beside th
   assert.deepEqual(mail.grants, ['recipients: @example.com', 'from: a@example.com']);
   assert.deepEqual([mail.effect, mail.timeoutMs, mail.attempts, mail.whenBroken], ['once', 60_000, 5, 'block']);
   assert.equal(clerk.sources[0].tools.length, 2);
+  assert.equal(clerk.sources[0].tools[0].hints.readOnly, true);
   assert.match(orphan.sources[0].problem, /"lost".*ENOENT/);
 });
 

@@ -7,7 +7,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Webhook } from 'standardwebhooks';
 import { createHttpRequestTool, createWebhookTool } from '../../tools/builtin/index.ts';
 import { freePort } from '../../local/free-port.ts';
-import { retryAfterMs } from '../../tools/builtin/network/retry-after.ts';
+import { retryAfterMs } from '../../tools/retry-after.ts';
 import type { HttpRequestOptions } from '../../tools/builtin/index.ts';
 import type { Tool } from '../../tools/define-tool.ts';
 import type { LoopbackServer } from '../support/loopback.ts';

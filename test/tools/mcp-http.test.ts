@@ -78,7 +78,7 @@ describe('an MCP server that wants a key', () => {
     const url = `http://127.0.0.1:${port}/mcp`;
     const headers = (): Record<string, string> => ({ authorization: 'Bearer of the worker' });
     const source = mcpServer({ name: 'locked', url, headers, tools: { '*': {} } }).open();
-    await assert.rejects(source.tools(), /MCP server "locked" .*does not answer: .*(401|who are you|Unauthorized)/i);
+    await assert.rejects(source.tools(), /MCP server "locked" .*does not let us in: HTTP 401: who are you\?$/);
     assert.equal(seen[0], 'Bearer of the worker');
     await source.close();
     server.close();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AttachedResult } from '../../tools/attachments.ts';
+import { compactJson } from '../../tools/mcp/compact-json.ts';
 import { settingOf } from '../../tools/mcp/mcp-definition.ts';
 import { resultOf } from '../../tools/mcp/mcp-result.ts';
 import { createMcpSession } from '../../tools/mcp/mcp-session.ts';
@@ -111,5 +112,63 @@ describe('the session with a server', () => {
     assert.equal(await session.connection(), connections[4]);
     await session.close();
     assert.equal(connections[4]?.closed, 1);
+  });
+});
+
+describe('data beside a server’s text', () => {
+  const told = (text: string | readonly string[], structuredContent: unknown): unknown =>
+    resultOf({ content: [text].flat().map((one) => ({ type: 'text', text: one })), structuredContent });
+
+  it('is told where the text does not say it, and once where it does', () => {
+    assert.equal(told('2 items', { items: [{ id: 'X-1' }] }), '2 items\n{"items":[{"id":"X-1"}]}');
+    assert.equal(told('{ "id": 1,\n "n": [1, 2] }', { n: [1, 2], id: 1 }), '{"id":1,"n":[1,2]}');
+    assert.equal(told('hello', { result: 'hello' }), 'hello');
+    assert.equal(told('7', { result: 7 }), '7');
+    assert.equal(told(['{"a":1}', '{"a":2}'], { result: [{ a: 1 }, { a: 2 }] }), '{"a":1}\n{"a":2}');
+    assert.equal(told('Account 12 is open', { open: 1 }), 'Account 12 is open\n{"open":1}');
+  });
+
+  it('goes with a refusal, too', () => {
+    const failed = {
+      content: [{ type: 'text', text: 'no seat' }],
+      structuredContent: { left: ['12A'] },
+      isError: true,
+    };
+    assert.throws(() => resultOf(failed), { name: 'ToolRefusal', message: 'no seat\n{"left":["12A"]}' });
+  });
+});
+
+describe('blocks that the protocol does not know', () => {
+  it('are told as far as they can be read, beside those that it knows', () => {
+    const content = [
+      { type: 'video', uri: 'file:///v' },
+      { type: 'resource_link', uri: 'file:///a' },
+      { type: 'text' },
+      null,
+      'a plain text',
+      { type: 'resource', resource: { uri: 'file:///r' } },
+      { type: 'text', text: 'and words' },
+    ];
+    assert.deepEqual(String(resultOf({ content })).split('\n'), [
+      '[a block of kind "video": {"type":"video","uri":"file:///v"}]',
+      '[link to file:///a]',
+      '[a block of kind "text": {"type":"text"}]',
+      '[a block of no kind: null]',
+      'a plain text',
+      '[a block of kind "resource": {"type":"resource","resource":{"uri":"file:///r"}}]',
+      'and words',
+    ]);
+    assert.equal(resultOf({ content: 'not a list' }), 'not a list');
+    assert.equal(resultOf({ toolResult: { old: true } }), '{"old":true}');
+    assert.equal(resultOf({}), 'Done.');
+  });
+});
+
+describe('JSON without its blanks', () => {
+  it('keeps every character that says something', () => {
+    const text = '{\n  "a b": "x  \\" y\\\\",\n  "n": 12345678901234567890.10,\n  "a b": [ 1 , 2 ]\n}';
+    assert.equal(compactJson(text), '{"a b":"x  \\" y\\\\","n":12345678901234567890.10,"a b":[1,2]}');
+    for (const other of ['no { json', '{ broken', ' 12 ', '{ "a": 1 } and more'])
+      assert.equal(compactJson(other), other);
   });
 });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { AttachedResult } from '../../tools/attachments.ts';
 import type { Tool } from '../../tools/define-tool.ts';
+import { DidNotAct } from '../../tools/did-not-act.ts';
 import { mcpServer } from '../../tools/mcp/index.ts';
 import type { McpServerDefinition } from '../../tools/mcp/index.ts';
 import type { OpenToolSource } from '../../tools/tool-source.ts';
@@ -217,6 +218,28 @@ describe('a server that does not start', () => {
     await assert.rejects(source.tools(), /MCP server "all" \(.*does not answer: .*the licence has expired/);
     await writeFile(ready, '');
     assert.equal((await source.tools()).length, 1);
+  });
+
+  it('once its tools were known, is told with a call that was surely not made', async () => {
+    const [ready, pid] = [join(folder, 'ready-again'), join(folder, 'pid-again')];
+    await writeFile(ready, '');
+    const line = shell(
+      '[ -e "$0" ] || exit 3; echo $$ > "$1"; exec "$2" "$3"',
+      ready,
+      pid,
+      process.execPath,
+      EVERYTHING_SERVER,
+    );
+    const [tool] = await opened({ name: 'all', ...line, tools: { echo: {} } }).tools();
+    assert.ok(tool);
+    await rm(ready);
+    process.kill(Number(await readFile(pid, 'utf8')), 'SIGKILL');
+    await until(async () => {
+      const failed: unknown = await runTool(tool, { message: 'hi' }).catch((error: unknown) => error);
+      return (
+        failed instanceof DidNotAct && /echo of MCP server "all" was not called: .*does not answer/.test(failed.message)
+      );
+    });
   });
 
   it('is named where its program does not exist', async () => {

@@ -1,2 +1,13 @@
 export { mcpServer } from './mcp-server.ts';
-export type { McpCommand, McpServerDefinition, McpToolSetting, McpUrl } from './mcp-definition.ts';
+export type {
+  McpAnswer,
+  McpArguments,
+  McpClientCredentials,
+  McpCommand,
+  McpCompensation,
+  McpProbe,
+  McpServerDefinition,
+  McpToken,
+  McpToolSetting,
+  McpUrl,
+} from './mcp-definition.ts';

@@ -1,8 +1,10 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { optionalPackage } from '../optional-package.ts';
-import { addressOf } from './mcp-definition.ts';
+import { authProviderOf } from './mcp-auth.ts';
 import type { McpCommand, McpServerDefinition, McpUrl } from './mcp-definition.ts';
+import { connectFailure } from './mcp-failure.ts';
+import { fetchMessages } from './mcp-fetch.ts';
 
 const CONNECT_MS = 30_000;
 const KEPT_OUTPUT = 2_000;
@@ -26,7 +28,7 @@ interface Wire {
 
 const SDK = '@modelcontextprotocol/sdk';
 
-/** Starts or calls a server. @throws Error that says which server does not answer, and why */
+/** Starts or calls a server. @throws SourceAway that says which server does not answer, why, and what to do */
 export async function connectMcp(definition: McpServerDefinition): Promise<McpConnection> {
   const { Client } = await optionalPackage(SDK, () => import('@modelcontextprotocol/sdk/client/index.js'));
   const { ToolListChangedNotificationSchema: toolsChanged } = await import('@modelcontextprotocol/sdk/types.js');
@@ -40,10 +42,7 @@ export async function connectMcp(definition: McpServerDefinition): Promise<McpCo
     await client.connect(wire.transport, { timeout: CONNECT_MS });
   } catch (error) {
     await client.close().catch(() => undefined);
-    const said = wire.said();
-    const reason = `${reasonOf(error)}${said === '' ? '' : `; it said: ${said}`}`;
-    const where = `MCP server "${definition.name}" (${addressOf(definition)})`;
-    throw new Error(`${where} does not answer: ${reason}.`, { cause: error });
+    throw await connectFailure(definition, error, wire.said());
   }
   return {
     client,
@@ -73,15 +72,13 @@ async function startUp({ command, env, cwd }: McpCommand): Promise<Wire> {
   return { transport, said: () => output.trim().split('\n').at(-1) ?? '', hangUp: async () => undefined };
 }
 
-async function callUp({ url, headers }: McpUrl): Promise<Wire> {
+async function callUp({ url, headers, auth }: McpUrl): Promise<Wire> {
   const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
-  const given = headers === undefined ? {} : { requestInit: { headers: { ...headers() } } };
-  const transport = new StreamableHTTPClientTransport(new URL(url), given);
+  const address = new URL(url);
+  const transport = new StreamableHTTPClientTransport(address, {
+    fetch: fetchMessages(address, auth !== undefined),
+    ...(headers === undefined ? {} : { requestInit: { headers: { ...headers() } } }),
+    ...(auth === undefined ? {} : { authProvider: await authProviderOf(auth) }),
+  });
   return { transport, said: () => '', hangUp: () => transport.terminateSession() };
-}
-
-/** `fetch` wraps what went wrong. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return (cause instanceof Error ? cause.message || cause.name : String(cause)).replace(/\.$/, '');
 }

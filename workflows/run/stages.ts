@@ -85,7 +85,10 @@ export const requestCancellation: Stages['requestCancellation'] = (input) =>
   }).requestCancellation(input);
 
 function settingOf(setting: StageSetting, tool: ToolDescription | undefined): StageSetting {
-  return tool === undefined ? setting : { ...setting, timeoutMs: tool.timeoutMs, attempts: tool.attempts };
+  if (tool === undefined) return setting;
+  const { timeoutMs, attempts, retry } = tool;
+  const { firstMs = setting.firstRetryMs, longestMs = setting.longestRetryMs } = retry ?? {};
+  return { ...setting, timeoutMs, attempts, firstRetryMs: firstMs, longestRetryMs: longestMs };
 }
 
 /**

@@ -11,7 +11,7 @@ import { errorOf } from './look.ts';
 import { createNetworkGate } from './network-grant.ts';
 import type { NetworkGate, NetworkGrant } from './network-grant.ts';
 import { readBody } from './response-body.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from '../../retry-after.ts';
 
 export interface HttpRequestOptions extends NetworkGrant {
   /**

@@ -8,7 +8,7 @@ import { signedHeaders } from '../../signed-headers.ts';
 import { guardedFetch } from './guarded-fetch.ts';
 import { createNetworkGate } from './network-grant.ts';
 import { readBody } from './response-body.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from '../../retry-after.ts';
 
 export interface WebhookOptions {
   /** Where it goes; the model neither sees nor chooses it. */
