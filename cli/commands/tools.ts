@@ -65,21 +65,26 @@ function listLines({ agent, tools, sources }: ToolList, session: Session): strin
   );
   return [
     paint.strong(agent),
-    ...(all.length === 0 ? ['no tools'] : renderTable(all, columnsOf(session, all), { width, paint })),
+    ...(all.length === 0 ? ['no tools'] : renderTable(all, columnsOf(session), { width, paint })),
     ...silent.flatMap((problem) => wrapText(`✗ ${problem.trimEnd()}`, width).map((line) => paint.bad(line))),
     ...left.flatMap((problem) => wrapText(`! ${problem}`, width).map((line) => paint.warn(line))),
   ];
 }
 
-function columnsOf({ paint }: Session, tools: readonly ListedTool[]): readonly Column<ListedTool>[] {
+function columnsOf({ paint }: Session): readonly Column<ListedTool>[] {
   const colour = { read: paint.quiet, idempotent: paint.warn, once: paint.bad };
   return [
     { head: 'tool', cell: ({ name }) => name },
     { head: 'effect', cell: ({ effect }) => effect, paint: (text, { effect }) => colour[effect](text) },
-    ...(tools.some((tool) => hintWords(tool) !== '') ? [{ head: 'its server says', cell: hintWords }] : []),
     { head: 'approval', cell: ({ approval }) => approvalWords(approval) },
     { head: 'limits', cell: limitWords },
     { head: 'from', cell: ({ from }) => from },
-    { head: 'may reach', cell: ({ grants }) => grants.join('; '), rest: true },
+    { head: 'may reach', cell: reachWords, rest: true },
   ];
+}
+
+/** What it may reach, and beside what is set of it what its server claims. */
+function reachWords(tool: ListedTool): string {
+  const hints = hintWords(tool);
+  return [...tool.grants, ...(hints === '' ? [] : [`its server says: ${hints}`])].join('; ');
 }

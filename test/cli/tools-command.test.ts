@@ -28,8 +28,8 @@ test('tools lists an agent’s tools and those of its servers, with effect, appr
     lines.includes('http_get | read | never | 30 s, 5 tries | built-in | hosts: api.example.com; methods: GET, HEAD'),
     stdout,
   );
-  assert.ok(lines.includes('all_echo | read | reads only | never | 60 s, 5 tries | mcp:all'), stdout);
-  assert.ok(lines.includes('all_get_sum | once | reads only | always | 60 s | mcp:all'), stdout);
+  assert.ok(lines.includes('all_echo | read | never | 60 s, 5 tries | mcp:all | its server says: reads only'), stdout);
+  assert.ok(lines.includes('all_get_sum | once | always | 60 s | mcp:all | its server says: reads only'), stdout);
   assert.match(stdout, /Every agent also has remember, recall, read_artifact/);
 });
 
