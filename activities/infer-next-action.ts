@@ -5,6 +5,7 @@ import { agentOf, toolsOf } from './agent/agent-of.ts';
 import { abortSignal, attemptNumber, beating, fenceOf } from './attempt.ts';
 import { departureOf } from './context/prompt-print.ts';
 import { checkCall } from './model/check-call.ts';
+import { idleAnswer } from './model/idle-answer.ts';
 import { createDeltaPublisher } from './model/delta-publisher.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { maskedFailure } from './masking/masked-failure.ts';
@@ -43,7 +44,9 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     );
     await deltas.end();
     const checked = { agent, available, turn, masked, context: { task, memory: toolMemoryOf(dependencies, input) } };
-    const calls = await Promise.all(completion.calls.map((call, index) => checkCall({ ...checked, index, call })));
+    const made = await Promise.all(completion.calls.map((call, index) => checkCall({ ...checked, index, call })));
+    const { written } = completion;
+    const calls = written === undefined ? made : made.map((call) => ({ ...call, written }));
     const words = maskedOwnWords(completion.words, masked);
     const said = { kind: 'assistant' as const, seq, at: now(), turn, text: masked(completion.text), calls };
     const entry = words === undefined ? said : { ...said, words };
@@ -51,7 +54,12 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     const { usage, finishReason } = completion;
     const brokeAt = await departureOf(dependencies, task, context);
     const departed = brokeAt === undefined ? {} : { brokeAt };
-    const published = calls.map(({ id, name, arguments: raw }) => ({ id, name, arguments: raw }));
+    const published = calls.map(({ id, name, arguments: raw, written }) => ({
+      id,
+      name,
+      arguments: raw,
+      ...(written === undefined ? {} : { written }),
+    }));
     await publish(dependencies, task, {
       type: 'action-inferred',
       at: now(),
@@ -62,7 +70,11 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
       ...usage,
       ...departed,
     });
-    return { entry, usage, finishReason, model: completion.model, ...departed };
+    const reads = available.find(({ from, description }) => from !== 'memory' && description.effect === 'read');
+    const takes = completion.takesWritten ?? false;
+    const told = { offered: tools, harmless: reads?.description.name, takes };
+    const called = calls.length > 0 ? {} : { idle: idleAnswer(entry.text, told) };
+    return { entry, usage, finishReason, model: completion.model, ...departed, ...called };
   };
 }
 

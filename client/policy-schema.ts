@@ -34,6 +34,7 @@ const modelRoute = z.strictObject({
   model: z.string().min(1).exactOptional(),
   temperature: z.number().min(0).max(2).exactOptional(),
   effort: z.enum(effortNames).exactOptional(),
+  textCalls: z.boolean().exactOptional(),
   answerTokens: positive.exactOptional(),
   fallbacks: z
     .array(z.strictObject({ model: z.string().min(1), on: z.array(z.enum(fallbackCauses)).min(1) }))

@@ -38,7 +38,13 @@ export type TaskEvent =
       readonly at: IsoTime;
       readonly turn: number;
       readonly text: string;
-      readonly calls: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
+      readonly calls: readonly {
+        readonly id: string;
+        readonly name: string;
+        readonly arguments: string;
+        /** Written as text, and taken from there. */
+        readonly written?: true;
+      }[];
       readonly model: string;
       /** The section at which the prompt departs from the one before. */
       readonly brokeAt?: SectionName;

@@ -58,6 +58,10 @@ export interface Usage extends TokenCounts {
 export interface Completion {
   readonly text: string;
   readonly calls: readonly RequestedCall[];
+  /** Its call stood in its text, and was taken from there. */
+  readonly written?: true;
+  /** Calls that this model writes as text are taken. */
+  readonly takesWritten?: true;
   /** The provider's word: `stop`, `tool_calls`, `length`, `content_filter`, … */
   readonly finishReason: string;
   readonly usage: Usage;
@@ -87,5 +91,7 @@ export interface CompletionOptions {
 export interface LanguageModel {
   /** The default model id, for people. */
   readonly name: string;
+  /** It runs on people's own machines, so that it is probably small. Default: no. */
+  readonly local?: boolean;
   complete(request: CompletionRequest, options?: CompletionOptions): Promise<Completion>;
 }

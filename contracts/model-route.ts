@@ -42,6 +42,11 @@ export interface ModelRoute {
   readonly temperature?: number;
   /** Reasoning effort. Default: the provider's own. */
   readonly effort?: Effort;
+  /**
+   * A call that is the whole text of an answer is taken as a call: small models write them so. One of a tool that must not
+   * run twice waits for an approval. Default: of a model on people's own machines, yes.
+   */
+  readonly textCalls?: boolean;
   /** Bound on the tokens of one answer; so many are reserved before the call. */
   readonly answerTokens: number;
   /** Asked one after the other, within the same attempt, as long as the failure is one they name. */

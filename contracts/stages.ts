@@ -1,6 +1,7 @@
 import type { Absence } from './absence.ts';
 import type { AgentDescription } from './agent.ts';
 import type { Account } from './budget.ts';
+import type { IdleAnswer } from './idle-answer.ts';
 import type { TaskRef } from './ids.ts';
 import type { Occasion } from './judgement.ts';
 import type { IsoTime, Json } from './json.ts';
@@ -143,6 +144,8 @@ export interface InferredAction {
   readonly model: string;
   /** The section at which the prompt departs from the one before: what a provider's cache keeps ends there. */
   readonly brokeAt?: SectionName;
+  /** What was wrong with it, where it called nothing. */
+  readonly idle?: IdleAnswer;
 }
 
 export interface ExecuteToolInput extends Fenced {

@@ -136,6 +136,8 @@ export interface TaskProgress {
   readonly lastObservation?: string;
   /** The newest judgement of a critique or an evaluator. */
   readonly lastVerdict?: Verdict;
+  /** Calls that the model wrote as text and that were taken from there, and the turn of the last. */
+  readonly written?: { readonly calls: number; readonly turn: number };
   /** Calls that succeeded and can be undone once the task has ended. */
   readonly undoable: number;
   /** Milliseconds spent waiting, paused or blocked. */

@@ -19,6 +19,8 @@ export interface TranscriptCall {
   readonly name: string;
   /** The raw JSON text as the model wrote it. */
   readonly arguments: string;
+  /** The model wrote it as text, and it was taken from there. */
+  readonly written?: true;
   /** Why the call cannot be made (unknown tool, arguments that fail the schema), for the model. */
   readonly problem?: string;
   /** What the model's server called it, and said of it besides. */

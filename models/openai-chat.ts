@@ -12,6 +12,7 @@ import { brokenAnswerFailure, classifyFailure, timeoutFailure } from './classify
 import { saysContextOverflow } from './context-overflow.ts';
 import type { ModelTarget } from './model-target.ts';
 import { estimateTokens } from './estimate-tokens.ts';
+import { isLocalAddress } from './local-address.ts';
 import { openClient } from './open-client.ts';
 import { speakerOf } from './own-words.ts';
 import { adaptedWords, NO_QUIRKS, quirksAfter } from './request-quirks.ts';
@@ -68,6 +69,7 @@ export function createOpenAiChat(options: OpenAiChatOptions): LanguageModel {
   const quirks: KnownQuirks = new Map();
   return {
     name: model,
+    local: isLocalAddress(client.baseURL),
     complete: async (request, { signal, onDelta, onBroken, onAdapted } = {}) => {
       const target = { baseURL: client.baseURL, model: request.model ?? model, apiKey: options.apiKey };
       const watch = watchRequest({ signal, silenceMs: timeoutMs });

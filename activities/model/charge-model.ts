@@ -42,7 +42,7 @@ export function chargeModel(
   const tenantBudget = tenantBudgets[task.tenant];
   let calls = 0;
   return {
-    name: model.name,
+    ...model,
     complete: async (request, options) => {
       calls += 1;
       const reservation = { task, account, id: `${charging.callId}.${calls}`, ...withBudget(tenantBudget) };

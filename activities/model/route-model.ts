@@ -7,6 +7,7 @@ import type {
 } from '../../contracts/language-model.ts';
 import type { ModelRoute } from '../../contracts/model-route.ts';
 import type { StageDependencies } from '../dependencies.ts';
+import { takeWrittenCall } from './take-written-call.ts';
 
 type Models = Pick<StageDependencies, 'model' | 'models'>;
 
@@ -56,13 +57,13 @@ function worstOf(failures: readonly ApplicationFailure[]): ApplicationFailure | 
   return failures.find(({ nonRetryable }) => nonRetryable !== true) ?? failures[0];
 }
 
-function ask(
+async function ask(
   models: Models,
   { route, name }: { readonly route: ModelRoute; readonly name: string | undefined },
   request: CompletionRequest,
   options: CompletionOptions,
 ): Promise<Completion> {
-  const { answerTokens: maxTokens, temperature, effort } = route;
+  const { answerTokens: maxTokens, temperature, effort, textCalls } = route;
   const { model, id } = modelNamed(models, name);
   const asked = {
     maxTokens,
@@ -71,7 +72,9 @@ function ask(
     ...(effort === undefined ? {} : { effort }),
     ...request,
   };
-  return model.complete(asked, options);
+  const completion = await model.complete(asked, options);
+  const takes = textCalls ?? model.local ?? false;
+  return takes ? { ...takeWrittenCall(completion, request), takesWritten: true } : completion;
 }
 
 /** A model of the worker by its name; any other name is an id at the worker's own provider. */

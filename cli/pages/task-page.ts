@@ -40,6 +40,7 @@ export function progressLines(
       ),
     ),
     ...section(session, 'Last observation', lastObservation === undefined ? [] : prose(session, lastObservation)),
+    ...section(session, 'Calls written as text', writtenLines(progress)),
     ...section(session, 'Last judgement', verdictLines(progress)),
     ...section(session, 'Decided', bullets(session, progress.closed.slice(-CLOSED_SHOWN).flatMap(closedLines))),
     ...section(session, 'People', bullets(session, peopleLines(progress))),
@@ -53,6 +54,12 @@ export function progressLines(
 function undoLines({ status, undoable, taskId }: TaskProgress): string[] {
   if (undoable === 0 || (status.kind !== 'failed' && status.kind !== 'cancelled')) return [];
   return [`${undoable === 1 ? '1 call' : `${undoable} calls`}: waymark undo ${taskId}`];
+}
+
+function writtenLines({ written }: TaskProgress): string[] {
+  if (written === undefined) return [];
+  const { calls, turn } = written;
+  return [`${calls === 1 ? '1, taken as a call' : `${calls}, taken as calls`}; the last in turn ${turn}`];
 }
 
 const CLOSED_SHOWN = 10;

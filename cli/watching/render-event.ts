@@ -116,7 +116,8 @@ function showAction(view: View, event: Of<'action-inferred'>): void {
   const { promptTokens, completionTokens, cachedTokens = 0, reasoningTokens = 0, model, brokeAt } = event;
   for (const call of event.calls) {
     const words = callWords(call, room(view) - call.name.length - 1);
-    say(view, 'calls', `${paint.name(call.name)} ${words}`.trimEnd());
+    const written = call.written ? paint.quiet(' (written as text)') : '';
+    say(view, 'calls', `${paint.name(call.name)} ${words}`.trimEnd() + written);
   }
   const cached = cachedTokens > 0 ? ` (${cachedTokens} cached)` : '';
   const thought = reasoningTokens > 0 ? ` (${reasoningTokens} thoughts)` : '';

@@ -13,7 +13,7 @@ import { advance } from '../../workflows/transitions/transition.ts';
 import { alarmRang } from '../../workflows/transitions/alarms.ts';
 import { blocked, paused, resumed } from '../../workflows/transitions/pauses.ts';
 import { answered, questionAsked } from '../../workflows/transitions/questions.ts';
-import { approved } from '../../workflows/transitions/approvals.ts';
+import { approvalSought, approved } from '../../workflows/transitions/approvals.ts';
 import { callMoved, inferred } from '../../workflows/transitions/calls.ts';
 import { cancelled, finished } from '../../workflows/transitions/endings.ts';
 import { continuedState, described, observed, summarized, windowSlid } from '../../workflows/transitions/turns.ts';
@@ -243,4 +243,27 @@ test('a message without an id is refused, and so is a reason of any length', () 
     refusalOf(state, 'pause', { id: 'p', by: ADA, reason: 'x'.repeat(2_001) }, AT)?.message ?? '',
     /at most 2000/,
   );
+});
+
+test('a call that a model wrote as text waits for an approval where it must not run twice, whatever its policy', () => {
+  const begun = stateWithCalls(['look', {}]);
+  const tools = DESCRIPTION.tools.map((tool) => ({ ...tool, approval: 'never' as const }));
+  const state = { ...begun, description: { ...DESCRIPTION, tools } };
+  const calls = ['pay', 'look'].map((name, index) => ({
+    id: `t2c${index + 1}`,
+    name,
+    arguments: '{}',
+    written: true as const,
+  }));
+  const entry = { kind: 'assistant' as const, seq: state.nextSeq, at: AT, turn: 2, text: '', calls };
+  const usage = { promptTokens: 1, completionTokens: 1 };
+  const next = advance(state, inferred, { entry, usage }, AT);
+  assert.deepEqual(
+    next.calls.map(({ phase }) => phase.kind),
+    ['checking', 'ready'],
+  );
+  const asked = advance(next, approvalSought, { callId: 't2c1', decisions: [] }, AT);
+  const [phase] = asked.calls.map((call) => call.phase);
+  assert.match(phase?.kind === 'approval' ? phase.approval.reason : '', /wrote this call as text/);
+  assert.deepEqual(progressOf(asked, AT).written, { calls: 2, turn: 1 });
 });

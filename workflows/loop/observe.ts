@@ -1,3 +1,5 @@
+import { idleWords, nudgeFor } from '../../contracts/idle-answer.ts';
+import type { IdleAnswer } from '../../contracts/idle-answer.ts';
 import type { Observation } from '../../contracts/transcript.ts';
 import { breakLoop } from './break-loop.ts';
 import { loopOf } from '../rules/loops.ts';
@@ -9,19 +11,19 @@ import { recordOf } from '../state/task-record.ts';
 import { noted } from '../transitions/transition.ts';
 import { observed, traced } from '../transitions/turns.ts';
 
-const NUDGE =
-  'Your last answer called no tool, so nothing happened. Call a tool, ask with ask_user, or end the task with finish.';
+/** As an answer was taken of which nothing more is known. */
+const PROSE: IdleAnswer = { kind: 'prose', said: '' };
 
 /** Records what the turn changed; a turn that did nothing (`undefined`) is told so, and after a few of them a person is. */
 export async function observe(run: TaskRun): Promise<Observation | undefined> {
   const { cell } = run;
-  const { task, turn, calls, nextSeq, idleTurns, replySeq, channel } = cell.state;
+  const { task, turn, calls, nextSeq, idleTurns, replySeq, channel, idle = PROSE } = cell.state;
   const from = calls[0]?.assistantSeq ?? replySeq;
   if (from === undefined) {
-    cell.apply(noted, NUDGE);
+    cell.apply(noted, nudgeFor(idle, { first: idleTurns === 1 }));
     const limit = cell.description.policy.idleTurns;
     if (idleTurns < limit) return undefined;
-    const message = `The model called no tool in ${idleTurns} turns in a row. See what it says, send it a message, then resume.`;
+    const message = `The model called no tool in ${idleTurns} turns in a row. ${idleWords(idle)} Send it a message that helps, then resume.`;
     block(run, 'inferNextAction', { type: 'IdleModel', message });
     return undefined;
   }

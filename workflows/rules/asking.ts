@@ -4,7 +4,9 @@ import type { ApprovalTerms, AskingTerms, QuestionPolicy } from '../../contracts
 import type { ControlCall } from '../../contracts/control-calls.ts';
 import type { IsoTime } from '../../contracts/json.ts';
 import type { Approval, Asked, Question, QuestionOutcome } from '../../contracts/requests.ts';
+import type { Call } from '../state/call.ts';
 import type { TaskState } from '../state/task-state.ts';
+import { needsApproval } from './approval.ts';
 
 type AskUser = Extract<ControlCall, { name: 'ask_user' }>;
 
@@ -63,6 +65,21 @@ export function outcomeOf({
 /** When calls of a tool need approval at present. */
 export function approvalPolicyOf({ approvalPolicies }: TaskState, tool: ToolDescription): ApprovalPolicy {
   return approvalPolicies?.[tool.name] ?? tool.approval;
+}
+
+/** Why a call that its policy lets pass needs approval all the same. */
+const WRITTEN = 'the model wrote this call as text, and it must not run twice';
+
+/** Why a call needs a person's yes now, and by which policy; `undefined` where it does not. */
+export function approvalNeed(
+  state: TaskState,
+  { name, arguments: raw, written }: Pick<Call, 'name' | 'arguments' | 'written'>,
+): { readonly reason: string; readonly policy: ApprovalPolicy } | undefined {
+  const tool = state.description?.tools.find((one) => one.name === name);
+  if (tool === undefined) return undefined;
+  const policy = approvalPolicyOf(state, tool);
+  const reason = needsApproval(policy, raw) ?? (written && tool.effect === 'once' ? WRITTEN : undefined);
+  return reason === undefined ? undefined : { reason, policy };
 }
 
 /** How approval of a tool's calls is asked for. Whom its agent names is who may give it. */

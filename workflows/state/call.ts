@@ -37,6 +37,8 @@ export interface Call {
   readonly assistantSeq: number;
   /** Sequence number its outcome will have. */
   readonly seq: number;
+  /** The model wrote it as text. */
+  readonly written?: true;
   readonly control?: ControlCall;
   readonly problem?: string;
   readonly phase: CallPhase;

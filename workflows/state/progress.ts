@@ -28,6 +28,7 @@ export function progressOf(state: TaskState, now: IsoTime): TaskProgress {
     markers: state.markers,
     ...(state.lastObservation === undefined ? {} : { lastObservation: state.lastObservation }),
     ...(state.lastVerdict === undefined ? {} : { lastVerdict: state.lastVerdict }),
+    ...(state.written === undefined ? {} : { written: state.written }),
     undoable: state.undoable ?? 0,
     waitedMs: state.waitedMs + waitingMs,
     startedAt: state.startedAt,

@@ -3,6 +3,7 @@ import type { AgentDescription } from '../../contracts/agent.ts';
 import type { ApprovalPolicy } from '../../contracts/approval-policy.ts';
 import type { Amounts } from '../../contracts/budget.ts';
 import type { ControlCall } from '../../contracts/control-calls.ts';
+import type { IdleAnswer } from '../../contracts/idle-answer.ts';
 import type { TaskRef } from '../../contracts/ids.ts';
 import type { IsoTime, Json } from '../../contracts/json.ts';
 import type { TakenMessage } from '../../contracts/messages.ts';
@@ -85,6 +86,10 @@ export interface TaskState {
   readonly block?: Block;
   readonly ending?: Ending;
   readonly idleTurns: number;
+  /** What was wrong with the last answer, where it called nothing. */
+  readonly idle?: IdleAnswer;
+  /** Calls that the model wrote as text and that were taken from there, and the turn of the last. */
+  readonly written?: { readonly calls: number; readonly turn: number };
   /** What memory has not read yet. */
   readonly unread: Unread;
   /** A fingerprint of the plan as memory was last told of it. */

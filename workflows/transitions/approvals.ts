@@ -8,8 +8,7 @@ import type { Approval } from '../../contracts/requests.ts';
 import { WAYMARK } from '../../contracts/transcript.ts';
 import type { InputSource } from '../../contracts/transcript.ts';
 import { actsAs, answerersOf } from '../../contracts/who-may-answer.ts';
-import { needsApproval } from '../rules/approval.ts';
-import { approvalOf, approvalPolicyOf, approvalTerms, toldAtOnce } from '../rules/asking.ts';
+import { approvalNeed, approvalOf, approvalTerms, toldAtOnce } from '../rules/asking.ts';
 import { askersOf } from '../rules/four-eyes.ts';
 import type { Call, Decision } from '../state/call.ts';
 import type { TaskState } from '../state/task-state.ts';
@@ -44,12 +43,9 @@ export const approvalSought: Transition<{
   return allowed(state, callId, { by: known.by, source: FROM_WORKFLOW, prefix });
 };
 
-function needOf(state: TaskState, call: Pick<Call, 'name' | 'arguments'>) {
-  const tool = state.description?.tools.find(({ name }) => name === call.name);
-  if (tool === undefined) return undefined;
-  const policy = approvalPolicyOf(state, tool);
-  const reason = needsApproval(policy, call.arguments);
-  return reason === undefined ? undefined : { reason, terms: approvalTerms(state, policy) };
+function needOf(state: TaskState, call: Call) {
+  const need = approvalNeed(state, call);
+  return need === undefined ? undefined : { reason: need.reason, terms: approvalTerms(state, need.policy) };
 }
 
 /** Does what somebody decided once decide this call? Not what somebody decided who may not decide this one. */

@@ -1,10 +1,10 @@
 import { isControlTool, readControlCall } from '../../contracts/control-calls.ts';
+import type { IdleAnswer } from '../../contracts/idle-answer.ts';
 import type { Usage } from '../../contracts/language-model.ts';
 import type { SectionName } from '../../contracts/projection.ts';
 import type { TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
 import { printsOf } from '../rules/agent-changes.ts';
-import { needsApproval } from '../rules/approval.ts';
-import { approvalPolicyOf } from '../rules/asking.ts';
+import { approvalNeed } from '../rules/asking.ts';
 import type { Call, CallPhase } from '../state/call.ts';
 import type { TaskState } from '../state/task-state.ts';
 import { spend } from './spending.ts';
@@ -15,15 +15,18 @@ export const inferred: Transition<{
   readonly entry: Extract<TranscriptEntry, { kind: 'assistant' }>;
   readonly usage: Usage;
   readonly brokeAt?: SectionName;
-}> = ({ absence: _told, ...state }, { entry, usage, brokeAt }) => {
+  readonly idle?: IdleAnswer;
+}> = ({ absence: _told, idle: _before, ...state }, { entry, usage, brokeAt, idle }) => {
   const calls = entry.calls.map((call, index) => openCall(state, call, entry.seq, entry.seq + 1 + index));
   return {
     ...spend(state, usage, brokeAt),
+    ...writtenAfter(state, calls),
     ...(state.description === undefined ? {} : { prints: printsOf(state.description) }),
     calls,
     nextSeq: entry.seq + 1 + calls.length,
     ...(isReply(state, entry) ? { replySeq: entry.seq, listening: true } : {}),
     idleTurns: calls.length === 0 && !isReply(state, entry) ? state.idleTurns + 1 : 0,
+    ...(idle === undefined || isReply(state, entry) ? {} : { idle }),
     finishProblems: finishProblemsAfter(state, calls),
   };
 };
@@ -36,6 +39,11 @@ function isReply(
   return description?.policy.plainAnswer === 'reply' && calls.length === 0 && text.trim() !== '';
 }
 
+function writtenAfter({ turn, written }: TaskState, calls: readonly Call[]): Pick<TaskState, 'written'> {
+  const taken = calls.filter((call) => call.written).length;
+  return taken === 0 ? {} : { written: { calls: (written?.calls ?? 0) + taken, turn } };
+}
+
 /** A turn that does not try to finish says nothing about the result. */
 function finishProblemsAfter({ finishProblems }: TaskState, calls: readonly Call[]): number {
   const tries = calls.filter(({ name }) => name === 'finish');
@@ -44,14 +52,13 @@ function finishProblemsAfter({ finishProblems }: TaskState, calls: readonly Call
 }
 
 function openCall(state: TaskState, call: TranscriptCall, assistantSeq: number, seq: number): Call {
-  const base = { id: call.id, name: call.name, arguments: call.arguments, assistantSeq, seq };
+  const { id, name, arguments: raw, written } = call;
+  const base = { id, name, arguments: raw, assistantSeq, seq, ...(written === undefined ? {} : { written }) };
   if (call.problem !== undefined) return { ...base, problem: call.problem, phase: { kind: 'ready' } };
   if (isControlTool(call.name)) {
     return { ...base, control: readControlCall(call.name, call.arguments), phase: { kind: 'ready' } };
   }
-  const tool = state.description?.tools.find(({ name }) => name === call.name);
-  const reason = tool && needsApproval(approvalPolicyOf(state, tool), call.arguments);
-  return { ...base, phase: { kind: reason === undefined ? 'ready' : 'checking' } };
+  return { ...base, phase: { kind: approvalNeed(state, call) === undefined ? 'ready' : 'checking' } };
 }
 
 /** A call moved on. */
