@@ -77,7 +77,7 @@ test('the document tells how people are asked', () => {
 });
 
 test('the document tells of no knob that is not there', () => {
-  const unset = ['budgets.money', 'model', 'temperature', 'effort', ...askingTerms];
+  const unset = ['budgets.money', 'model', 'temperature', 'effort', 'textCalls', ...askingTerms];
   const known = [...all, ...stageNames.map((stage) => `stages.${stage}`), ...unset];
   for (const knob of rows().keys()) assert.ok(known.includes(knob) || knob in VERDICTS, `${knob} is no knob`);
 });
