@@ -27,11 +27,11 @@ export const sectionNames = [
   'tools',
   'summary',
   'window',
+  'input',
   'constraints',
   'failures',
   'memories',
   'state',
-  'input',
 ] as const;
 export type SectionName = (typeof sectionNames)[number];
 
@@ -68,7 +68,10 @@ export interface ShownMemory {
   readonly parts: RecalledMemory['parts'];
 }
 
-/** An assembled prompt, stored under its context id: exactly what the model is sent, and how it came about. */
+/**
+ * An assembled prompt, stored under its context id: what the model is sent, part by part, and how it came about. The
+ * parts that stand beside one another join to the messages that chat templates take (`shapePrompt`).
+ */
 export interface AssembledContext {
   readonly contextId: string;
   readonly turn: number;

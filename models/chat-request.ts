@@ -6,6 +6,7 @@ import { fitSchema } from '../contracts/fit-schema.ts';
 import type { CompletionRequest, PromptMessage, RequestedCall, ToolSpec } from '../contracts/language-model.ts';
 import { isObject } from '../contracts/json.ts';
 import { speakerOf } from './own-words.ts';
+import { shapePrompt } from './prompt-shape.ts';
 import { wireIds } from './wire-ids.ts';
 import { plainSchema } from './plain-schema.ts';
 import { NO_QUIRKS } from './request-quirks.ts';
@@ -59,7 +60,7 @@ function boundedTo(
 /** @param speaker who is asked: what it said before in words of its own, it is told again */
 function toMessages(messages: readonly PromptMessage[], speaker: string): OpenAI.ChatCompletionMessageParam[] {
   const idOf = wireIds(messages, speaker);
-  return messages.map((message) => {
+  return shapePrompt(messages).map((message) => {
     switch (message.role) {
       case 'tool':
         return { role: 'tool', content: message.content, tool_call_id: idOf(message.callId) };

@@ -59,7 +59,8 @@ export interface AssembledPrompt {
  * Builds a prompt from its parts. Each section takes at most its own budget, and at most what the sections before it
  * have left of the whole: instructions, tools, newest input, state, constraints, failed strategies, summary, window,
  * memories. In the prompt, what stays the same from turn to turn comes first, so that a provider's cache holds:
- * instructions, summary and the window, which only grows until it slides; then what changes; the newest input last.
+ * instructions, summary and the window, which only grows until it slides, with the newest input at its end; then what
+ * changes.
  * Window and input share the budget of the window: a prompt with much that is new has less of what is old.
  */
 export function assemblePrompt(
@@ -97,7 +98,7 @@ export function assemblePrompt(
   );
   const news = recalled.filter((one) => !isTold(one, parts.state, state));
   const memories = take(memoriesSection(news, within(budget.memories)));
-  const sections = [instructions, tools, told, window, constraints, failures, memories, state, input];
+  const sections = [instructions, tools, told, window, input, constraints, failures, memories, state];
   return {
     messages: sections.flatMap(({ messages }) => messages),
     tools: tools.tools,

@@ -1,8 +1,8 @@
+import { SPEAKER_LINE } from '../../contracts/prompt-marks.ts';
+
 /** Marks by which chat templates divide a conversation: a server that reads them in a text would see other messages. */
 const TEMPLATE =
   /<\|(?=[\w/ .-]{1,40}\|>)|<(?=\/?(?:s|SYS|start_of_turn|end_of_turn|bos|eos|tool_call|tool_response|function_calls?|function_results|recalled-memories)\b[^<>]{0,80}>)|<(?=<\/?SYS>>)|\[(?=\/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])/gi;
-/** How a prompt names who speaks, at the beginning of a message. */
-const SPEAKER = /^\[(?=(?:person|service|agent) [^\]\n]{1,300}\])/gim;
 /** How a prompt marks a call that did not end well. */
 const STATUS = /^\((?=(?:refused|failed|unknown)\) )/i;
 
@@ -12,7 +12,9 @@ const STATUS = /^\((?=(?:refused|failed|unknown)\) )/i;
  * instruction, the role of its message and the rules of the loop say.
  */
 export function dataText(text: string): string {
-  return text.replace(TEMPLATE, (mark) => (mark.startsWith('[') ? '(' : mark.replace('<', '‹'))).replace(SPEAKER, '(');
+  return text
+    .replace(TEMPLATE, (mark) => (mark.startsWith('[') ? '(' : mark.replace('<', '‹')))
+    .replace(SPEAKER_LINE, '(');
 }
 
 /** A result that ended well, which must not pass for one that did not. */

@@ -36,13 +36,23 @@ export function messagesTokens(messages: readonly PromptMessage[], tokenizer: To
   return messages.reduce((sum, message) => sum + messageTokens(message, tokenizer), 0);
 }
 
+interface Told {
+  readonly tokenizer: Tokenizer;
+  readonly left?: readonly LeftOut[];
+}
+
 /** A section of one system message; of none where there is nothing to say. */
-export function textSection(
-  name: SectionName,
-  text: string,
-  { tokenizer, left = [] }: { readonly tokenizer: Tokenizer; readonly left?: readonly LeftOut[] },
-): Section {
-  const messages = text === '' ? [] : [{ role: 'system' as const, content: text }];
+export function textSection(name: SectionName, text: string, told: Told): Section {
+  return sectionOf(name, { role: 'system', content: text }, told);
+}
+
+/** A section of one message in a user's place; of none where there is nothing to say. */
+export function spokenSection(name: SectionName, text: string, told: Told): Section {
+  return sectionOf(name, { role: 'user', content: text }, told);
+}
+
+function sectionOf(name: SectionName, message: PromptMessage, { tokenizer, left = [] }: Told): Section {
+  const messages = message.content === '' ? [] : [message];
   return { name, messages, tokens: messagesTokens(messages, tokenizer), left };
 }
 

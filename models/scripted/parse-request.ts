@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 
 import { z } from 'zod';
 
+import { bySpeaker } from '../../contracts/prompt-marks.ts';
+import { BRIDGE } from '../prompt-shape.ts';
 import type { ScriptedMessage, ScriptedRequest } from './script.ts';
 
 const contentParts = z.array(z.object({ text: z.string().optional() }));
@@ -44,7 +46,7 @@ export function parseRequest(text: string): ParsedRequest {
     request: {
       model,
       stream: stream ?? false,
-      messages: messages.map(toMessage),
+      messages: messages.map(toMessage).flatMap(apart),
       tools: (tools ?? []).map((tool) => tool.function.name),
     },
     fingerprint: createHash('sha256').update(promptText).digest('hex'),
@@ -60,4 +62,13 @@ function toMessage(message: z.infer<typeof body>['messages'][number]): ScriptedM
     ...(tool_calls ? { tool_calls } : {}),
     ...(tool_call_id !== undefined ? { tool_call_id } : {}),
   };
+}
+
+/** The message of each speaker by itself, as they were before the prompt was given its shape. */
+function apart(message: ScriptedMessage): ScriptedMessage[] {
+  if (message.role === 'system') return [message];
+  if (message.role === 'assistant') return message.content === BRIDGE && !message.tool_calls ? [] : [message];
+  return bySpeaker(message.content)
+    .filter(({ text }, at) => text !== '' || (at === 0 && message.role === 'tool'))
+    .map(({ engine, text }) => (engine ? { role: 'system', content: text } : { ...message, content: text }));
 }

@@ -1,6 +1,9 @@
 import type { TokenCounts } from '../../contracts/usage.ts';
 
-/** A message as the scripted model is sent it, in the words of the chat-completions protocol. */
+/**
+ * A message as the scripted model is sent it, in the words of the chat-completions protocol. What Waymark says beside a
+ * person's words or a tool's result is a system message of its own, and each person's words a message of their own.
+ */
 export interface ScriptedMessage {
   readonly role: string;
   readonly content: string;

@@ -101,7 +101,8 @@ for (const profile of profileNames) {
     assert.deepEqual(entry.outcome.status === 'ok' && entry.outcome.artifact?.id, 't1c1');
     const full = await world.run((stages) => stages.assembleContext(assembling(2, 1)));
     assert.ok(full.tokens - bare.tokens < 1_000, `${full.tokens - bare.tokens} tokens`);
-    const shown = (await world.memory.contexts.load(task, 't1'))?.messages.at(-1)?.content ?? '';
+    const messages = (await world.memory.contexts.load(task, 't1'))?.messages ?? [];
+    const shown = messages.findLast(({ role }) => role === 'tool')?.content ?? '';
     assert.match(shown, /^2026-01-01T00:00:0 worker-0 served/, 'its head');
     assert.match(shown, /served request 35999 in 89 ms, all is well$/, 'its tail');
     assert.match(
