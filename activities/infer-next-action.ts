@@ -1,10 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { failure, FailureType } from '../contracts/failures.ts';
+import type { Completion, RequestedCall } from '../contracts/language-model.ts';
 import type { InferNextActionInput, Stages } from '../contracts/stages.ts';
+import type { TranscriptCall } from '../contracts/transcript.ts';
+import type { UnfinishedAnswer } from '../contracts/unfinished.ts';
 import { agentOf, toolsOf } from './agent/agent-of.ts';
 import { abortSignal, attemptNumber, beating, fenceOf } from './attempt.ts';
 import { departureOf } from './context/prompt-print.ts';
-import { checkCall } from './model/check-call.ts';
+import { checkCall, MOST_CALLS } from './model/check-call.ts';
 import { idleAnswer } from './model/idle-answer.ts';
 import { createDeltaPublisher } from './model/delta-publisher.ts';
 import type { StageDependencies } from './dependencies.ts';
@@ -12,9 +15,13 @@ import { maskedFailure } from './masking/masked-failure.ts';
 import { maskedProse, maskedText } from './masking/masked-texts.ts';
 import { maskedOwnWords } from './masking/masked-words.ts';
 import { openModel } from './model/open-model.ts';
+import { unmadeCall } from './model/unmade-call.ts';
 import { projectEntry } from './transcript/project-entry.ts';
 import { now, publish } from './transcript/publish.ts';
 import { toolMemoryOf } from './acting/tool-call.ts';
+
+const LONGEST_WORD = 60;
+const LONGEST_THOUGHTS = 4_000;
 
 /** Sends an assembled context to the model; its answer, with every call checked, becomes an entry of the transcript. */
 export function createInferNextAction(dependencies: StageDependencies): Stages['inferNextAction'] {
@@ -44,12 +51,24 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     );
     await deltas.end();
     const checked = { agent, available, turn, masked, context: { task, memory: toolMemoryOf(dependencies, input) } };
-    const made = await Promise.all(completion.calls.map((call, index) => checkCall({ ...checked, index, call })));
+    const unfinished = unfinishedAnswer(completion);
+    const made =
+      unfinished === undefined
+        ? await Promise.all(completion.calls.map((call, index) => checkCall({ ...checked, index, call })))
+        : unmadeCalls(completion.unfinished?.calls ?? [], { unfinished, turn, masked });
     const { written } = completion;
     const calls = written === undefined ? made : made.map((call) => ({ ...call, written }));
     const words = maskedOwnWords(completion.words, masked);
-    const said = { kind: 'assistant' as const, seq, at: now(), turn, text: masked(completion.text), calls };
-    const entry = words === undefined ? said : { ...said, words };
+    const entry = {
+      kind: 'assistant' as const,
+      seq,
+      at: now(),
+      turn,
+      text: masked(completion.text),
+      calls,
+      ...thoughtsOf(completion, prose),
+      ...(words === undefined ? {} : { words }),
+    };
     await projectEntry(dependencies, task, { entry, fence: fenceOf(input) });
     const { usage, finishReason } = completion;
     const brokeAt = await departureOf(dependencies, task, context);
@@ -74,8 +93,29 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     const takes = completion.takesWritten ?? false;
     const told = { offered: tools, harmless: reads?.description.name, takes };
     const called = calls.length > 0 ? {} : { idle: idleAnswer(entry.text, told) };
-    return { entry, usage, finishReason, model: completion.model, ...departed, ...called };
+    const ended = unfinished === undefined ? called : { unfinished };
+    return { entry, usage, finishReason, model: completion.model, ...departed, ...ended };
   };
+}
+
+function unfinishedAnswer({ unfinished, finishReason }: Completion): UnfinishedAnswer | undefined {
+  if (unfinished === undefined) return undefined;
+  const { calls: _unmade, ...rest } = unfinished;
+  return { ...rest, word: finishReason.slice(0, LONGEST_WORD) };
+}
+
+function unmadeCalls(
+  calls: readonly RequestedCall[],
+  { turn, ...told }: { unfinished: UnfinishedAnswer; turn: number; masked: (text: string) => string },
+): TranscriptCall[] {
+  return calls.slice(0, MOST_CALLS).map((call, index) => unmadeCall(call, { id: `t${turn}c${index + 1}`, ...told }));
+}
+
+/** What was thought is kept for people who ask why; its end tells more than its beginning. */
+function thoughtsOf({ thoughts = '' }: Completion, masked: (text: string) => string): { thoughts?: string } {
+  if (thoughts === '') return {};
+  const text = masked(thoughts);
+  return { thoughts: text.length > LONGEST_THOUGHTS ? `…${text.slice(-LONGEST_THOUGHTS).toWellFormed()}` : text };
 }
 
 async function reportFailure(

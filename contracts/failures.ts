@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 export const FailureType = {
   ModelRateLimit: 'ModelError.RateLimit',
   ModelTimeout: 'ModelError.Timeout',
+  ModelAnswerTime: 'ModelError.AnswerTime',
   ModelConflict: 'ModelError.Conflict',
   ModelServerError: 'ModelError.ServerError',
   ModelAuthentication: 'ModelError.Authentication',
@@ -42,6 +43,7 @@ export const DID_NOT_ACT = 'did not act';
 
 /** Failures that trying again cannot mend. */
 const NON_RETRYABLE: ReadonlySet<FailureType> = new Set<FailureType>([
+  FailureType.ModelAnswerTime,
   FailureType.ModelAuthentication,
   FailureType.ModelBadRequest,
   FailureType.ModelNotFound,

@@ -55,14 +55,34 @@ export interface Usage extends TokenCounts {
   readonly money?: number;
 }
 
-export interface Completion {
-  readonly text: string;
+/** Why nothing of an answer may act: it was cut at its length, ended within a call, or for a reason that nobody knows. */
+export const unfinishedReasons = ['cut', 'within-call', 'unknown'] as const;
+
+/** An answer that did not end well. Nothing of it may act, whatever it looks like. */
+export interface Unfinished {
+  readonly why: (typeof unfinishedReasons)[number];
+  /** Tokens that the answer had: as the server counted them, else the bound at which it was cut, else estimated. */
+  readonly tokens: number;
+  /** The bound that it was given. */
+  readonly bound?: number;
+  /** The calls as far as they came. */
   readonly calls: readonly RequestedCall[];
+}
+
+export interface Completion {
+  /** What the model says; what it thinks is no part of it. */
+  readonly text: string;
+  /** Calls that may be made: none of an answer that did not end well. */
+  readonly calls: readonly RequestedCall[];
+  /** Where it did not end well. */
+  readonly unfinished?: Unfinished;
+  /** What the model thought, where that came within its text: for people who ask, never for a prompt. */
+  readonly thoughts?: string;
   /** Its call stood in its text, and was taken from there. */
   readonly written?: true;
   /** Calls that this model writes as text are taken. */
   readonly takesWritten?: true;
-  /** The provider's word: `stop`, `tool_calls`, `length`, `content_filter`, … */
+  /** The provider's word: `stop`, `tool_calls`, `length`, …; empty where it gave none. */
   readonly finishReason: string;
   readonly usage: Usage;
   /** The model that answered, as the provider names it. */
@@ -71,11 +91,19 @@ export interface Completion {
   readonly words?: OwnWords;
 }
 
+/** How long a whole answer may take, and the knob that says so, for people. */
+export interface AnswerTime {
+  readonly ms: number;
+  readonly knob: string;
+}
+
 export interface CompletionOptions {
   /** Aborts the request in flight. */
   readonly signal?: AbortSignal;
   /** Called with each piece of text while the model speaks. */
   readonly onDelta?: (text: string) => void;
+  /** Bound on the whole answer, which fails with `ModelError.AnswerTime` where it is still coming then. Default: none. */
+  readonly within?: AnswerTime;
   /**
    * Called before a call fails or is aborted of whose answer a piece had come, with what it used by then: as the server
    * counted, or else estimated. Of any other call nobody knows that it used something.

@@ -17,6 +17,7 @@ import type { NotifyInput } from './notices.ts';
 import type { RecallDecisionsInput, RememberedDecision } from './remembered-approvals.ts';
 import type { PlanItem, TaskStatus } from './task.ts';
 import type { InputSource, LoopFinding, TranscriptEntry, Verdict } from './transcript.ts';
+import type { UnfinishedAnswer } from './unfinished.ts';
 
 /**
  * What goes into each stage and what comes out. Inputs of regular stages refer to texts by sequence number, because an
@@ -146,6 +147,8 @@ export interface InferredAction {
   readonly brokeAt?: SectionName;
   /** What was wrong with it, where it called nothing. */
   readonly idle?: IdleAnswer;
+  /** Where the answer did not end well: its calls are there to be told of, and none is made. */
+  readonly unfinished?: UnfinishedAnswer;
 }
 
 export interface ExecuteToolInput extends Fenced {

@@ -48,6 +48,8 @@ export type TranscriptEntry =
       readonly text: string;
       readonly calls: readonly TranscriptCall[];
       readonly words?: OwnWords;
+      /** What the model thought within its text, shortened: shown to people who ask, and never to a model. */
+      readonly thoughts?: string;
     }
   | {
       readonly kind: 'tool';

@@ -2,9 +2,10 @@ import type { RequestedCall } from '../contracts/language-model.ts';
 import type { ChatCallPiece } from './chat-chunk.ts';
 import { createFieldAssembly } from './field-assembly.ts';
 import type { FieldAssembly } from './field-assembly.ts';
+import { jsonState } from './json-state.ts';
 
 interface OpenCall {
-  readonly index: number | undefined;
+  readonly index: string | undefined;
   id: string;
   name: string;
   arguments: string;
@@ -19,6 +20,7 @@ const KNOWN_OF_FUNCTION = ['name', 'arguments'];
 /** Puts tool calls together from the pieces in which a stream brings them, interleaved or one after the other. */
 export interface CallAssembly {
   add(piece: ChatCallPiece): void;
+  isEmpty(): boolean;
   /** The calls in the order in which they began; `makeId` names those that came without an id, or with one twice. */
   finish(makeId: (position: number) => string): RequestedCall[];
 }
@@ -27,14 +29,14 @@ export function createCallAssembly(): CallAssembly {
   const open: OpenCall[] = [];
   return {
     add: (piece) => {
-      const call = openCallOf(open, piece) ?? startCall(open, piece);
-      if (piece.id && call.id === '') call.id = piece.id;
-      // Some servers repeat the name in every piece, none sends it in pieces.
-      if (piece.function?.name) call.name = piece.function.name;
-      call.arguments += textOf(piece.function?.arguments);
-      call.fields.add(piece, KNOWN);
-      call.fields.addIn('function', piece.function, KNOWN_OF_FUNCTION);
+      const known = openCallOf(open, piece);
+      if (known !== undefined && isRepetition(known, piece)) return;
+      const call = known ?? startCall(open, piece);
+      extend(call, piece);
+      call.fields.add(piece.fields, KNOWN);
+      call.fields.addIn('function', piece.fields['function'], KNOWN_OF_FUNCTION);
     },
+    isEmpty: () => open.length === 0,
     finish: (makeId) => {
       const taken = new Set<string>();
       return open.map((call, position) => {
@@ -50,27 +52,49 @@ export function createCallAssembly(): CallAssembly {
 }
 
 /**
- * The call that a piece continues. By the protocol its `index` says so; some servers give every call index 0, or no
- * index at all, and are known by a new id together with a name.
+ * The call that a piece continues. By the protocol its `index` says so. Some servers give every call index 0, or none:
+ * these are known by an id or a name of their own, or by coming whole after one that is whole. Others number the pieces
+ * instead of the calls: what has neither id nor name goes on with the newest.
  */
-function openCallOf(open: readonly OpenCall[], { index, id, function: part }: ChatCallPiece): OpenCall | undefined {
-  const sameIndex = open.findLast((call) => call.index === (index ?? undefined));
-  if (id) {
-    const sameId = open.findLast((call) => call.id === id);
-    if (sameId && sameId === sameIndex) return sameId;
-    return part?.name && sameIndex?.id !== '' ? undefined : sameIndex;
-  }
-  const isNew = index === null || index === undefined ? Boolean(part?.name) : false;
-  return isNew ? undefined : sameIndex;
+function openCallOf(open: readonly OpenCall[], piece: ChatCallPiece): OpenCall | undefined {
+  const { index, id, name } = piece;
+  const sameIndex = open.findLast((call) => call.index === index);
+  if (id === undefined && name === undefined) return sameIndex ?? open.at(-1);
+  if (sameIndex === undefined) return name === undefined ? open.findLast((call) => call.id === id) : undefined;
+  if (id !== undefined && sameIndex.id === id) return begins(sameIndex, piece) ? undefined : sameIndex;
+  if (id !== undefined && sameIndex.id !== '') return name === undefined ? sameIndex : undefined;
+  return begins(sameIndex, piece) ? undefined : sameIndex;
+}
+
+/** Does a piece that names its tool begin another call, and not go on with this one? Some repeat the name in each piece. */
+function begins(call: OpenCall, { name, arguments: text }: ChatCallPiece): boolean {
+  if (name === undefined || call.name === '') return false;
+  if (name !== call.name) return true;
+  if (text.trim() === '' || text === call.arguments) return false;
+  return !isPlaceholder(call.arguments) && jsonState(call.arguments) === 'whole' && jsonState(text) !== 'broken';
+}
+
+/** A call that comes again as it is was not asked for twice: some end with the whole of what they sent in pieces. */
+function isRepetition(call: OpenCall, piece: ChatCallPiece): boolean {
+  return piece.name !== undefined && piece.arguments === call.arguments && jsonState(piece.arguments) === 'whole';
+}
+
+function extend(call: OpenCall, piece: ChatCallPiece): void {
+  const { id, name, arguments: text } = piece;
+  if (id !== undefined && call.id === '') call.id = id;
+  // Some servers repeat the name in every piece, none sends it in pieces.
+  if (name !== undefined) call.name = name;
+  if (text.trim() === '' && jsonState(call.arguments) !== 'unfinished') return;
+  call.arguments = isPlaceholder(call.arguments) ? text : call.arguments + text;
+}
+
+/** Some begin with an empty value, and then send the arguments. */
+function isPlaceholder(text: string): boolean {
+  return /^\s*(\{\s*\}|null|""|\[\s*\])\s*$/.test(text);
 }
 
 function startCall(open: OpenCall[], { index }: ChatCallPiece): OpenCall {
-  const call = { index: index ?? undefined, id: '', name: '', arguments: '', fields: createFieldAssembly() };
+  const call = { index, id: '', name: '', arguments: '', fields: createFieldAssembly() };
   open.push(call);
   return call;
-}
-
-function textOf(value: string | Record<string, unknown> | null | undefined): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -2,11 +2,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 
 import { failure, FailureType } from '../contracts/failures.ts';
+import type { AnswerTime } from '../contracts/language-model.ts';
 import { connectionFault, isTimeoutFault } from './connection-fault.ts';
 import { saysContextOverflow } from './context-overflow.ts';
 import type { ModelTarget } from './model-target.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { shorten, withoutSecret, wordOf } from './server-word.ts';
+import { shorten, withoutSecret, wordIn, wordOf } from './server-word.ts';
 import type { ServerWord } from './server-word.ts';
 
 /**
@@ -31,20 +32,38 @@ export function timeoutFailure(target: ModelTarget, silentMs?: number): Applicat
   });
 }
 
-/** The answer began and did not end, or is not in the protocol. */
-export function brokenAnswerFailure(target: ModelTarget, what: string): ApplicationFailure {
-  return failure(FailureType.ModelServerError, { message: `${place(target)} ${what}. It is tried again.` });
+/** The whole answer took longer than it may, although it kept coming: it would do so again. */
+export function answerTimeFailure(target: ModelTarget, { ms, knob }: AnswerTime): ApplicationFailure {
+  return failure(FailureType.ModelAnswerTime, {
+    message: `${place(target)} was still answering after ${ms} ms, the timeout of a whole answer. Raise ${knob}, or bound the answer or its effort, then resume.`,
+  });
+}
+
+/** The answer began and did not end, or is not in the protocol; perhaps the server said something else instead. */
+export function brokenAnswerFailure(target: ModelTarget, what: string, said?: unknown): ApplicationFailure {
+  const quote = said === undefined ? '' : `: "${wordIn(said, target).message}"`;
+  return failure(FailureType.ModelServerError, { message: `${place(target)} ${what}${quote}. It is tried again.` });
+}
+
+/** The server answered well by its status, with something that is no answer. */
+export function noAnswerFailure(target: ModelTarget, said: unknown): ApplicationFailure {
+  const word = wordIn(said, target);
+  const type = typeOf(word);
+  const what = word.message === '' ? 'nothing in it' : `no answer in it: "${word.message}"`;
+  return failure(type, {
+    message: `${place(target)} answered with status 200 and ${what}. ${adviceFor(type, word)}`,
+  });
 }
 
 function answeredFailure(error: APIError, target: ModelTarget): ApplicationFailure {
   const word = wordOf(error, target);
   const type = typeOf(word);
-  const status = word.status === undefined ? 'an error in its stream' : `status ${word.status}`;
+  const status = error.status === undefined ? 'an error in its answer' : `status ${error.status}`;
   const quote = word.message === '' ? '' : `: "${word.message}"`;
   return failure(type, {
     message: `${place(target)} answered with ${status}${quote}. ${adviceFor(type, word)}`,
     retryAfterMs: retryAfterMs(error.headers),
-    details: [{ status: word.status ?? null, code: word.code, requestId: error.requestID ?? null }],
+    details: [{ status: error.status ?? null, code: word.code, requestId: error.requestID ?? null }],
   });
 }
 

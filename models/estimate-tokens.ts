@@ -1,4 +1,4 @@
-/** About how many tokens a text has, at four characters a token: for where nobody counted them. */
-export function estimateTokens(text: string): number {
-  return Math.ceil(text.length / 4);
+/** About how many tokens a text of so many characters has, at four a token: for where nobody counted them. */
+export function estimateTokens(text: string | number): number {
+  return Math.ceil((typeof text === 'string' ? text.length : text) / 4);
 }

@@ -1,35 +1,52 @@
-/** Watches over one request: the caller's abort, and the server's silence. */
+/** Watches over one request: the caller's abort, the server's silence, and the time that the whole answer takes. */
 export interface RequestWatch {
-  /** Aborted by the caller or after too long a silence. */
+  /** Aborted by the caller, after too long a silence, or when the time of the answer is over. */
   readonly signal: AbortSignal;
   /** Something was heard: the silence begins anew. */
   heard(): void;
-  /** Did the server stay silent for too long? */
-  timedOut(): boolean;
+  /** All that matters has come: what is left is waited for only for a little while. */
+  last(): void;
+  /** What became too long, if anything did: the server's silence, or its whole answer. */
+  tooLong(): 'silence' | 'answer' | undefined;
   /** Ends the watch, and the request where it still runs. */
   end(): void;
 }
 
+const LAST_WORDS_MS = 10_000;
+
 /** Starts to watch; to be ended in a `finally`. */
-export function watchRequest(options: { signal: AbortSignal | undefined; silenceMs: number }): RequestWatch {
-  const { signal, silenceMs } = options;
+export function watchRequest(options: {
+  readonly signal: AbortSignal | undefined;
+  readonly silenceMs: number;
+  readonly answerMs: number | undefined;
+}): RequestWatch {
+  const { signal, silenceMs, answerMs } = options;
   const controller = new AbortController();
-  let timedOut = false;
+  let tooLong: 'silence' | 'answer' | undefined;
+  let spoke = false;
   const abort = (): void => controller.abort(signal?.reason);
-  const timer = setTimeout(() => {
-    timedOut = true;
+  const stop = (what: 'silence' | 'answer'): void => {
+    tooLong ??= what;
     controller.abort();
-  }, silenceMs);
+  };
+  let timer = setTimeout(() => stop('silence'), silenceMs);
+  const whole = answerMs === undefined ? undefined : setTimeout(() => stop(spoke ? 'answer' : 'silence'), answerMs);
   if (signal?.aborted) abort();
   else signal?.addEventListener('abort', abort, { once: true });
   return {
     signal: controller.signal,
     heard: () => {
+      spoke = true;
       if (!controller.signal.aborted) timer.refresh();
     },
-    timedOut: () => timedOut,
+    last: () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => stop('silence'), Math.min(silenceMs, LAST_WORDS_MS));
+    },
+    tooLong: () => tooLong,
     end: () => {
       clearTimeout(timer);
+      clearTimeout(whole);
       signal?.removeEventListener('abort', abort);
       controller.abort();
     },

@@ -11,7 +11,7 @@ import type { Tool } from '../../tools/define-tool.ts';
 import { maskedCallWords } from '../masking/masked-words.ts';
 
 /** Calls of one answer that are carried out; a model that asks for more is told to ask again. */
-const MOST_CALLS = 32;
+export const MOST_CALLS = 32;
 
 /** Most bytes of a call's arguments, which the history and every prompt after it carry; of a finish, with its result. */
 const MOST_ARGUMENT_BYTES = 65_536;

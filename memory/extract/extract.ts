@@ -92,7 +92,8 @@ export function createExtractor(options: {
         { role: 'user' as const, content: sources.map(quoted).join('\n') },
       ];
       const request = { messages, tools: [tool], mustCall: TOOL };
-      const { calls, text, usage } = await model.complete(request, signal ? { signal } : {});
+      const { unfinished, text, usage, ...answered } = await model.complete(request, signal ? { signal } : {});
+      const calls = unfinished?.calls ?? answered.calls;
       // Some servers give the answer as text, or another name to the only tool there is.
       const call = calls.find(({ name }) => name === TOOL) ?? calls[0];
       const answer = call?.arguments ?? (/[[{]/.test(text) ? text : undefined);

@@ -111,7 +111,7 @@ test('arguments that are too large go back to the model with the number, and are
 test('malformed arguments, an unknown tool and a bad result are marked for the model', async () => {
   const input = await prepared({
     calls: [
-      { name: 'dig', arguments: '{"depth": 2' },
+      { name: 'dig', arguments: '{"depth" 2}' },
       { name: 'dig', arguments: '{"depth": "deep"}' },
       { name: 'fly', arguments: {} },
       { name: 'finish', arguments: { outcome: 'success', result: { depth: 'deep' } } },

@@ -183,7 +183,7 @@ test('events that are not in the protocol are a server error', async (t) => {
   const failed = await failureAt(server.baseURL);
 
   assert.equal(failed.type, 'ModelError.ServerError');
-  assert.match(failed.message, /not a chat completion/);
+  assert.match(failed.message, /no answer in it/);
 });
 
 test('a web page instead of an answer is a server error', async (t) => {
@@ -241,6 +241,7 @@ test('a call that breaks off says what it used: as the server counted, else esti
 test('a call that is aborted while the model speaks says what it used', async (t) => {
   const { baseURL } = await scriptedModel(t, () => ({ text: 'one two three four five six', chunkDelayMs: 30 }));
   const chat = createOpenAiChat({ apiKey: 'none', baseURL, model: 'scripted' });
+  await chat.complete(request);
   const stop = new AbortController();
   const broken: Usage[] = [];
   const options = {

@@ -26,20 +26,29 @@ function chatAt(baseURL: string): ReturnType<typeof createOpenAiChat> {
   return createOpenAiChat({ apiKey: 'test-key-123', baseURL, model: 'scripted', timeoutMs: 5000 });
 }
 
+/** A chat whose model has answered once, and is known not to begin in a thought. */
+async function knownChatAt(baseURL: string): Promise<ReturnType<typeof createOpenAiChat>> {
+  const chat = chatAt(baseURL);
+  await chat.complete(request);
+  return chat;
+}
+
 test('returns text and tool calls of a streamed answer, and tells the text piece by piece', async (t) => {
   const model = await scriptedModel(t, [
+    { text: 'Hello.' },
     {
       text: 'Let me look that up.',
       calls: [
         { id: 'call_1', name: 'get_weather', arguments: { place: 'Bern, in the middle of Switzerland' } },
-        { id: 'call_2', name: 'get_weather', arguments: '{"place":' },
+        { id: 'call_2', name: 'get_weather', arguments: '{"place":""}' },
       ],
       usage: { promptTokens: 120, completionTokens: 30, cachedTokens: 64 },
     },
   ]);
   const deltas: string[] = [];
 
-  const completion = await chatAt(model.baseURL).complete(request, { onDelta: (text) => deltas.push(text) });
+  const chat = await knownChatAt(model.baseURL);
+  const completion = await chat.complete(request, { onDelta: (text) => deltas.push(text) });
 
   assert.deepEqual(completion, {
     text: 'Let me look that up.',
@@ -50,7 +59,7 @@ test('returns text and tool calls of a streamed answer, and tells the text piece
         arguments: '{"place":"Bern, in the middle of Switzerland"}',
         words: { id: 'call_1' },
       },
-      { id: 'call_2', name: 'get_weather', arguments: '{"place":', words: { id: 'call_2' } },
+      { id: 'call_2', name: 'get_weather', arguments: '{"place":""}', words: { id: 'call_2' } },
     ],
     finishReason: 'tool_calls',
     usage: { promptTokens: 120, completionTokens: 30, cachedTokens: 64 },
@@ -216,7 +225,12 @@ test('throws the reason of the abort untouched within 200 ms, while the model th
 });
 
 test('throws within 200 ms of an abort in mid-stream, and the server notices', async (t) => {
-  const model = await scriptedModel(t, () => ({ text: 'word '.repeat(500), chunkDelayMs: 20 }));
+  let asked = 0;
+  const model = await scriptedModel(t, () => {
+    asked += 1;
+    return asked === 1 ? { text: 'Hello.' } : { text: 'word '.repeat(500), chunkDelayMs: 20 };
+  });
+  const chat = await knownChatAt(model.baseURL);
   const abort = new AbortController();
   let aborted = 0;
   let pieces = 0;
@@ -227,13 +241,11 @@ test('throws within 200 ms of an abort in mid-stream, and the server notices', a
     abort.abort();
   };
 
-  await assert.rejects(chatAt(model.baseURL).complete(request, { signal: abort.signal, onDelta }), {
-    name: 'AbortError',
-  });
+  await assert.rejects(chat.complete(request, { signal: abort.signal, onDelta }), { name: 'AbortError' });
   assert.ok(performance.now() - aborted < 200, `took ${performance.now() - aborted} ms`);
 
-  for (let wait = 0; model.requests()[0]?.outcome === 'pending' && wait < 100; wait += 1) await sleep(5);
-  assert.equal(model.requests()[0]?.outcome, 'left');
+  for (let wait = 0; model.requests()[1]?.outcome === 'pending' && wait < 100; wait += 1) await sleep(5);
+  assert.equal(model.requests()[1]?.outcome, 'left');
   assert.equal(pieces, 3);
 });
 

@@ -1,7 +1,6 @@
-import { idleWords, nudgeFor } from '../../contracts/idle-answer.ts';
-import type { IdleAnswer } from '../../contracts/idle-answer.ts';
 import type { Observation } from '../../contracts/transcript.ts';
 import { breakLoop } from './break-loop.ts';
+import { idleBlock, nudgeOf } from '../rules/idle.ts';
 import { loopOf } from '../rules/loops.ts';
 import { failuresCounted } from '../transitions/turns.ts';
 import type { TaskRun } from '../run/task-run.ts';
@@ -11,20 +10,14 @@ import { recordOf } from '../state/task-record.ts';
 import { noted } from '../transitions/transition.ts';
 import { observed, traced } from '../transitions/turns.ts';
 
-/** As an answer was taken of which nothing more is known. */
-const PROSE: IdleAnswer = { kind: 'prose', said: '' };
-
 /** Records what the turn changed; a turn that did nothing (`undefined`) is told so, and after a few of them a person is. */
 export async function observe(run: TaskRun): Promise<Observation | undefined> {
   const { cell } = run;
-  const { task, turn, calls, nextSeq, idleTurns, replySeq, channel, idle = PROSE } = cell.state;
+  const { task, turn, calls, nextSeq, replySeq, channel } = cell.state;
   const from = calls[0]?.assistantSeq ?? replySeq;
   if (from === undefined) {
-    cell.apply(noted, nudgeFor(idle, { first: idleTurns === 1 }));
-    const limit = cell.description.policy.idleTurns;
-    if (idleTurns < limit) return undefined;
-    const message = `The model called no tool in ${idleTurns} turns in a row. ${idleWords(idle)} Send it a message that helps, then resume.`;
-    block(run, 'inferNextAction', { type: 'IdleModel', message });
+    cell.apply(noted, nudgeOf(cell.state));
+    blockIdle(run);
     return undefined;
   }
   const range = { from, to: nextSeq - 1 };
@@ -41,7 +34,15 @@ export async function observe(run: TaskRun): Promise<Observation | undefined> {
   cell.apply(observed, entry.observation);
   if (loop !== undefined) await breakLoop(run, loop);
   blockMisfits(run);
+  blockIdle(run);
   return entry.observation;
+}
+
+/** A model that goes on doing nothing, or is cut each time, is looked at by a person. */
+function blockIdle(run: TaskRun): void {
+  const { state, description } = run.cell;
+  if (state.idleTurns < description.policy.idleTurns) return;
+  block(run, 'inferNextAction', idleBlock(state, description.policy));
 }
 
 /** A result that goes on not fitting is looked at by a person. */

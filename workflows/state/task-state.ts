@@ -14,6 +14,7 @@ import type { ClosedRequest, Question } from '../../contracts/requests.ts';
 import type { TranscriptSummary } from '../../contracts/stages.ts';
 import type { Block, Pause, Plan, Spent, TurnTokens } from '../../contracts/task.ts';
 import type { Actor, ProgressMarker, Verdict } from '../../contracts/transcript.ts';
+import type { UnfinishedAnswer } from '../../contracts/unfinished.ts';
 import type { CallTrace } from '../rules/loops.ts';
 import type { Call } from './call.ts';
 import type { KeptEvent, PendingEntry } from './pending.ts';
@@ -85,11 +86,14 @@ export interface TaskState {
   readonly pause?: Pause;
   readonly block?: Block;
   readonly ending?: Ending;
+  /** Turns in a row that did nothing. */
   readonly idleTurns: number;
   /** What was wrong with the last answer, where it called nothing. */
   readonly idle?: IdleAnswer;
   /** Calls that the model wrote as text and that were taken from there, and the turn of the last. */
   readonly written?: { readonly calls: number; readonly turn: number };
+  /** Why nothing of the last answer was done, where it did not end well. */
+  readonly unfinished?: UnfinishedAnswer;
   /** What memory has not read yet. */
   readonly unread: Unread;
   /** A fingerprint of the plan as memory was last told of it. */

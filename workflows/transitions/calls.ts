@@ -3,6 +3,7 @@ import type { IdleAnswer } from '../../contracts/idle-answer.ts';
 import type { Usage } from '../../contracts/language-model.ts';
 import type { SectionName } from '../../contracts/projection.ts';
 import type { TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
+import type { UnfinishedAnswer } from '../../contracts/unfinished.ts';
 import { printsOf } from '../rules/agent-changes.ts';
 import { approvalNeed } from '../rules/asking.ts';
 import type { Call, CallPhase } from '../state/call.ts';
@@ -16,18 +17,24 @@ export const inferred: Transition<{
   readonly usage: Usage;
   readonly brokeAt?: SectionName;
   readonly idle?: IdleAnswer;
-}> = ({ absence: _told, idle: _before, ...state }, { entry, usage, brokeAt, idle }) => {
+  readonly unfinished?: UnfinishedAnswer;
+}> = (
+  { absence: _told, idle: _idle, unfinished: _unfinished, ...state },
+  { entry, usage, brokeAt, idle, unfinished },
+) => {
   const calls = entry.calls.map((call, index) => openCall(state, call, entry.seq, entry.seq + 1 + index));
+  const replies = unfinished === undefined && isReply(state, entry);
   return {
     ...spend(state, usage, brokeAt),
     ...writtenAfter(state, calls),
     ...(state.description === undefined ? {} : { prints: printsOf(state.description) }),
     calls,
     nextSeq: entry.seq + 1 + calls.length,
-    ...(isReply(state, entry) ? { replySeq: entry.seq, listening: true } : {}),
-    idleTurns: calls.length === 0 && !isReply(state, entry) ? state.idleTurns + 1 : 0,
-    ...(idle === undefined || isReply(state, entry) ? {} : { idle }),
-    finishProblems: finishProblemsAfter(state, calls),
+    ...(unfinished === undefined ? {} : { unfinished }),
+    ...(replies ? { replySeq: entry.seq, listening: true } : {}),
+    idleTurns: unfinished !== undefined || (calls.length === 0 && !replies) ? state.idleTurns + 1 : 0,
+    ...(idle === undefined || replies ? {} : { idle }),
+    finishProblems: finishProblemsAfter(state, unfinished === undefined ? calls : []),
   };
 };
 
