@@ -14,10 +14,12 @@ export function unmadeCall(
 ): TranscriptCall {
   const beginning = masked(text.slice(0, BEGINNING).toWellFormed());
   const kept = { unfinished: `${text.length} characters came`, beginning };
+  const own = maskedCallWords(words, masked);
   return {
     id,
     name: name.slice(0, LONGEST_NAME),
     arguments: JSON.stringify(kept),
     problem: unfinishedText(unfinished),
+    ...(own === undefined ? {} : { words: own }),
   };
 }
