@@ -71,7 +71,7 @@ const WORDS = [
 /** Compatible servers wrap their message in several ways; the `openai` package knows one of them. */
 function messageIn(body: unknown): string | undefined {
   if (typeof body === 'string') return body === '' ? undefined : body;
-  if (Array.isArray(body)) return messageIn(body[0]);
+  if (Array.isArray(body)) return body.length === 0 ? undefined : JSON.stringify(body);
   if (!isObject(body)) return undefined;
   for (const field of WORDS) {
     const said = messageIn(body[field]);
