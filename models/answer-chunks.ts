@@ -84,7 +84,7 @@ async function* chunksOf(
   const { signal } = watch;
   const response = await client.chat.completions.create(body, { signal }).asResponse();
   arrival.began = true;
-  for await (const event of answerEvents(response.body, watch.heard)) {
+  for await (const event of answerEvents(response.body, () => watch.heard())) {
     if (event.kind === 'piece') yield readChatChunk(event.value);
     if (event.kind === 'error') yield readChatChunk({ error: event.value });
     if (event.kind === 'text') arrival.text = event.text;

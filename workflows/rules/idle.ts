@@ -3,8 +3,13 @@ import type { IdleAnswer } from '../../contracts/idle-answer.ts';
 import type { LoopPolicy } from '../../contracts/policy.ts';
 import type { UnfinishedAnswer } from '../../contracts/unfinished.ts';
 import { unfinishedText } from '../../contracts/unfinished.ts';
-import type { StageFailure } from '../run/failures.ts';
 import type { TaskState } from '../state/task-state.ts';
+
+/** Why a task is blocked. */
+export interface IdleBlock {
+  readonly type: 'IdleModel' | 'Answer.Cut' | 'Answer.Unknown';
+  readonly message: string;
+}
 
 /** As an answer was taken of which nothing more is known. */
 const PROSE: IdleAnswer = { kind: 'prose', said: '' };
@@ -18,7 +23,7 @@ export function nudgeOf({ unfinished, idle = PROSE, idleTurns }: TaskState): str
 export function idleBlock(
   { idleTurns, unfinished, idle = PROSE, task }: TaskState,
   { models }: LoopPolicy,
-): StageFailure {
+): IdleBlock {
   if (unfinished === undefined) {
     const message = `The model called no tool in ${idleTurns} turns in a row. ${idleWords(idle)} Send it a message that helps, then resume.`;
     return { type: 'IdleModel', message };
