@@ -20,10 +20,7 @@ export function nudgeOf({ unfinished, idle = PROSE, idleTurns }: TaskState): str
 }
 
 /** Why the task is blocked after too many turns in a row that did nothing, and what mends it. */
-export function idleBlock(
-  { idleTurns, unfinished, idle = PROSE, task }: TaskState,
-  { models }: LoopPolicy,
-): IdleBlock {
+export function idleBlock({ idleTurns, unfinished, idle = PROSE, task }: TaskState, { models }: LoopPolicy): IdleBlock {
   if (unfinished === undefined) {
     const message = `The model called no tool in ${idleTurns} turns in a row. ${idleWords(idle)} Send it a message that helps, then resume.`;
     return { type: 'IdleModel', message };
