@@ -5,16 +5,22 @@ import type { OpenAI } from 'openai';
 import { fitSchema } from '../contracts/fit-schema.ts';
 import type { CompletionRequest, PromptMessage, RequestedCall, ToolSpec } from '../contracts/language-model.ts';
 import { isObject } from '../contracts/json.ts';
+import { cleanArguments, cleanTexts, cleanToolName } from './clean-text.ts';
 import { speakerOf } from './own-words.ts';
 import { shapePrompt } from './prompt-shape.ts';
 import { wireIds } from './wire-ids.ts';
 import { plainSchema } from './plain-schema.ts';
 import { NO_QUIRKS } from './request-quirks.ts';
 import type { Quirks } from './request-quirks.ts';
+import { withWordQuirks } from './word-quirks.ts';
+import type { WordQuirks } from './word-quirks.ts';
 
 type Body = OpenAI.ChatCompletionCreateParamsStreaming;
 
-/** The request as the chat-completions protocol has it, without what the server has refused. */
+/**
+ * The request as the chat-completions protocol has it, without what the server has refused. Whatever came in from
+ * wherever, no text of it is one that a server refuses for its signs.
+ */
 export function chatRequest(
   request: CompletionRequest,
   { model, baseURL }: { model: string; baseURL: string },
@@ -25,7 +31,7 @@ export function chatRequest(
     model: request.model ?? model,
     stream: true,
     stream_options: { include_usage: true },
-    messages: toMessages(request.messages, speakerOf({ baseURL, model: request.model ?? model })),
+    messages: toMessages(request.messages, speakerOf({ baseURL, model: request.model ?? model }), quirks.words),
     ...(tools.length > 0 ? { tools } : {}),
     ...(request.mustCall !== undefined ? mustCall(request.mustCall) : {}),
     ...(request.temperature !== undefined ? { temperature: request.temperature } : {}),
@@ -33,7 +39,7 @@ export function chatRequest(
     ...(request.maxTokens !== undefined ? boundedTo(request.maxTokens, baseURL, quirks) : {}),
   };
   for (const name of quirks.without) Reflect.deleteProperty(body, name);
-  return body;
+  return cleanTexts(body);
 }
 
 /**
@@ -58,14 +64,18 @@ function boundedTo(
 }
 
 /** @param speaker who is asked: what it said before in words of its own, it is told again */
-function toMessages(messages: readonly PromptMessage[], speaker: string): OpenAI.ChatCompletionMessageParam[] {
+function toMessages(
+  messages: readonly PromptMessage[],
+  speaker: string,
+  quirks: WordQuirks,
+): OpenAI.ChatCompletionMessageParam[] {
   const idOf = wireIds(messages, speaker);
   return shapePrompt(messages).map((message) => {
     switch (message.role) {
       case 'tool':
         return { role: 'tool', content: message.content, tool_call_id: idOf(message.callId) };
       case 'assistant':
-        return toAnswer(message, { idOf, isOwn: message.words?.by === speaker });
+        return withWordQuirks(toAnswer(message, { idOf, isOwn: message.words?.by === speaker }), quirks);
       default:
         return { role: message.role, content: message.content };
     }
@@ -87,22 +97,9 @@ function toCall(
   { id, isOwn }: { readonly id: string; readonly isOwn: boolean },
 ): OpenAI.ChatCompletionMessageToolCall {
   const { function: inner, ...fields } = (isOwn ? words?.fields : undefined) ?? {};
-  const called = { ...(isObject(inner) ? inner : {}), name, arguments: wellFormed(text) };
+  const known = { name: cleanToolName(name), arguments: cleanArguments(text) };
+  const called = { ...(isObject(inner) ? inner : {}), ...known };
   return { ...fields, id, type: 'function', function: called };
-}
-
-/**
- * Some servers parse the arguments of past calls and refuse the whole prompt where one is broken, which would block a
- * task for ever over one slip of the model; so a broken text is shown to it inside a well-formed one.
- */
-function wellFormed(text: string): string {
-  if (text.trim() === '') return '{}';
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? text : JSON.stringify({ value });
-  } catch {
-    return JSON.stringify({ malformed: text });
-  }
 }
 
 function mustCall(name: string): Pick<Body, 'tool_choice'> {

@@ -2,6 +2,8 @@ import type { OpenAI } from 'openai';
 
 import { isControlTool } from '../contracts/control-calls.ts';
 import type { ServerWord } from './server-word.ts';
+import { NO_WORD_QUIRKS, wordQuirksAfter } from './word-quirks.ts';
+import type { WordQuirks } from './word-quirks.ts';
 
 /** What a server has refused of requests, so that it gets no more of it. */
 export interface Quirks {
@@ -11,14 +13,23 @@ export interface Quirks {
   readonly plain: boolean;
   /** Tools that it takes in no form, by name, with its words. */
   readonly tools: ReadonlyMap<string, string>;
+  readonly words: WordQuirks;
   /** The most tokens of an answer that it takes as a bound. */
   readonly mostTokens?: number;
 }
 
-export const NO_QUIRKS: Quirks = { without: new Set(), plain: false, tools: new Map() };
+export const NO_QUIRKS: Quirks = {
+  without: new Set(),
+  plain: false,
+  tools: new Map(),
+  words: NO_WORD_QUIRKS,
+};
 
 /** A request as far as it may be refused in part. */
-export type SentBody = Pick<OpenAI.ChatCompletionCreateParams, 'tools' | 'max_tokens' | 'max_completion_tokens'>;
+export type SentBody = Pick<
+  OpenAI.ChatCompletionCreateParams,
+  'messages' | 'tools' | 'max_tokens' | 'max_completion_tokens'
+>;
 
 /** Without these nothing is asked. */
 const ESSENTIAL: ReadonlySet<string> = new Set(['model', 'messages', 'stream', 'tools']);
@@ -35,7 +46,10 @@ const REFUSING: ReadonlySet<unknown> = new Set([undefined, 400, 404, 405, 422, 5
  */
 export function quirksAfter(quirks: Quirks, word: ServerWord, body: SentBody): Quirks | undefined {
   const { status, said } = word;
-  if (!REFUSING.has(status) || /\bmessages?[[.]\d/.test(said)) return undefined;
+  if (!REFUSING.has(status)) return undefined;
+  const words = wordQuirksAfter(quirks.words, said, body.messages);
+  if (words !== undefined) return { ...quirks, words };
+  if (/\bmessages?[[.]\d/.test(said)) return undefined;
   const names = Object.keys(body).filter((name) => !ESSENTIAL.has(name) && mentions(said, name));
   const bound = names.find((name) => BOUNDS.has(name));
   const most = bound === undefined ? undefined : mostOf(said, body);
@@ -103,6 +117,11 @@ export function adaptedWords(before: Quirks, after: Quirks): string {
     return `The model server takes the tool ${name} in no form ("${words}"); it is left out until the worker starts anew.`;
   }
   if (after.mostTokens !== before.mostTokens) return `The model server bounds an answer to ${after.mostTokens} tokens.`;
+  const demanded = [...after.words.demanded].filter((field) => !before.words.demanded.has(field));
+  if (demanded.length > 0)
+    return `The model server demands ${demanded.join(', ')} of every answer with calls; where another model gave it, it is told that there is none.`;
+  const fields = [...after.words.refused].filter((field) => !before.words.refused.has(field));
+  if (fields.length > 0) return `The model server does not take back ${fields.join(', ')}; it is asked without.`;
   const names = [...after.without].filter((name) => !before.without.has(name)).join(', ');
   return after.plain && !before.plain
     ? 'The model server does not read the schemas of the tools; it is sent them in their plainest form.'

@@ -17,6 +17,9 @@ export const MOST_CALLS = 32;
 const MOST_ARGUMENT_BYTES = 65_536;
 const MOST_FINISH_BYTES = 262_144;
 const BEGINNING = 200;
+const DEEPEST_ARGUMENTS = 100;
+/** Characters of a name that is no tool's. */
+const LONGEST_NAME = 200;
 
 /** A call as the model asked for it, and what it is checked against. */
 export interface CallToCheck {
@@ -32,7 +35,8 @@ export interface CallToCheck {
 }
 
 /** Names the call for this task (`t4c1`), and checks it at the door. What its server said of it is kept, masked. */
-export async function checkCall(given: CallToCheck): Promise<TranscriptCall> {
+export async function checkCall(asked: CallToCheck): Promise<TranscriptCall> {
+  const given = { ...asked, call: { ...asked.call, name: asked.call.name.slice(0, LONGEST_NAME) } };
   const checked = await checkedCall(given);
   const words = maskedCallWords(given.call.words, given.masked);
   return words === undefined ? checked : { ...checked, words };
@@ -40,7 +44,7 @@ export async function checkCall(given: CallToCheck): Promise<TranscriptCall> {
 
 async function checkedCall(given: CallToCheck): Promise<TranscriptCall> {
   const { call, turn, index } = given;
-  const oversized = oversizedCall(given);
+  const oversized = oversizedCall(given) ?? overnestedCall(given);
   if (oversized !== undefined) return oversized;
   const read = await readCall(given);
   const text = read.ok ? read.arguments : call.arguments;
@@ -65,6 +69,30 @@ function oversizedCall({ call, turn, index, masked }: CallToCheck): TranscriptCa
     arguments: JSON.stringify({ cut: `${bytes} bytes`, beginning }),
     problem: `The arguments have ${bytes} bytes, and at most ${most} are taken. Nothing was called; send less at a time.`,
   };
+}
+
+/** No tool's arguments nest so deeply; what reads them step by step would run out of its stack. */
+function overnestedCall({ call, turn, index }: CallToCheck): TranscriptCall | undefined {
+  const depth = depthOf(call.arguments);
+  if (depth <= DEEPEST_ARGUMENTS) return undefined;
+  return {
+    id: `t${turn}c${index + 1}`,
+    name: call.name,
+    arguments: JSON.stringify({ cut: `nested ${depth} deep` }),
+    problem: `The arguments are nested ${depth} deep, and at most ${DEEPEST_ARGUMENTS} are taken. Nothing was called.`,
+  };
+}
+
+/** How deep a JSON text nests, as it stands and whether or not it is well-formed. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [sign] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/gs)) {
+    if (sign === '[' || sign === '{') depth += 1;
+    else if (sign === ']' || sign === '}') depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 /** What a call writes down is in the history for good, so no secret goes that way, and a masked one is of no use. */

@@ -88,6 +88,22 @@ test('what the model says while it speaks is published, and the whole of it at t
   assert.equal(events.at(-1)?.type, 'action-inferred');
 });
 
+test('arguments that nest without end, and names of any length, go back to the model and are not kept', async () => {
+  const deep = `{"depth":1,"why":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+  const input = await prepared({
+    calls: [
+      { name: 'dig', arguments: deep },
+      { name: 'dig'.repeat(1_000), arguments: '{}' },
+    ],
+  });
+  const { entry } = await world.run((stages) => stages.inferNextAction(input));
+  const [nested, named] = entry.calls;
+  assert.match(nested?.problem ?? '', /^The arguments are nested 20001 deep, and at most 100 are taken/);
+  assert.equal(nested?.arguments, '{"cut":"nested 20001 deep"}');
+  assert.equal(named?.name.length, 200);
+  assert.match(named?.problem ?? '', /There is no tool/);
+});
+
 test('arguments that are too large go back to the model with the number, and are not kept', async () => {
   const input = await prepared({
     calls: [

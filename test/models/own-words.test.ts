@@ -147,3 +147,65 @@ test('fields with any name and any depth are read without harm', async (t) => {
   assert.equal(Reflect.get({}, 'polluted'), undefined);
   assert.equal(sent[1]?.messages[1]?.['content'], 'Hi.');
 });
+
+/** A server that refuses as the rule says, and what it was sent. */
+async function strictServer(t: TestContext, ruleOf: (body: string) => string | undefined) {
+  const sent: string[] = [];
+  const { baseURL } = await rawServer(t, (_request, response, body) => {
+    sent.push(body);
+    const refusal = ruleOf(body);
+    if (refusal === undefined) return sendEvents(response, [chunkOf({ content: 'Hi.' }, 'stop'), '[DONE]']);
+    response.writeHead(400, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: { message: refusal, type: 'invalid_request_error' } }));
+  });
+  const chat = createOpenAiChat({ apiKey: 'a-test-key', baseURL, model: 'm' });
+  const adapted: string[] = [];
+  const ask = (messages: readonly PromptMessage[]): Promise<Completion> =>
+    chat.complete({ messages, tools: [tool] }, { onAdapted: (what) => adapted.push(what) });
+  return { ask, sent, adapted, by: speakerOf({ baseURL, model: 'm' }) };
+}
+
+test('a server that does not take back what it said is asked without, and is not told it again', async (t) => {
+  const { ask, sent, adapted, by } = await strictServer(t, (body) =>
+    body.includes('"reasoning"')
+      ? "'messages.1' : for 'role:assistant' the following must be satisfied[('messages.1' : property 'reasoning' is unsupported)]"
+      : undefined,
+  );
+  const call = { id: 't1c1', name: 'look', arguments: '{}', words: { fields: { kept: 'yes' } } };
+  const words = { by, fields: { reasoning: 'I should look.' } };
+  const prompt: PromptMessage[] = [
+    question,
+    { role: 'assistant', content: '', calls: [call], words },
+    { role: 'tool', callId: 't1c1', content: 'sunny' },
+  ];
+
+  await ask(prompt);
+  await ask(prompt);
+
+  assert.equal(sent.length, 3);
+  assert.ok(sent.slice(1).every((body) => !body.includes('"reasoning"') && body.includes('"kept"')));
+  assert.deepEqual(adapted, ['The model server does not take back reasoning; it is asked without.']);
+});
+
+test('a server that demands words of every call is told that another model gave none', async (t) => {
+  const foreign = { id: 't1c1', name: 'look', arguments: '{}' };
+  const prompt: PromptMessage[] = [
+    question,
+    { role: 'assistant', content: '', calls: [foreign], words: { by: 'another server' } },
+    { role: 'tool', callId: 't1c1', content: 'sunny' },
+  ];
+  const thinker = await strictServer(t, (body) =>
+    body.includes('"reasoning_content"')
+      ? undefined
+      : 'thinking is enabled but reasoning_content is missing in assistant tool call message at index 1',
+  );
+  const signer = await strictServer(t, (body) =>
+    body.includes('"thought_signature"')
+      ? undefined
+      : 'Function call is missing a thought_signature in functionCall parts. Additional data, position 2.',
+  );
+
+  assert.equal((await thinker.ask(prompt)).text, 'Hi.');
+  assert.equal((await signer.ask(prompt)).text, 'Hi.');
+  assert.match(signer.sent[1] ?? '', /"thought_signature":"skip_thought_signature_validator"/);
+});
