@@ -3,14 +3,17 @@ import type { AssembledContext } from '../contracts/projection.ts';
 import type { AssembleContextInput, ContextSummary, Stages } from '../contracts/stages.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
 import { agentOf, constantSpecsOf, ownSpecsOf } from './agent/agent-of.ts';
-import type { AssembledPrompt, PromptParts } from './context/assemble-prompt.ts';
+import type { AssembledPrompt, PromptLimits, PromptParts } from './context/assemble-prompt.ts';
 import { assemblePrompt } from './context/assemble-prompt.ts';
+import { instructionsSection } from './context/instructions.ts';
 import { memoryNews } from './context/changes-meanwhile.ts';
 import { changesSince } from './context/changes.ts';
 import { rankTools } from './context/rank-tools.ts';
 import type { Tokenizer } from './context/tokenizer.ts';
-import { openTokenizer } from './context/tokenizer.ts';
-import { allToolsFit } from './context/tools.ts';
+import { calibratedTokenizer, openTokenizer } from './context/tokenizer.ts';
+import { allToolsFit, toolsBudget } from './context/tools.ts';
+import type { Moment } from './context/useful-tools.ts';
+import { showsCutText, usefulTools, withReadingOn } from './context/useful-tools.ts';
 import type { StageDependencies } from './dependencies.ts';
 import { loadTranscript } from './transcript/load-transcript.ts';
 import { outdatedMemories } from './context/outdated-memories.ts';
@@ -21,12 +24,13 @@ import { modelIdOf } from './model/route-model.ts';
 /** Builds the prompt of a turn within its budgets and stores it under its context id. */
 export function createAssembleContext(dependencies: StageDependencies): Stages['assembleContext'] {
   return async function assembleContext(input) {
-    const { task, turn, policy, shrink } = input;
-    const [entries, summary, tokenizer] = await Promise.all([
+    const { task, turn, policy, shrink, tokenFactor } = input;
+    const [entries, summary, known] = await Promise.all([
       loadTranscript(dependencies, task, input.window),
       loadSummary(dependencies, input),
       openTokenizer(modelIdOf(dependencies, input.route)),
     ]);
+    const tokenizer = calibratedTokenizer(known, tokenFactor);
     const recalled = await recallForTurn(dependencies, input, entries);
     const at = now();
     const { instructions, tools } = await agentParts(dependencies, input, { entries, tokenizer });
@@ -39,7 +43,7 @@ export function createAssembleContext(dependencies: StageDependencies): Stages['
     const moment = { at, taskId: task.taskId, entries, recalled, outdated };
     const changes = changesSince(meanwhile ? { ...moment, meanwhile } : moment);
     const state = { record, at, questions: input.questions, changes };
-    const prompt = assemblePrompt(
+    const prompt = assembleWhole(
       {
         instructions,
         plainAnswer: policy.plainAnswer,
@@ -54,39 +58,71 @@ export function createAssembleContext(dependencies: StageDependencies): Stages['
     const context = contextOf(input, prompt, { at, tokenizer, model: modelIdOf(dependencies, input.route) });
     await dependencies.contexts.save(task, context);
     await publish(dependencies, task, { type: 'context-assembled', at, turn, ...told(context) });
-    return summaryOf(context, prompt);
+    return { ...summaryOf(context, prompt), ...offeredBy(prompt, input.offered) };
   };
 }
 
 /** Instructions and tools; where there are more tools than fit, with how useful each is now. */
 async function agentParts(
   dependencies: StageDependencies,
-  { agent: name, record, policy }: AssembleContextInput,
+  { agent: name, record, policy, offered }: AssembleContextInput,
   { entries, tokenizer }: { readonly entries: readonly TranscriptEntry[]; readonly tokenizer: Tokenizer },
 ): Promise<Pick<PromptParts, 'instructions' | 'tools'>> {
   const agent = agentOf(dependencies, name);
-  const always = constantSpecsOf(dependencies, agent, policy.ownTools);
+  const { instructions } = agent;
+  const constant = constantSpecsOf(dependencies, agent, policy.ownTools);
   const own = await ownSpecsOf(dependencies, agent);
-  const moment = anglesOf(record, entries)
-    .map(({ text }) => text)
-    .join('\n');
-  const usefulness = allToolsFit({ always, own }, tokenizer, policy.context.tools)
+  const angles = anglesOf(record, entries).map(({ text }) => text);
+  const before = new Set(offered);
+  const { always, later } =
+    policy.ownTools === 'useful'
+      ? usefulTools(constant, momentOf([instructions, ...angles], entries, before))
+      : { always: constant, later: [] };
+  const taken = instructionsSection(instructions, tokenizer, policy.plainAnswer).tokens;
+  const usefulness = allToolsFit({ always, own }, tokenizer, toolsBudget(policy.context, taken))
     ? new Map<string, number>()
-    : await rankTools(dependencies.embedder, own, { moment, entries });
-  return { instructions: agent.instructions, tools: { always, own, usefulness } };
+    : await rankTools(dependencies.embedder, own, { moment: angles.join('\n'), instructions, entries });
+  return { instructions, tools: { always, later, own, usefulness, offered: before } };
+}
+
+function momentOf(about: readonly string[], entries: readonly TranscriptEntry[], offered: ReadonlySet<string>): Moment {
+  const answers = entries.filter((entry) => entry.kind === 'assistant');
+  const called = new Set(answers.flatMap(({ calls }) => calls.map(({ name }) => name)));
+  return { texts: [...about, answers.at(-1)?.text ?? ''], called, offered };
+}
+
+/** A prompt that shows a text in part offers the tool that reads the rest. */
+function assembleWhole(parts: PromptParts, limits: PromptLimits): AssembledPrompt {
+  const prompt = assemblePrompt(parts, limits);
+  const { later = [] } = parts.tools;
+  if (later.length === 0 || !showsCutText(prompt.messages.map(({ content }) => content))) return prompt;
+  return assemblePrompt({ ...parts, tools: withReadingOn(parts.tools) }, limits);
+}
+
+/** Which tools were chosen, where not all are there and others were before: these stay for the run. */
+function offeredBy(
+  { tools, sections }: AssembledPrompt,
+  before: readonly string[] = [],
+): { offered?: readonly string[] } {
+  const left = sections.find(({ name }) => name === 'tools')?.messages;
+  if (left === undefined || left.from === left.to) return {};
+  const names = tools.map(({ name }) => name);
+  return names.join() === before.join() ? {} : { offered: names };
 }
 
 function contextOf(
-  { contextId, turn, shrink, route, account }: AssembleContextInput,
+  input: AssembleContextInput,
   { messages, tools, tokens, sections, shown }: AssembledPrompt,
   made: { readonly at: string; readonly tokenizer: Tokenizer; readonly model: string },
 ): AssembledContext {
+  const { contextId, turn, shrink, route, account } = input;
   const { at, tokenizer, model } = made;
   const memories = shown.map(({ section, recalled: { memory, score, parts } }) => {
     const { id, kind, text } = memory;
     return { section, id, kind, text, score: rounded(score), parts: roundedParts(parts) };
   });
-  const counted = { name: tokenizer.name, exact: tokenizer.exact, model };
+  const factor = input.tokenFactor === undefined ? {} : { factor: input.tokenFactor };
+  const counted = { name: tokenizer.name, exact: tokenizer.exact, model, ...factor };
   return {
     contextId,
     turn,

@@ -53,6 +53,8 @@ export interface CompletionRequest {
 export interface Usage extends TokenCounts {
   /** What the call cost, in the unit of the agent's price function, where it has one. */
   readonly money?: number;
+  /** The server did not say how many tokens the prompt had. */
+  readonly estimated?: true;
 }
 
 /** Why nothing of an answer may act: it was cut at its length, ended within a call, or for a reason that nobody knows. */

@@ -82,7 +82,13 @@ export interface AssembledContext {
   readonly sections: readonly StoredSection[];
   readonly memories: readonly ShownMemory[];
   /** Whose tokens were counted; not exact where no tokenizer of the model is known. */
-  readonly tokenizer: { readonly name: string; readonly exact: boolean; readonly model: string };
+  readonly tokenizer: {
+    readonly name: string;
+    readonly exact: boolean;
+    readonly model: string;
+    /** What its counts were multiplied by, after what the server had counted. Default: 1. */
+    readonly factor?: number;
+  };
   /** By which the prompt is sent; its tokens are counted as that model counts. */
   readonly route: ModelRoute;
   readonly account: Account;

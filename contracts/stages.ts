@@ -93,6 +93,10 @@ export interface AssembleContextInput extends Asking {
   readonly questions: readonly Question[];
   readonly policy: Pick<LoopPolicy, 'context' | 'recall' | 'window'> &
     Partial<Pick<LoopPolicy, 'plainAnswer' | 'ownTools'>>;
+  /** Tools that this run has been offered before, where not all are shown at a time. */
+  readonly offered?: readonly string[];
+  /** What the tokenizer's counts are multiplied by, after what the server has counted. Default: 1. */
+  readonly tokenFactor?: number;
   /** From which the task has just come back. */
   readonly absence?: Absence;
   /** 1, or less after the model said that the prompt was too long: budgets are multiplied by it. */
@@ -104,6 +108,8 @@ export interface ContextSummary {
   readonly tokens: number;
   readonly sections: readonly ContextSection[];
   readonly memories: readonly { readonly id: string; readonly score: number }[];
+  /** Tools that it offers, where not all are shown at a time and others were before. */
+  readonly offered?: readonly string[];
   /** Where the window has slid: the first entry it shows from now on. */
   readonly windowFrom?: number;
   /** Where it is full of what is in no summary: the first entry that the summary, once made, need not tell. */

@@ -103,6 +103,7 @@ export function createAnswerAssembly(options: AnswerAssemblyOptions): AnswerAsse
     const spoken = heard + apart + JSON.stringify(finished.map(({ words: _own, ...call }) => call)).length - 2;
     const usage = {
       ...counts,
+      ...(counts.promptTokens === undefined ? { estimated: true as const } : {}),
       promptTokens: counts.promptTokens ?? options.estimatePrompt(),
       completionTokens: counts.completionTokens ?? estimateTokens(spoken),
     };

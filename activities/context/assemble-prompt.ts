@@ -15,7 +15,7 @@ import { isTold, stateSection } from './state.ts';
 import { summarySection } from './summary.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import type { ToolParts } from './tools.ts';
-import { toolsSection } from './tools.ts';
+import { toolsBudget, toolsSection } from './tools.ts';
 import { windowSection } from './window.ts';
 
 /** Everything a prompt can be made of. */
@@ -68,7 +68,7 @@ export function assemblePrompt(
   { tokenizer, budget, window: windowPolicy, shrink }: PromptLimits,
 ): AssembledPrompt {
   const instructions = instructionsSection(parts.instructions, tokenizer, parts.plainAnswer);
-  const tools = toolsSection(parts.tools, { tokenizer, budget: budget.tools });
+  const tools = toolsSection(parts.tools, { tokenizer, budget: toolsBudget(budget, instructions.tokens) });
   let rest = Math.floor((budget.total - instructions.tokens - tools.tokens) * shrink);
   const within = (own: number): { readonly tokenizer: Tokenizer; readonly budget: number } => ({
     tokenizer,

@@ -38,6 +38,11 @@ export async function openTokenizer(model: string): Promise<Tokenizer> {
   return { name, exact: known !== undefined, count: await count };
 }
 
+/** Counts as the server of a model was found to: so many times what its tokenizer counts. */
+export function calibratedTokenizer(tokenizer: Tokenizer, factor = 1): Tokenizer {
+  return factor === 1 ? tokenizer : { ...tokenizer, count: (text) => Math.ceil(tokenizer.count(text) * factor) };
+}
+
 /** `undefined` where nobody knows. A maker's prefix and the mark of a fine-tuned model are no part of the name. */
 function encodingOf(model: string): EncodingName | undefined {
   const name = model

@@ -4,7 +4,7 @@ import { failure, FailureType } from '../../contracts/failures.ts';
 import type { TaskRef } from '../../contracts/ids.ts';
 import type { Completion, CompletionRequest, LanguageModel, Usage } from '../../contracts/language-model.ts';
 import { messagesTokens } from '../context/section.ts';
-import { openTokenizer } from '../context/tokenizer.ts';
+import { calibratedTokenizer, openTokenizer } from '../context/tokenizer.ts';
 import { toolTokens } from '../context/tools.ts';
 import type { StageDependencies } from '../dependencies.ts';
 import { afterwards } from '../transcript/project-entry.ts';
@@ -20,6 +20,8 @@ export interface Charging {
   readonly price: Price | undefined;
   /** The same for every attempt of the stage; calls within it are numbered. */
   readonly callId: string;
+  /** What counts of tokens are multiplied by. Default: 1. */
+  readonly tokenFactor?: number;
   /** How long a reservation counts that a dead worker has left behind. */
   readonly expiresInMs: number;
 }
@@ -38,7 +40,7 @@ export function chargeModel(
   { ledger, tenantBudgets }: Pick<StageDependencies, 'ledger' | 'tenantBudgets'>,
   charging: Charging,
 ): LanguageModel {
-  const { task, account, price, expiresInMs } = charging;
+  const { task, account, price, expiresInMs, tokenFactor } = charging;
   const tenantBudget = tenantBudgets[task.tenant];
   let calls = 0;
   return {
@@ -48,7 +50,7 @@ export function chargeModel(
       const reservation = { task, account, id: `${charging.callId}.${calls}`, ...withBudget(tenantBudget) };
       const id = request.model ?? model.name;
       const answers = answersOf(request.maxTokens ?? DEFAULT_ANSWER);
-      const prompt = await promptTokens(request, id);
+      const prompt = await promptTokens(request, id, tokenFactor);
       const wants = answers.map((answer) => mostOf(price, { promptTokens: prompt, completionTokens: answer }, id));
       const reserved = await ledger.reserve({ ...reservation, wants, expiresInMs });
       if (reserved.kind === 'refused') throw refusedBudget(task, account, reserved);
@@ -81,8 +83,8 @@ function answersOf(wished: number): number[] {
   return answers;
 }
 
-async function promptTokens({ messages, tools }: CompletionRequest, model: string): Promise<number> {
-  const tokenizer = await openTokenizer(model);
+async function promptTokens({ messages, tools }: CompletionRequest, model: string, factor?: number): Promise<number> {
+  const tokenizer = calibratedTokenizer(await openTokenizer(model), factor);
   return messagesTokens(messages, tokenizer) + tools.reduce((sum, tool) => sum + toolTokens(tool, tokenizer), 0);
 }
 

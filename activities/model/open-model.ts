@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { TaskRef } from '../../contracts/ids.ts';
 import type { LanguageModel } from '../../contracts/language-model.ts';
+import type { AssembledContext } from '../../contracts/projection.ts';
 import type { Thinking } from '../../contracts/stages.ts';
 import { agentOf } from '../agent/agent-of.ts';
 import { chargeModel } from './charge-model.ts';
@@ -15,10 +16,14 @@ const GRACE_MS = 60_000;
 /** The model of a stage: by the route of the policy, and at the cost of the task's account. */
 export function openModel(
   dependencies: StageDependencies,
-  input: Thinking & { readonly task: TaskRef; readonly agent: string },
+  input: Thinking & {
+    readonly task: TaskRef;
+    readonly agent: string;
+    readonly tokenizer?: AssembledContext['tokenizer'];
+  },
   { onFallback }: Pick<Routing, 'onFallback'> = {},
 ): LanguageModel {
-  const { task, agent, account, route, round } = input;
+  const { task, agent, account, route, round, tokenizer } = input;
   const { activityType, startToCloseTimeoutMs } = activityInfo();
   const charging = {
     task,
@@ -26,6 +31,7 @@ export function openModel(
     price: agentOf(dependencies, agent).price,
     callId: `${task.taskId}.${activityType}.${round}`,
     expiresInMs: startToCloseTimeoutMs + GRACE_MS,
+    tokenFactor: tokenizer?.factor ?? 1,
   };
   const charged = (model: LanguageModel): LanguageModel =>
     measureModel(chargeModel(model, dependencies, charging), dependencies.meter);

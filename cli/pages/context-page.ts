@@ -38,12 +38,13 @@ export function contextLines(context: AssembledContext, taskId: string, session:
 }
 
 function headLines({ tokens, tokenizer, shrink, tools }: AssembledContext): string[] {
-  const { name, exact, model } = tokenizer;
+  const { name, exact, model, factor } = tokenizer;
+  const times = factor === undefined ? '' : `, times ${factor} after what the server has counted`;
   const counted = exact
     ? `counted with ${name}, the tokenizer of ${model}`
     : `counted with ${name}, as no tokenizer of ${model} is known`;
   const smaller = `Made smaller, to ${Math.round(shrink * 100)} %, because the provider had said that it is too long.`;
-  return [`${number(tokens)} tokens, ${tools.length} tools; ${counted}`, ...(shrink < 1 ? [smaller] : [])];
+  return [`${number(tokens)} tokens, ${tools.length} tools; ${counted}${times}`, ...(shrink < 1 ? [smaller] : [])];
 }
 
 function budgetTable(sections: readonly StoredSection[], { paint, width }: View): string[] {

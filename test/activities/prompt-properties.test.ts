@@ -8,7 +8,7 @@ import { cutText } from '../../activities/context/cut-text.ts';
 import { messagesTokens } from '../../activities/context/section.ts';
 import type { Tokenizer } from '../../activities/context/tokenizer.ts';
 import { openTokenizer } from '../../activities/context/tokenizer.ts';
-import { toolTokens } from '../../activities/context/tools.ts';
+import { toolsBudget, toolTokens } from '../../activities/context/tools.ts';
 import type { RecalledMemory } from '../../contracts/memory-query.ts';
 import { memoryKinds } from '../../contracts/memory.ts';
 import type { ContextBudget } from '../../contracts/policy.ts';
@@ -169,7 +169,8 @@ test('no section exceeds its budget and the whole does not exceed the total, for
       const always = given.tools.always.reduce((sum, spec) => sum + toolTokens(spec, tokenizer), 0);
       const told = prompt.sections.find(({ name }) => name === 'tools');
       const names = messagesTokens(messagesOf(prompt, 'tools'), tokenizer);
-      assert.ok((told?.tokens ?? 0) <= Math.max(limits.tools, always + names));
+      const instructed = prompt.sections.find(({ name }) => name === 'instructions')?.tokens ?? 0;
+      assert.ok((told?.tokens ?? 0) <= Math.max(toolsBudget(limits, instructed), always + names));
       const kept = prompt.sections.filter(({ name }) => fixed.has(name)).reduce((sum, one) => sum + one.tokens, 0);
       const rest = Math.max((limits.total - kept) * by, 0);
       assert.ok(prompt.tokens - kept <= rest, `${prompt.tokens - kept} of ${rest}`);

@@ -3,6 +3,7 @@ import { before, test } from 'node:test';
 import type { PromptParts } from '../../activities/context/assemble-prompt.ts';
 import { assemblePrompt } from '../../activities/context/assemble-prompt.ts';
 import { changesSince } from '../../activities/context/changes.ts';
+import { usefulTools } from '../../activities/context/useful-tools.ts';
 import { rankTools } from '../../activities/context/rank-tools.ts';
 import type { Tokenizer } from '../../activities/context/tokenizer.ts';
 import { openTokenizer } from '../../activities/context/tokenizer.ts';
@@ -260,7 +261,7 @@ test('of many tools those are offered that bear on the moment, in the order in w
   const moment = 'Dig a deep hole in the garden.';
   const usefulness = await rankTools(bagOfWords(), TOOLS, { moment, entries: [] });
   const tools = { always: [specOf('finish', 'Ends the task.')], own: TOOLS, usefulness };
-  const offered = made({ tools }, { tools: 160 });
+  const offered = made({ tools }, { instructions: 0, tools: 160 });
   const names = offered.tools.map(({ name }) => name);
   assert.equal(names[0], 'finish', 'the stable part comes first');
   assert.ok(names.includes('dig_hole'));
@@ -292,6 +293,57 @@ test('a tool that was called, or is named, is offered before what is only near i
     const order = [...ranks].toSorted(([, one], [, other]) => other - one).map(([name]) => name);
     assert.deepEqual(order.slice(0, 3), ['send_mail', 'paint_wall', 'dig_hole']);
   }
+});
+
+test('instructions that are short leave their room to tools, the same in every turn', () => {
+  const tools = { always: [specOf('finish', 'Ends the task.')], own: TOOLS, usefulness: new Map<string, number>() };
+  assert.ok(made({ tools }, { instructions: 0, tools: 160 }).tools.length < TOOLS.length + 1);
+  assert.equal(made({ tools }, { instructions: 900, tools: 160 }).tools.length, TOOLS.length + 1);
+});
+
+test('tools that were offered stay for the run, until one that is named needs their room', () => {
+  const usefulness = new Map([
+    ['create_invoice', 0.9],
+    ['send_mail', 0.8],
+    ['paint_wall', 0.1],
+    ['check_weather', 0.2],
+  ]);
+  const named = (score: ReadonlyMap<string, number>, before: readonly string[]): string[] => {
+    const parts = { always: [], own: TOOLS, usefulness: score, offered: new Set(before) };
+    return made({ tools: parts }, { instructions: 0, tools: 130 }).tools.map(({ name }) => name);
+  };
+  const before = ['paint_wall', 'check_weather'];
+  assert.ok(
+    before.every((name) => named(usefulness, before).includes(name)),
+    'likeness alone drives nobody out',
+  );
+  assert.deepEqual(named(usefulness, []).slice(0, 2), ['create_invoice', 'send_mail']);
+  const asked = named(new Map([...usefulness, ['dig_hole', 2]]), before);
+  assert.ok(asked.includes('dig_hole'), asked.join());
+});
+
+test('a tool that the instructions name comes before what is only near in meaning', async () => {
+  const instructions = 'First check_weather, whatever is asked for.';
+  const moment = 'Dig a deep hole in the garden.';
+  const ranks = await rankTools(bagOfWords(), TOOLS, { moment, instructions, entries: [] });
+  const [first] = [...ranks].toSorted(([, one], [, other]) => other - one);
+  assert.equal(first?.[0], 'check_weather');
+});
+
+test('tools for waiting and for reading on are told by name until they are of use', () => {
+  const specs = ['finish', 'wait_until', 'wait_for_event', 'read_artifact'].map((name) => specOf(name, 'Does it.'));
+  const names = (texts: readonly string[], more: { called?: string; offered?: string } = {}): string[] => {
+    const sets = { called: new Set([more.called ?? '']), offered: new Set([more.offered ?? '']) };
+    return usefulTools(specs, { texts, ...sets }).always.map(({ name }) => name);
+  };
+  assert.deepEqual(names(['You dig holes.']), ['finish']);
+  assert.deepEqual(names(['Ask again tomorrow.']), ['finish', 'wait_until', 'wait_for_event']);
+  assert.deepEqual(names(['Next read_artifact.']), ['finish', 'read_artifact']);
+  assert.deepEqual(names([''], { called: 'wait_until' }), ['finish', 'wait_until']);
+  assert.deepEqual(names([''], { offered: 'wait_for_event' }), ['finish', 'wait_for_event']);
+  const { always, later } = usefulTools(specs, { texts: [], called: new Set(), offered: new Set() });
+  const shown = made({ tools: { always, later, own: [], usefulness: new Map() } });
+  assert.match(shown.textOf('tools'), /wait_until, wait_for_event, read_artifact/);
 });
 
 test('after a pause the model is told how long it was, what came, what holds no longer, and what others have learned', () => {

@@ -16,7 +16,13 @@ import { answered, questionAsked } from '../../workflows/transitions/questions.t
 import { approvalSought, approved } from '../../workflows/transitions/approvals.ts';
 import { callMoved, inferred } from '../../workflows/transitions/calls.ts';
 import { cancelled, finished } from '../../workflows/transitions/endings.ts';
-import { continuedState, described, observed, summarized, windowSlid } from '../../workflows/transitions/turns.ts';
+import {
+  contextAssembled,
+  continuedState,
+  described,
+  observed,
+  summarized,
+} from '../../workflows/transitions/turns.ts';
 import { messageSent } from '../../workflows/transitions/messages.ts';
 import { planChanged } from '../../workflows/transitions/plan.ts';
 import { spend } from '../../workflows/transitions/spending.ts';
@@ -159,7 +165,7 @@ test('a summary is made ahead of the window, which slides when it has to', () =>
   const told = advance(state, summarized, entry, AT);
   assert.deepEqual([told.windowFrom, told.summary, told.nextSeq], [1, { seq: 21, upTo: 14 }, 22]);
   assert.equal(told.spent.promptTokens, state.spent.promptTokens + 1);
-  assert.equal(advance(told, windowSlid, 9, AT).windowFrom, 9);
+  assert.equal(advance(told, contextAssembled, { windowFrom: 9, tokens: 100 }, AT).windowFrom, 9);
 });
 
 test('a new run is due when the server suggests it or the policy says so, and never for a task that has ended', () => {
@@ -266,4 +272,23 @@ test('a call that a model wrote as text waits for an approval where it must not 
   const [phase] = asked.calls.map((call) => call.phase);
   assert.match(phase?.kind === 'approval' ? phase.approval.reason : '', /wrote this call as text/);
   assert.deepEqual(progressOf(asked, AT).written, { calls: 2, turn: 1 });
+});
+
+test('counts of tokens follow what the server finds in a prompt, and small differences change nothing', () => {
+  const told = (counted: number, promptTokens: number, more: object = {}): number | undefined => {
+    const state = advance(stateWithCalls(), contextAssembled, { tokens: counted, ...more }, AT);
+    const entry = { kind: 'assistant' as const, seq: state.nextSeq, at: AT, turn: 1, text: '', calls: [] };
+    const usage = { promptTokens, completionTokens: 1, ...more };
+    const next = advance(state, inferred, { entry, usage }, AT);
+    return next.tokenFactor;
+  };
+  assert.equal(told(1_913, 2_602), 1.36);
+  assert.equal(told(1_000, 1_080), undefined, 'near enough');
+  assert.equal(told(2_000, 30), undefined, 'it counts something else');
+  assert.equal(told(1_000, 2_000, { estimated: true }), undefined, 'nobody counted');
+  const once = advance(stateWithCalls(), contextAssembled, { tokens: 1_360 }, AT);
+  const entry = { kind: 'assistant' as const, seq: once.nextSeq, at: AT, turn: 1, text: '', calls: [] };
+  const calibratedOnce = { ...once, tokenFactor: 1.36 };
+  const usage = { promptTokens: 1_360, completionTokens: 1 };
+  assert.equal(advance(calibratedOnce, inferred, { entry, usage }, AT).tokenFactor, 1.36, 'it fits, and stays');
 });

@@ -13,7 +13,7 @@ import { captureInputs } from './capture-inputs.ts';
 import { attempt, block, persist } from '../run/attempt.ts';
 import { asking } from '../run/task-run.ts';
 import { recordOf } from '../state/task-record.ts';
-import { windowSlid } from '../transitions/turns.ts';
+import { contextAssembled } from '../transitions/turns.ts';
 
 const SMALLER = 0.6;
 const SMALLEST = 0.2;
@@ -85,7 +85,7 @@ async function assembleWhole(run: TaskRun, asked: Asked, shrink: number): Promis
 
 async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: number): Promise<ContextSummary> {
   const { state, description } = run.cell;
-  const { task, turn, windowFrom, nextSeq, summary, absence } = state;
+  const { task, turn, windowFrom, nextSeq, summary, absence, offered, tokenFactor } = state;
   const window = { from: windowFrom, to: nextSeq - 1, ...(summary === undefined ? {} : { summary }) };
   const { context, recall, window: windowPolicy, plainAnswer, ownTools } = description.policy;
   const input = {
@@ -99,12 +99,14 @@ async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: numbe
     policy: { context, recall, window: windowPolicy, ...(plainAnswer === 'reply' ? { plainAnswer } : {}), ownTools },
     ...asking(run, stage),
     ...(absence === undefined ? {} : { absence }),
+    ...(offered === undefined ? {} : { offered }),
+    ...(tokenFactor === undefined ? {} : { tokenFactor }),
     shrink,
   };
   const label = `turn ${turn}: assemble the context`;
   const assembled = await persist(run, 'assembleContext', () =>
     run.stage('assembleContext', label).assembleContext(input),
   );
-  if (assembled.windowFrom !== undefined) run.cell.apply(windowSlid, assembled.windowFrom);
+  run.cell.apply(contextAssembled, assembled);
   return assembled;
 }

@@ -54,6 +54,12 @@ export interface TaskState {
   readonly nextSeq: number;
   /** The first entry that prompts show. */
   readonly windowFrom: number;
+  /** Tools that this run's prompts offer, where not all are shown at a time. */
+  readonly offered?: readonly string[];
+  /** Tokens that the newest prompt was counted to. */
+  readonly promptTokens?: number;
+  /** What the tokenizer's counts are multiplied by, after what the server has counted. Absent: 1. */
+  readonly tokenFactor?: number;
   readonly summary?: TranscriptSummary;
   readonly pending: readonly PendingEntry[];
   readonly events: readonly KeptEvent[];

@@ -5,6 +5,7 @@ import type { SectionName } from '../../contracts/projection.ts';
 import type { TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
 import type { UnfinishedAnswer } from '../../contracts/unfinished.ts';
 import { printsOf } from '../rules/agent-changes.ts';
+import { calibrated } from '../rules/calibration.ts';
 import { approvalNeed } from '../rules/asking.ts';
 import type { Call, CallPhase } from '../state/call.ts';
 import type { TaskState } from '../state/task-state.ts';
@@ -26,6 +27,7 @@ export const inferred: Transition<{
   const replies = unfinished === undefined && isReply(state, entry);
   return {
     ...spend(state, usage, brokeAt),
+    ...calibrated(state, usage),
     ...writtenAfter(state, calls),
     ...(state.description === undefined ? {} : { prints: printsOf(state.description) }),
     calls,

@@ -1,5 +1,6 @@
 import type { AgentDescription } from '../../contracts/agent.ts';
 import type { Usage } from '../../contracts/language-model.ts';
+import type { ContextSummary } from '../../contracts/stages.ts';
 import type { Observation } from '../../contracts/transcript.ts';
 import { planMark } from '../rules/decisions.ts';
 import { agentChanges, printsOf } from '../rules/agent-changes.ts';
@@ -117,11 +118,19 @@ export const summarized: Transition<{ readonly seq: number; readonly upTo: numbe
   { seq, upTo, usage },
 ) => ({ ...spend(state, usage), nextSeq: seq + 1, summary: { seq, upTo } });
 
-/** The window begins at that entry from now on. */
-export const windowSlid: Transition<number> = (state, windowFrom) => ({ ...state, windowFrom });
+/** A prompt is there: what it has chosen holds for the next ones, too, and what it was counted to is compared. */
+export const contextAssembled: Transition<Pick<ContextSummary, 'windowFrom' | 'offered' | 'tokens'>> = (
+  state,
+  { windowFrom, offered, tokens },
+) => ({
+  ...state,
+  promptTokens: tokens,
+  ...(windowFrom === undefined ? {} : { windowFrom }),
+  ...(offered === undefined ? {} : { offered }),
+});
 
 /** What the next run begins with: the same task, to be described anew. */
 export function continuedState(state: TaskState): TaskState {
-  const { description: _description, ...rest } = state;
+  const { description: _description, offered: _chosen, ...rest } = state;
   return { ...rest, turnsInRun: 0, calls: [] };
 }
