@@ -43,12 +43,16 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     const onFallback = (error: Error, next: string): Promise<void> =>
       reportFailure(dependencies, input, prose(`${error.message} Asking ${next} instead.`));
     const model = openModel(dependencies, { ...context, ...input }, { onFallback });
-    const completion = await beating(() => model.complete({ messages, tools }, { signal, onDelta: deltas.add })).catch(
+    const adapted: string[] = [];
+    const onAdapted = (what: string): void => void adapted.push(what);
+    const asking = { signal, onDelta: deltas.add, onAdapted };
+    const completion = await beating(() => model.complete({ messages, tools }, asking)).catch(
       async (error: unknown) => {
         await reportFailure(dependencies, input, prose(error instanceof Error ? error.message : String(error)));
         throw error instanceof ApplicationFailure ? maskedFailure(error, prose) : error;
       },
     );
+    for (const what of adapted) await reportFailure(dependencies, input, prose(what));
     await deltas.end();
     const checked = { agent, available, turn, masked, context: { task, memory: toolMemoryOf(dependencies, input) } };
     const unfinished = unfinishedAnswer(completion);

@@ -3,6 +3,7 @@ import type { JsonSchema } from './json.ts';
 import { recursiveRefs, referred } from './local-schema.ts';
 import type { SchemaPart } from './local-schema.ts';
 import { allOfThem, anyOfThem, eitherObject } from './merge-schemas.ts';
+import type { ToolSpec } from './language-model.ts';
 import { wordsFor } from './schema-in-words.ts';
 
 /** A schema that any model server takes, or why there is none, without a full stop. */
@@ -54,6 +55,21 @@ export function fitSchema(schema: JsonSchema, { strict = false }: { readonly str
   const made = fitting(schema, strict);
   known.set(schema, made);
   return made;
+}
+
+/** Names that every provider takes; some refuse a dash or digit in front, some a name beyond 64 characters. */
+const NAME = /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/;
+
+/** A tool as it is offered and sent, or why no model server takes it, without a full stop. */
+export type FittedSpec =
+  { readonly ok: true; readonly spec: ToolSpec } | { readonly ok: false; readonly problem: string };
+
+/** Fits a whole tool: its parameters by `fitSchema`, its name by what all providers take. */
+export function fitSpec(spec: ToolSpec): FittedSpec {
+  const { name, parameters, strict = false } = spec;
+  if (!NAME.test(name)) return { ok: false, problem: `its name does not match ${NAME.source}` };
+  const fitted = fitSchema(parameters, { strict });
+  return fitted.ok ? { ok: true, spec: { ...spec, parameters: fitted.schema } } : fitted;
 }
 
 function fitting(root: JsonSchema, strict: boolean): FittedSchema {

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Agent } from '../../agents/define-agent.ts';
 import { controlToolNames } from '../../contracts/control-calls.ts';
 import { failure, FailureType } from '../../contracts/failures.ts';
+import { fitSpec } from '../../contracts/fit-schema.ts';
 import type { ToolSpec } from '../../contracts/language-model.ts';
 import type { OwnTools } from '../../contracts/policy.ts';
 import { controlToolSpecs } from '../../tools/control-tools.ts';
@@ -35,7 +36,7 @@ export function constantSpecsOf(
   ownTools: OwnTools = 'short',
 ): readonly ToolSpec[] {
   const specs = [...controlToolSpecs(outputSchema), ...commonTools.map(specOf)];
-  return specs.map((spec) => offeredSpec(spec, { ownTools, questions }));
+  return sendable(specs.map((spec) => offeredSpec(spec, { ownTools, questions })));
 }
 
 /**
@@ -43,7 +44,15 @@ export function constantSpecsOf(
  * @throws ApplicationFailure `ToolBackend` when a source does not answer
  */
 export async function ownSpecsOf(dependencies: ToolDependencies, agent: Agent): Promise<readonly ToolSpec[]> {
-  return (await ownToolsOf(dependencies, agent)).map(specOf);
+  return sendable((await ownToolsOf(dependencies, agent)).map(specOf));
+}
+
+/** As they are sent. One that no server takes is left out, and told by `waymark tools` and `waymark doctor`. */
+function sendable(specs: readonly ToolSpec[]): readonly ToolSpec[] {
+  return specs.flatMap((spec) => {
+    const fitted = fitSpec(spec);
+    return fitted.ok ? [fitted.spec] : [];
+  });
 }
 
 function specOf({ spec }: Tool): ToolSpec {

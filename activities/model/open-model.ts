@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, log } from '@temporalio/activity';
 import type { TaskRef } from '../../contracts/ids.ts';
 import type { LanguageModel } from '../../contracts/language-model.ts';
 import type { AssembledContext } from '../../contracts/projection.ts';
@@ -34,8 +34,14 @@ export function openModel(
     tokenFactor: tokenizer?.factor ?? 1,
   };
   const charged = (model: LanguageModel): LanguageModel =>
-    measureModel(chargeModel(model, dependencies, charging), dependencies.meter);
+    measureModel(chargeModel(adapting(model, task), dependencies, charging), dependencies.meter);
   const models = new Map([...dependencies.models].map(([name, model]) => [name, charged(model)]));
   const routing = onFallback === undefined ? { route } : { route, onFallback };
   return routeModel({ model: charged(dependencies.model), models }, routing);
+}
+
+/** What a server refuses of requests is logged, where the stage does not tell it itself. */
+function adapting(model: LanguageModel, { taskId }: TaskRef): LanguageModel {
+  const onAdapted = (what: string): void => log.warn(what, { taskId, model: model.name });
+  return { name: model.name, complete: (request, options) => model.complete(request, { onAdapted, ...options }) };
 }

@@ -56,13 +56,16 @@ function linesOf(lists: readonly ToolList[], session: Session): string[] {
   ];
 }
 
-function listLines({ agent, tools, sources }: ToolList, session: Session): string[] {
+function listLines({ agent, tools, leftOut: own, sources }: ToolList, session: Session): string[] {
   const { paint, width } = session;
   const all = [...tools, ...sources.flatMap((source) => source.tools)];
   const silent = sources.flatMap(({ problem, remedy = '' }) => (problem === undefined ? [] : [`${problem} ${remedy}`]));
-  const left = sources.flatMap(({ name, leftOut }) =>
-    leftOut.map((tool) => `${tool.name} of ${name} is left out. ${tool.why}`),
-  );
+  const left = [
+    ...own.map((tool) => `${tool.name} is left out. ${tool.why}`),
+    ...sources.flatMap(({ name, leftOut }) =>
+      leftOut.map((tool) => `${tool.name} of ${name} is left out. ${tool.why}`),
+    ),
+  ];
   return [
     paint.strong(agent),
     ...(all.length === 0 ? ['no tools'] : renderTable(all, columnsOf(session), { width, paint })),

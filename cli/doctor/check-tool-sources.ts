@@ -1,15 +1,20 @@
 import { loadAgents } from '../../worker/agent-registry.ts';
 import type { Config } from '../../worker/index.ts';
 import { listTools } from '../pages/tool-list.ts';
-import type { ListedSource } from '../pages/tool-list.ts';
+import type { ListedSource, ToolList } from '../pages/tool-list.ts';
 import type { Check } from './check.ts';
 import { missing, ok, reasonOf, warning } from './check.ts';
 
-/** Each MCP server of each agent: whether it answers, and has tools that may be called. */
+/** Each MCP server of each agent: whether it answers, and has tools that may be called; tools that no model server takes. */
 export async function checkToolSources(config: Config): Promise<Check[]> {
   const agents = await loadAgents(config).catch(() => []);
-  const lists = await Promise.all(agents.filter(({ sources }) => sources.length > 0).map(listTools));
-  return lists.flatMap(({ agent, sources }) => sources.map((source) => checkOf(agent, source)));
+  const lists = await Promise.all(agents.map(listTools));
+  return lists.flatMap((list) => [...list.sources.map((source) => checkOf(list.agent, source)), ...leftOutOf(list)]);
+}
+
+function leftOutOf({ agent, leftOut }: ToolList): Check[] {
+  const mend = `correct its schema or its name where it is defined, or take it out of agent "${agent}"`;
+  return leftOut.map(({ name, why }) => warning('Tools', `${name} is left out. ${why.replace(/\.$/, '')}`, mend));
 }
 
 function checkOf(agent: string, { name, address, tools, leftOut, problem, remedy }: ListedSource): Check {

@@ -2,6 +2,7 @@ import type { Agent } from '../../agents/define-agent.ts';
 import type { ToolDescription } from '../../contracts/agent.ts';
 import type { ApprovalPolicy } from '../../contracts/approval-policy.ts';
 import { controlToolNames } from '../../contracts/control-calls.ts';
+import { fitSpec } from '../../contracts/fit-schema.ts';
 import type { Tool, ToolHints } from '../../tools/define-tool.ts';
 import { MEMORY_TOOL_NAMES } from '../../tools/index.ts';
 import { SourceAway, withFreeNames } from '../../tools/tool-source.ts';
@@ -34,6 +35,8 @@ export interface ListedSource {
 export interface ToolList {
   readonly agent: string;
   readonly tools: readonly ListedTool[];
+  /** Of its own tools, those that no model server would take: they are offered to no model. */
+  readonly leftOut: readonly LeftOutTool[];
   readonly sources: readonly ListedSource[];
 }
 
@@ -49,7 +52,18 @@ export async function listTools({ name, tools, sources }: Agent): Promise<ToolLi
     opened.flatMap((source) => source.tools),
     names,
   );
-  return { agent: name, tools: tools.map(listed), sources: opened.map((source) => listedSource(source, shadowed)) };
+  return {
+    agent: name,
+    tools: tools.filter((tool) => unsendable(tool).length === 0).map(listed),
+    leftOut: tools.flatMap(unsendable),
+    sources: opened.map((source) => listedSource(source, shadowed)),
+  };
+}
+
+/** The tool with the reason, where no model server would take it. */
+function unsendable({ spec }: Tool): readonly LeftOutTool[] {
+  const fitted = fitSpec(spec);
+  return fitted.ok ? [] : [{ name: spec.name, why: `No model server takes it: ${fitted.problem}.` }];
 }
 
 type OpenedSource = Omit<ListedSource, 'tools'> & { readonly tools: readonly Tool[] };
@@ -74,8 +88,9 @@ function listedSource({ tools, leftOut, ...source }: OpenedSource, shadowed: rea
   const taken = tools
     .filter((tool) => shadowed.includes(tool))
     .map(({ description }) => ({ name: description.name, why: 'Another tool of the agent has this name.' }));
-  const offered = tools.filter((tool) => !shadowed.includes(tool));
-  return { ...source, tools: offered.map(listed), leftOut: [...leftOut, ...taken] };
+  const free = tools.filter((tool) => !shadowed.includes(tool));
+  const offered = free.filter((tool) => unsendable(tool).length === 0);
+  return { ...source, tools: offered.map(listed), leftOut: [...leftOut, ...taken, ...free.flatMap(unsendable)] };
 }
 
 function listed({ description, from, grants, spec, hints }: Tool): ListedTool {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { decodeArguments } from '../../contracts/decode-by-schema.ts';
 import type { LanguageModel, ToolSpec } from '../../contracts/language-model.ts';
 import type { Memory, NewMemory } from '../../contracts/memory.ts';
 import { digest } from '../redis/text-digest.ts';
@@ -123,12 +124,9 @@ async function askModel(model: LanguageModel, episodes: readonly Memory[], signa
 }
 
 function itemsIn(answer: string): Item[] {
-  try {
-    const items = answerSchema.safeParse(JSON.parse(answer)).data?.items ?? [];
-    return items.flatMap((item) => itemSchema.safeParse(item).data ?? []);
-  } catch {
-    return [];
-  }
+  const decoded = decodeArguments(tool().parameters, answer, TOOL);
+  const items = (decoded.ok ? answerSchema.safeParse(decoded.value).data?.items : undefined) ?? [];
+  return items.flatMap((item) => itemSchema.safeParse(item).data ?? []);
 }
 
 function tool(): ToolSpec {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { decodeArguments } from '../../contracts/decode-by-schema.ts';
 import type { LanguageModel, ToolSpec } from '../../contracts/language-model.ts';
 import type { Memory } from '../../contracts/memory.ts';
 
@@ -42,9 +43,6 @@ function tool(): ToolSpec {
 
 /** What cannot be read contradicts nothing: a memory is never ended by a guess. */
 function numbersIn(answer: string): readonly number[] {
-  try {
-    return answerSchema.safeParse(JSON.parse(answer)).data?.contradicting ?? [];
-  } catch {
-    return [];
-  }
+  const decoded = decodeArguments(tool().parameters, answer, TOOL);
+  return (decoded.ok ? answerSchema.safeParse(decoded.value).data?.contradicting : undefined) ?? [];
 }

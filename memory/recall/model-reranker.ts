@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { decodeArguments } from '../../contracts/decode-by-schema.ts';
 import type { LanguageModel } from '../../contracts/language-model.ts';
 import type { Reranker } from '../../contracts/memory-query.ts';
 
@@ -24,7 +25,8 @@ export function createModelReranker({ model }: { readonly model: LanguageModel }
         tools: [tool],
         temperature: 0,
       });
-      const { ratings } = answerSchema.parse(JSON.parse(calls.find(({ name }) => name === TOOL)?.arguments ?? '{}'));
+      const answer = decodeArguments(parameters, calls.find(({ name }) => name === TOOL)?.arguments ?? '', TOOL);
+      const { ratings } = answerSchema.parse(answer.ok ? answer.value : undefined);
       if (ratings.length === texts.length) return ratings;
       throw new RangeError(`the model gave ${ratings.length} ratings for ${texts.length} texts`);
     },

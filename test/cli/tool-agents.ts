@@ -1,10 +1,20 @@
 import { z } from 'zod';
 import { defineAgent } from '../../agents/define-agent.ts';
 import { createHttpRequestTool, createReadFileTool, createSendMailTool } from '../../tools/builtin/index.ts';
+import type { Tool } from '../../tools/define-tool.ts';
 import { mcpServer } from '../../tools/mcp/index.ts';
 import { EVERYTHING_SERVER } from '../support/mcp-servers.ts';
 
 const shared = { instructions: 'Work.', input: z.object({}), output: z.object({}), goal: () => 'Work.' };
+
+const readFile = createReadFileTool({ root: '/srv/documents' });
+
+/** A tool whose schema no model server takes. */
+const odd: Tool = {
+  ...readFile,
+  description: { ...readFile.description, name: 'odd' },
+  spec: { ...readFile.spec, name: 'odd', parameters: { type: 'object', properties: { a: { $ref: '#/$defs/gone' } } } },
+};
 
 /** For `waymark tools` and `waymark doctor`: built-in tools, and an MCP server that answers. */
 export const clerk = defineAgent({
@@ -13,7 +23,8 @@ export const clerk = defineAgent({
   description: 'Has tools of every kind.',
   tools: [
     createHttpRequestTool({ hosts: ['api.example.com'] }),
-    createReadFileTool({ root: '/srv/documents' }),
+    readFile,
+    odd,
     createSendMailTool({ server: () => 'smtp://127.0.0.1:1', from: 'a@example.com', recipients: ['@example.com'] }),
     mcpServer({
       name: 'all',

@@ -30,6 +30,8 @@ test('tools lists an agent’s tools and those of its servers, with effect, appr
   );
   assert.ok(lines.includes('all_echo | read | never | 60 s, 5 tries | mcp:all | its server says: reads only'), stdout);
   assert.ok(lines.includes('all_get_sum | once | always | 60 s | mcp:all | its server says: reads only'), stdout);
+  const odd = '! odd is left out. No model server takes it: its reference "#/$defs/gone" leads nowhere.';
+  assert.ok(lines.includes(odd), stdout);
   assert.match(stdout, /Every agent also has remember, recall, read_artifact/);
 });
 
@@ -63,6 +65,9 @@ test('doctor asks every MCP server, and says what to do about one that is away',
   );
   assert.match(found[0].says, /for clerk: all_echo, all_get_sum/);
   assert.match(found[1].mend, /agent "orphan" waits for it/);
+  const left = checks.find(({ part }: { part: string }) => part === 'Tools');
+  assert.match(left.says, /odd is left out/);
+  assert.match(left.mend, /agent "clerk"/);
 });
 
 test('approval and limits are told in a few words', () => {

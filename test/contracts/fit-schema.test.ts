@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Validator } from '@cfworker/json-schema';
 import { z } from 'zod';
-import { fitSchema } from '../../contracts/fit-schema.ts';
+import { fitSchema, fitSpec } from '../../contracts/fit-schema.ts';
 import type { JsonSchema } from '../../contracts/json.ts';
 import { isObject } from '../../contracts/json.ts';
 
@@ -167,5 +167,19 @@ test('what cannot be sent is said, and nothing throws', () => {
     const made = fitSchema(schema);
     assert.ok(!made.ok);
     assert.match(made.problem, expected);
+  }
+});
+
+test('a tool is fitted with its name, and fitting again changes nothing', () => {
+  const parameters = z.toJSONSchema(
+    z.object({ mail: z.email().default('a@example.com'), n: z.literal([1, 2]), deep: z.array(z.string().nullable()) }),
+    { io: 'input' },
+  );
+  const once = fitSpec({ name: 'mail', description: 'Mails.', parameters });
+  assert.ok(once.ok);
+  assert.deepEqual(fitSpec({ ...once.spec, parameters: { ...once.spec.parameters } }), once);
+  for (const name of ['', '7up', 'a b', 'ü', 'a'.repeat(65), 'files.read', '-x']) {
+    const made = fitSpec({ name, description: 'x', parameters });
+    assert.ok(!made.ok && /its name/.test(made.problem), name);
   }
 });
