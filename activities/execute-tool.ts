@@ -1,3 +1,4 @@
+import { errorWords } from '../contracts/error-words.ts';
 import { failure, FailureType, isFailure, NEVER_BEGAN } from '../contracts/failures.ts';
 import type { Stages } from '../contracts/stages.ts';
 import type { ToolOutcome } from '../contracts/transcript.ts';
@@ -20,7 +21,7 @@ export function createExecuteTool(dependencies: StageDependencies): Stages['exec
     const begin = (): void => void (began = true);
     const outcome = await beating((progress) => outcomeOf({ dependencies, input, attempt, progress, begin })).catch(
       async (error: unknown) => {
-        const message = messageOf(error);
+        const message = errorWords(error);
         await publish(dependencies, task, {
           type: 'stage-failed',
           at: now(),
@@ -52,9 +53,5 @@ async function outcomeOf(given: Attempt): Promise<ToolOutcome> {
 /** Says that a failure came before the tool was called, so that the call may be made however much of Redis is lost. */
 function neverBegan(error: unknown): unknown {
   if (!isFailure(error, FailureType.MemoryUnavailable)) return error;
-  return failure(FailureType.MemoryUnavailable, { message: messageOf(error), cause: error, details: [NEVER_BEGAN] });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return failure(FailureType.MemoryUnavailable, { message: errorWords(error), cause: error, details: [NEVER_BEGAN] });
 }

@@ -1,7 +1,7 @@
 import type { TaskRecord } from '../contracts/task-record.ts';
 import { isName } from '../contracts/ids.ts';
 import { requestsOf } from '../contracts/requests.ts';
-import { forValue } from '../contracts/search-attributes.ts';
+import { FOR_OTHERS, forValue } from '../contracts/search-attributes.ts';
 import { hasEnded } from '../contracts/task.ts';
 import type { TaskProgress } from '../contracts/task.ts';
 import { WaymarkError } from './errors.ts';
@@ -137,7 +137,7 @@ function waitingQuery(tenant: string, filter: InboxFilter): string {
   if (agent !== undefined) clauses.push(`WaymarkAgent = '${agent}'`);
   // Over a NUL the query of a development server stumbles for twenty seconds; what comes is looked through anyway.
   if (names !== undefined && names.length > 0 && !names.some((name) => /\p{Cc}/u.test(name))) {
-    const values = names.map((name) => quoted(forValue(name)));
+    const values = [...names.map(forValue), FOR_OTHERS].map(quoted);
     clauses.push(`WaymarkWaitingFor IN (${values.join(', ')})`);
   }
   return clauses.join(' AND ');

@@ -2,6 +2,7 @@ import { Validator } from '@cfworker/json-schema';
 import { isObject } from './json.ts';
 import type { Json, JsonSchema } from './json.ts';
 import type { Question } from './requests.ts';
+import { readJson } from './read-json.ts';
 import { misfitWords } from './schema-words.ts';
 
 /** The part of JSON Schema that answers are described in: what a form can be made from, without patterns or references. */
@@ -62,11 +63,8 @@ function fitting(schema: JsonSchema, value: Json): ReadAnswer {
 
 /** What is wrong with arguments that a person puts in the place of an agent's. Without a schema they must be an object. */
 export function argumentsProblem(parameters: JsonSchema | undefined, text: string): string | undefined {
-  try {
-    const value: Json = JSON.parse(text);
-    const checked = fitting(parameters ?? { type: 'object' }, value);
-    return checked.ok ? undefined : checked.problem;
-  } catch {
-    return 'they are not valid JSON';
-  }
+  const read = readJson(text);
+  if (!read.ok) return read.problem;
+  const checked = fitting(parameters ?? { type: 'object' }, read.value);
+  return checked.ok ? undefined : checked.problem;
 }

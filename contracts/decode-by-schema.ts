@@ -205,7 +205,7 @@ export function decodeArguments(schema: JsonSchema, text: string, tool: string):
 
 /** Arguments are an object, so a text that is found in the place of one is read again. */
 function readLayers(text: string): ReadJson & { readonly again?: boolean } {
-  if (text.trim() === '') return { ok: true, value: undefined };
+  if (text.trim() === '') return { ok: true, value: null };
   let read = readJson(text);
   let again = false;
   for (let layer = 1; layer < MOST_LAYERS && read.ok && typeof read.value === 'string'; layer += 1) {

@@ -1,13 +1,14 @@
+import type { Json } from './json.ts';
+
 /** Deeper than any schema asks for, and far from the depth at which recursive code overflows its stack. */
-const DEEPEST = 64;
+export const DEEPEST_JSON = 64;
 
 /** A text read as JSON, or what is wrong with it, for whoever wrote it, without a full stop. */
-export type ReadJson =
-  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string };
+export type ReadJson = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly problem: string };
 
 /** Reads a JSON text from outside. One that is nested more than 64 deep is refused before anything walks through it. */
 export function readJson(text: string): ReadJson {
-  if (depthOf(text) > DEEPEST) return { ok: false, problem: `they are nested more than ${DEEPEST} deep` };
+  if (depthOfJson(text) > DEEPEST_JSON) return { ok: false, problem: `they are nested more than ${DEEPEST_JSON} deep` };
   try {
     return { ok: true, value: JSON.parse(text) };
   } catch (error) {
@@ -16,7 +17,7 @@ export function readJson(text: string): ReadJson {
 }
 
 /** How deep the brackets of a text are nested at most; those within strings do not count. */
-function depthOf(text: string): number {
+export function depthOfJson(text: string): number {
   let depth = 0;
   let deepest = 0;
   let quoted = false;

@@ -14,6 +14,7 @@ export interface ServerWord {
 }
 
 const LONGEST_QUOTE = 400;
+const LONGEST_SAID = 4_000;
 
 /** Reads an error's status and words, with the key kept out and the message kept short. */
 export function wordOf(error: APIError, target: ModelTarget): ServerWord {
@@ -37,7 +38,7 @@ function wordFrom(body: unknown, words: string, target: ModelTarget): ServerWord
     code: plain(code),
     type: plain(type),
     message: shorten(message),
-    said: [code, param, message].filter((part) => typeof part === 'string').join(' '),
+    said: [code, param, message.slice(0, LONGEST_SAID)].filter((part) => typeof part === 'string').join(' '),
   };
 }
 

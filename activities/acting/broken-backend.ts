@@ -3,6 +3,7 @@ import { DID_NOT_ACT, failure, FailureType } from '../../contracts/failures.ts';
 import { asSentence } from '../../contracts/sentence.ts';
 import { DidNotAct } from '../../tools/did-not-act.ts';
 import { abortSignal } from '../attempt.ts';
+import { errorWords } from '../../contracts/error-words.ts';
 import { maskedError, maskedFailure } from '../masking/masked-failure.ts';
 import { capResult } from './tool-result.ts';
 
@@ -21,7 +22,7 @@ export function brokenBackend(error: unknown, { what, attempt, told }: BrokenCal
   if (error instanceof CancelledFailure) return error;
   if (error instanceof ApplicationFailure) return maskedFailure(error, told);
   if (abortSignal().aborted) return maskedError(error, told);
-  const reason = told(messageOf(error));
+  const reason = told(errorWords(error));
   const message = `${what} failed at attempt ${attempt}: ${asSentence(reason)} If its backend is down, repair it.`;
   return failure(FailureType.ToolBackend, {
     message: capText(message),
@@ -38,10 +39,6 @@ const LONGEST_RETRY_AFTER_MS = 3_600_000;
 function retryAfterOf(error: unknown): number | undefined {
   const asked: unknown = error instanceof Error && 'retryAfterMs' in error ? error.retryAfterMs : undefined;
   return typeof asked === 'number' && asked >= 0 ? Math.min(asked, LONGEST_RETRY_AFTER_MS) : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function capText(text: string): string {

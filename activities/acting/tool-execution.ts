@@ -6,10 +6,11 @@ import { abortable } from './abortable.ts';
 import { brokenBackend } from './broken-backend.ts';
 import { runClaimed } from './claimed-run.ts';
 import type { StageDependencies } from '../dependencies.ts';
-import { maskedText } from '../masking/masked-texts.ts';
+import { maskedLongText, maskedText } from '../masking/masked-texts.ts';
 import { afterwards } from '../transcript/project-entry.ts';
 import { withoutValues } from './secret-references.ts';
 import type { Place } from './through-gate.ts';
+import { errorWords } from '../../contracts/error-words.ts';
 import { toolContextOf } from './tool-call.ts';
 import { capResult, resultParts } from './tool-result.ts';
 
@@ -67,7 +68,7 @@ async function probed(execution: Execution): Promise<Probed> {
     if (found.kind !== 'unknown' || found.note === undefined) return found;
     return { kind: 'unknown', note: capText(told(execution, found.note), 300) };
   } catch (error) {
-    return { kind: 'unknown', note: capText(`the check failed: ${told(execution, messageOf(error))}`, 300) };
+    return { kind: 'unknown', note: capText(`the check failed: ${told(execution, errorWords(error))}`, 300) };
   }
 }
 
@@ -81,7 +82,7 @@ async function run(execution: Execution): Promise<ToolOutcome> {
     return await outcomeFrom(execution, result);
   } catch (error) {
     if (error instanceof ToolRefusal)
-      return { status: 'refused', text: capText(told(execution, error.message), input.resultBytes) };
+      return { status: 'refused', text: capText(told(execution, errorWords(error)), input.resultBytes) };
     throw brokenBackend(error, {
       what: `Tool ${execution.tool.description.name}`,
       attempt: execution.attempt,
@@ -95,10 +96,12 @@ async function outcomeFrom(execution: Execution, result: unknown): Promise<ToolO
   const { dependencies, input, tool } = execution;
   const { task, callId, resultBytes } = input;
   const parts = resultParts(result, callId);
-  const { text, artifact } = capResult(told(execution, parts.text), { id: callId, limit: resultBytes });
-  for (const kept of [...parts.attached, ...(artifact === undefined ? [] : [artifact])]) {
-    const text = kept.text.startsWith('data:') ? kept.text : told(execution, kept.text);
-    const save = (): Promise<void> => dependencies.artifacts.save(task, kept.id, text);
+  const { text, artifact } = capResult(await toldWhole(execution, parts.text), { id: callId, limit: resultBytes });
+  const attached = parts.attached.map(async ({ id, text: whole }) => {
+    return { id, text: whole.startsWith('data:') ? whole : await toldWhole(execution, whole) };
+  });
+  for (const kept of [...(await Promise.all(attached)), ...(artifact === undefined ? [] : [artifact])]) {
+    const save = (): Promise<void> => dependencies.artifacts.save(task, kept.id, kept.text);
     if (tool.description.effect === 'read') await save();
     else await afterwards(`artifact ${kept.id} of ${task.taskId}`, save);
   }
@@ -109,21 +112,30 @@ async function outcomeFrom(execution: Execution, result: unknown): Promise<ToolO
   };
 }
 
+/** Notes go out with every heartbeat. */
+const LONGEST_NOTE = 1_000;
+
 /** What leaves the worker of what a tool said: without the secrets it was given, nor any others. */
 function told({ dependencies, input, secrets }: Execution, text: string): string {
   const { tenant } = input.task;
   return maskedText(withoutValues(text, secrets), dependencies.mask, { tenant, agent: input.agent });
 }
 
+/** Most bytes of a text that are looked at and kept: its beginning and its end. Beyond that a tool has a file to give. */
+const MOST_BYTES = 8_388_608;
+
+/** `told` of a text that may be very long, without a standstill of the worker. */
+async function toldWhole({ dependencies, input, secrets }: Execution, text: string): Promise<string> {
+  const { tenant } = input.task;
+  const whole = withoutValues(capText(text, MOST_BYTES), secrets);
+  return maskedLongText(whole, dependencies.mask, { tenant, agent: input.agent });
+}
+
 /** Notes of progress go out with the heartbeats, and are shown. */
 function contextOf(execution: Execution): ToolContext {
   const { dependencies, input, attempt, claimId, keyId = claimId } = execution;
-  const progress = (note: string): void => execution.progress(told(execution, note));
+  const progress = (note: string): void => execution.progress(told(execution, capText(note, LONGEST_NOTE)));
   return toolContextOf(dependencies, input, { attempt, progress, claimId: keyId });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function capText(text: string, limit: number): string {

@@ -60,8 +60,8 @@ function isEncoding(name: string): name is EncodingName {
 
 /** Counts kept: a turn's prompt is nearly the one before. By digest, so that no text outlives its task here. */
 const MOST_KEPT = 20_000;
-/** Encoding takes the square of the length of a word: without this, 16 KB without a blank take half a second. */
-const LONG_WORD = /(\S{500})/;
+/** Encoding takes the square of the length of a word, or of a gap: without this, 16 KB in one take half a second. */
+const LONG_WORD = /(\S{500}|\s{500})/;
 
 async function openCount(name: EncodingName): Promise<(text: string) => number> {
   const { countTokens } = await encodings[name]();

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Json } from '../../contracts/json.ts';
+import { readJson } from '../../contracts/read-json.ts';
 import type { Mask, MaskPlace } from '../../contracts/masking.ts';
 import { aroundReferences } from '../acting/secret-references.ts';
 
@@ -12,6 +14,39 @@ export function maskedText(text: string, hide: Mask, where: MaskPlace): string {
   if (parsed === undefined) return mask(text, where);
   const masked = maskedJson(parsed, { mask, where });
   return JSON.stringify(masked) === JSON.stringify(parsed) ? text : JSON.stringify(masked);
+}
+
+/** Beyond this a text is not taken apart as JSON, and is masked in pieces. */
+const LONG = 262_144;
+const PIECE = 65_536;
+
+/**
+ * A text of any length, masked as `maskedText` masks a short one. A long one is masked as prose, piece by piece: between
+ * them other tasks, and the heartbeats of this call, have their turn.
+ */
+export async function maskedLongText(text: string, hide: Mask, where: MaskPlace): Promise<string> {
+  if (text.length <= LONG) return maskedText(text, hide, where);
+  const pieces: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const to = pieceEnd(text, from);
+    pieces.push(maskedProse(text.slice(from, to), hide, where));
+    from = to;
+    await setImmediate();
+  }
+  return pieces.join('');
+}
+
+/** After a line where there is one, else after a word; never within a private key, which has many lines. */
+function pieceEnd(text: string, from: number): number {
+  const most = from + PIECE;
+  if (most >= text.length) return text.length;
+  const piece = text.slice(from, most);
+  const key = piece.lastIndexOf('-----BEGIN ');
+  const isOpen = key > 0 && piece.indexOf('-----END ', key) === -1;
+  const room = isOpen ? piece.slice(0, key) : piece;
+  const cut = ['\n', ' ', ','].map((mark) => room.lastIndexOf(mark)).find((at) => at > PIECE / 2) ?? -1;
+  if (cut !== -1) return from + cut + 1;
+  return isOpen ? from + key : most;
 }
 
 /** A text that is not taken for JSON, masked. */
@@ -41,10 +76,7 @@ function maskedString(value: string, { mask, where }: Masking, name: string): st
 
 /** An object or array written as JSON; nothing else is taken apart. */
 function jsonOf(text: string): Json | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  if (text.length > LONG || !/^\s*[[{]/.test(text)) return undefined;
+  const read = readJson(text);
+  return read.ok ? read.value : undefined;
 }

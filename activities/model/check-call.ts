@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Agent, ResultContext } from '../../agents/define-agent.ts';
 import { isControlTool, readControlCall } from '../../contracts/control-calls.ts';
+import { DEEPEST_JSON, depthOfJson } from '../../contracts/read-json.ts';
 import { FailureType } from '../../contracts/failures.ts';
 import type { RequestedCall } from '../../contracts/language-model.ts';
 import type { TranscriptCall } from '../../contracts/transcript.ts';
@@ -17,7 +18,6 @@ export const MOST_CALLS = 32;
 const MOST_ARGUMENT_BYTES = 65_536;
 const MOST_FINISH_BYTES = 262_144;
 const BEGINNING = 200;
-const DEEPEST_ARGUMENTS = 100;
 /** Characters of a name that is no tool's. */
 const LONGEST_NAME = 200;
 
@@ -73,26 +73,14 @@ function oversizedCall({ call, turn, index, masked }: CallToCheck): TranscriptCa
 
 /** No tool's arguments nest so deeply; what reads them step by step would run out of its stack. */
 function overnestedCall({ call, turn, index }: CallToCheck): TranscriptCall | undefined {
-  const depth = depthOf(call.arguments);
-  if (depth <= DEEPEST_ARGUMENTS) return undefined;
+  const depth = depthOfJson(call.arguments);
+  if (depth <= DEEPEST_JSON) return undefined;
   return {
     id: `t${turn}c${index + 1}`,
     name: call.name,
     arguments: JSON.stringify({ cut: `nested ${depth} deep` }),
-    problem: `The arguments are nested ${depth} deep, and at most ${DEEPEST_ARGUMENTS} are taken. Nothing was called.`,
+    problem: `The arguments are nested ${depth} deep, and at most ${DEEPEST_JSON} are taken. Nothing was called.`,
   };
-}
-
-/** How deep a JSON text nests, as it stands and whether or not it is well-formed. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const [sign] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/gs)) {
-    if (sign === '[' || sign === '{') depth += 1;
-    else if (sign === ']' || sign === '}') depth -= 1;
-    deepest = Math.max(deepest, depth);
-  }
-  return deepest;
 }
 
 /** What a call writes down is in the history for good, so no secret goes that way, and a masked one is of no use. */

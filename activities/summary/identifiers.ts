@@ -3,7 +3,7 @@ const OURS = /\b\d{4}-\d{2}-\d{2}T[\d:.]+Z?|\bt\d+c\d+\b|\bentry-\d+\b/g;
 
 /** An address, a code of letters and digits, an amount, a date, a number of three digits or more. */
 const IDENTIFIER =
-  /[\w.+-]+@[\w-]+\.[\w.-]*\w|\b\d{4}-\d{2}-\d{2}\b|\b(?=[\w-]*\d)(?=[\w-]*\p{L})[\p{L}\d][\p{L}\d_-]{2,}\b|[€$£]\s?\d[\d.,]*\d?|\b\d[\d.,]*\d?\s?(?:%|€|EUR|USD)|\b\d{3,}\b/giu;
+  /(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]*\w|\b\d{4}-\d{2}-\d{2}\b|(?<![\p{L}\d_-])(?=[\w-]*\d)(?=[\w-]*\p{L})[\p{L}\d][\p{L}\d_-]{2,}\b|[€$£]\s?\d[\d.,]*\d?|(?<![\w.,])\d[\d.,]*\d?\s?(?:%|€|EUR|USD)|\b\d{3,}\b/giu;
 
 const MOST = 40;
 

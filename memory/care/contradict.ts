@@ -44,7 +44,7 @@ export function contradictByWords(one: string, other: string): boolean {
 
 function telling(text: string): { readonly words: readonly string[]; readonly negations: number } {
   const all = spelledOut(text.normalize('NFC').toLowerCase()).match(/[\p{L}\p{N}'+#.-]+/gu) ?? [];
-  const words = all.map((word) => word.replace(/[.']+$/u, '')).filter((word) => word !== '');
+  const words = all.map((word) => word.replace(/(?<![.'])[.']+$/u, '')).filter((word) => word !== '');
   const negations = words.filter((word) => NEGATIONS.has(word)).length;
   return { words: words.filter((word) => !NEGATIONS.has(word) && !AUXILIARY.has(word)), negations };
 }

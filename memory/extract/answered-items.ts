@@ -15,10 +15,18 @@ export interface AnsweredItems {
 export function answeredItems(answer: string): AnsweredItems | undefined {
   const items = listIn(parsed(answer));
   if (items) return { items, broken: [] };
-  const list = /[{[].*?\[|^\s*\[/su.exec(answer);
-  if (!list) return undefined;
-  const pieces = piecesOf(answer.slice(list.index + list[0].length));
+  const begun = listBegin(answer);
+  if (begun === 0) return undefined;
+  const pieces = piecesOf(answer.slice(begun));
   return pieces.length === 0 ? undefined : read(pieces);
+}
+
+/** The place after the bracket that begins a list within an object or another list, or the answer; 0 where there is none. */
+function listBegin(answer: string): number {
+  const first = answer.search(/[{[]/u);
+  const inner = first === -1 ? -1 : answer.indexOf('[', first + 1);
+  if (inner !== -1) return inner + 1;
+  return answer.trimStart().startsWith('[') ? answer.indexOf('[') + 1 : 0;
 }
 
 function read(pieces: readonly string[]): AnsweredItems {

@@ -7,7 +7,7 @@ import { inPieces } from './split-text.ts';
 const ANNOTATION = /^\s*(memory|progress)\s*:\s*(\S.*)$/i;
 /** "Remember that …", "please note: …", "merke dir, dass …", at the beginning of a sentence. */
 const REQUEST =
-  /^\s*(?:please\s+|bitte\s+|por favor,?\s+)?(?:remember|note|keep in mind|don't forget|merke? dir|recuerda|lembre-se|retiens|souviens-toi)\s*(?:that|dass|que|de que)?\s*[:,]?\s+(?:dass\s+|that\s+|que\s+)?(\S.*)$/i;
+  /^\s*(?:please\s+|bitte\s+|por favor,?\s+)?(?:remember|note|keep in mind|don't forget|merke? dir|recuerda|lembre-se|retiens|souviens-toi)(?:\s+(?:that|dass|que|de que)\b)?(?:\s*[:,])?\s+(?:dass\s+|that\s+|que\s+)?(\S.*)$/i;
 
 /**
  * An extractor without a model: what a person asks to remember, and what a tool annotates. It understands nothing, and

@@ -3,7 +3,7 @@ import { neutralText } from './neutral-text.ts';
 
 const OPEN = '<recalled-memories>';
 const CLOSE = '</recalled-memories>';
-const RECALLED = /<\s*recalled-memories\b[^>]*>[\s\S]*?(?:<\s*\/\s*recalled-memories\b[^>]*>|$)/gi;
+const RECALLED = /<\s*recalled-memories\b[^<>]*>[\s\S]*?(?:<\s*\/\s*recalled-memories\b[^<>]*>|$)/gi;
 
 /**
  * Memories as a prompt shows them: fenced, one line each, and unable to end the fence themselves. What stands within

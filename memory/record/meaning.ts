@@ -16,7 +16,7 @@ export function meaningDigest(text: string): string {
 
 /** Without the marks around it; what is part of it stays, because C is not C++, 5 is not -5, and a question no fact. */
 function bare(word: string): string {
-  return word.replace(/^["'“”‘’«(]+|["'“”‘’».,;:!)]+$/gu, '');
+  return word.replace(/^["'“”‘’«(]+|(?<!["'“”‘’».,;:!)])["'“”‘’».,;:!)]+$/gu, '');
 }
 
 /** Words that may come or go. Not among them: negations, times, places, quantities, modal verbs. */

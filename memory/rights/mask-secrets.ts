@@ -2,14 +2,17 @@ import type { Json, JsonObject } from '../../contracts/json.ts';
 import type { Mask, MaskPlace, MaskRules, SecretPattern } from '../../contracts/masking.ts';
 import { DEFAULT_PII, PII_PATTERNS } from './pii-patterns.ts';
 
-/** Keys, tokens and passwords: always masked. */
+/**
+ * Keys, tokens and passwords: always masked. A pattern takes time in proportion to the text, whatever that says: it
+ * begins where a run of its characters begins, and not at each of them.
+ */
 export const SECRET_PATTERNS: readonly SecretPattern[] = [
   {
     name: 'private key',
     pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   },
-  { name: 'password', pattern: /\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, replacement: '$1:[password]@' },
-  { name: 'token', pattern: /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g },
+  { name: 'password', pattern: /(:\/\/[^\s:/@]*):[^\s/@]+@/g, replacement: '$1:[password]@' },
+  { name: 'token', pattern: /(?<![\w-])(?=[\w-]*eyJ[\w-]{8})[\w-]+\.[\w-]{8,}\.[\w-]*/g },
   { name: 'token', pattern: /\b(Bearer|Basic)\s+[\w.~+/-]{12,}=*/gi, replacement: '$1 [token]' },
   { name: 'key', pattern: /\b(?:sk|pk|rk|ghp|gho|ghs|ghu|github_pat|glpat|xox[abprs]|npm|hf|whsec)[-_][\w-]{16,}/g },
   { name: 'key', pattern: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g },

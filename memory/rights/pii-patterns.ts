@@ -17,7 +17,12 @@ export const PII_PATTERNS: Readonly<Record<PiiName, readonly SecretPattern[]>> =
     },
   ],
   iban: [{ name: 'IBAN', pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/gi, isOne: isIban }],
-  email: [{ name: 'e-mail', pattern: /[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}/gu }],
+  email: [
+    {
+      name: 'e-mail',
+      pattern: /(?<![\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}/gu,
+    },
+  ],
   phone: [
     { name: 'phone', pattern: /(?<![\w+]|\d )(?:\+|00)[1-9](?:[ ()./-]{0,2}\d){7,13}\b/g },
     { name: 'phone', pattern: /(?<!\w)(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}\b/g },

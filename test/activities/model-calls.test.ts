@@ -98,7 +98,7 @@ test('arguments that nest without end, and names of any length, go back to the m
   });
   const { entry } = await world.run((stages) => stages.inferNextAction(input));
   const [nested, named] = entry.calls;
-  assert.match(nested?.problem ?? '', /^The arguments are nested 20001 deep, and at most 100 are taken/);
+  assert.match(nested?.problem ?? '', /^The arguments are nested 20001 deep, and at most 64 are taken/);
   assert.equal(nested?.arguments, '{"cut":"nested 20001 deep"}');
   assert.equal(named?.name.length, 200);
   assert.match(named?.problem ?? '', /There is no tool/);

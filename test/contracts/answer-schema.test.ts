@@ -39,5 +39,5 @@ test('of many things that are wrong the first three are told, and arguments are 
   assert.equal(problemOf(many).split('; ').length, 3);
   assert.equal(argumentsProblem(party, '{"guest name":"Ada","seats":13}'), 'seats: 13 is greater than 12');
   assert.equal(argumentsProblem(undefined, '[]'), 'expected "object", not "array"');
-  assert.equal(argumentsProblem(party, '{'), 'they are not valid JSON');
+  assert.match(argumentsProblem(party, '{') ?? '', /^they are not valid JSON/);
 });

@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancelledFailure,
   ChildWorkflowFailure,
   TerminatedFailure,
   TimeoutFailure,
@@ -36,7 +37,13 @@ export function stageFailureOf(error: unknown): StageFailure | undefined {
     const stage = error instanceof ActivityFailure ? error.activityType : 'A local stage';
     return { type: 'Timeout', message: `${stage} did not end in time (${cause.timeoutType}).` };
   }
+  if (error instanceof ActivityFailure && !(cause instanceof CancelledFailure)) return refusedResult(error);
   return undefined;
+}
+
+/** The server itself ended the activity, e.g. because what it came to is too large to be kept. */
+function refusedResult({ activityType, cause, message }: ActivityFailure): StageFailure {
+  return { type: cause?.name ?? 'Error', message: `${activityType} failed: ${cause?.message ?? message}` };
 }
 
 function isCharged(value: unknown): value is ChargedAmount {

@@ -1,6 +1,6 @@
 import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { forValue, searchAttributes } from '../../contracts/search-attributes.ts';
+import { fittingValues, forValue, searchAttributes } from '../../contracts/search-attributes.ts';
 import { summaryOf } from '../shown/summary.ts';
 import type { TaskState } from '../state/task-state.ts';
 import { openRequests, statusOf } from '../state/status.ts';
@@ -56,11 +56,12 @@ function waitsOf(state: TaskState): readonly string[] {
   const status = statusOf(state);
   const requests = openRequests(state);
   const deadlines = requests.flatMap(({ deadline }) => (deadline === undefined ? [] : [deadline]));
+  const addressees = new Set(requests.flatMap((one) => (one.for === undefined ? [] : [forValue(one.for)])));
   return [
     ...new Set([
       ...(status.kind === 'waiting' ? [status.for] : []),
       ...requests.map(({ kind }) => kind),
-      ...requests.flatMap((request) => (request.for === undefined ? [] : [forValue(request.for)])),
+      ...fittingValues([...addressees]),
       ...deadlines
         .toSorted()
         .slice(0, 1)
