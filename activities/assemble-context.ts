@@ -25,12 +25,13 @@ import { modelIdOf } from './model/route-model.ts';
 export function createAssembleContext(dependencies: StageDependencies): Stages['assembleContext'] {
   return async function assembleContext(input) {
     const { task, turn, policy, shrink, tokenFactor } = input;
-    const [entries, summary, known] = await Promise.all([
+    const [all, summary, known] = await Promise.all([
       loadTranscript(dependencies, task, input.window),
       loadSummary(dependencies, input),
       openTokenizer(modelIdOf(dependencies, input.route)),
     ]);
     const tokenizer = calibratedTokenizer(known, tokenFactor);
+    const entries = all.filter(({ seq }) => input.leftOut?.includes(seq) !== true);
     const recalled = await recallForTurn(dependencies, input, entries);
     const at = now();
     const { instructions, tools } = await agentParts(dependencies, input, { entries, tokenizer });

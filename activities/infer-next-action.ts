@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { Completion, RequestedCall } from '../contracts/language-model.ts';
+import type { AssembledContext } from '../contracts/projection.ts';
 import type { InferNextActionInput, Stages } from '../contracts/stages.ts';
 import type { TranscriptCall } from '../contracts/transcript.ts';
 import type { UnfinishedAnswer } from '../contracts/unfinished.ts';
@@ -14,6 +15,7 @@ import type { StageDependencies } from './dependencies.ts';
 import { maskedFailure } from './masking/masked-failure.ts';
 import { maskedProse, maskedText } from './masking/masked-texts.ts';
 import { maskedOwnWords } from './masking/masked-words.ts';
+import { wayOn } from './model/blamed-entry.ts';
 import { openModel } from './model/open-model.ts';
 import { unmadeCall } from './model/unmade-call.ts';
 import { projectEntry } from './transcript/project-entry.ts';
@@ -49,7 +51,9 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     const completion = await beating(() => model.complete({ messages, tools }, asking)).catch(
       async (error: unknown) => {
         await reportFailure(dependencies, input, prose(error instanceof Error ? error.message : String(error)));
-        throw error instanceof ApplicationFailure ? maskedFailure(error, prose) : error;
+        throw error instanceof ApplicationFailure
+          ? maskedFailure(withWayOn(error, messages, task.taskId), prose)
+          : error;
       },
     );
     for (const what of adapted) await reportFailure(dependencies, input, prose(what));
@@ -120,6 +124,18 @@ function thoughtsOf({ thoughts = '' }: Completion, masked: (text: string) => str
   if (thoughts === '') return {};
   const text = masked(thoughts);
   return { thoughts: text.length > LONGEST_THOUGHTS ? `…${text.slice(-LONGEST_THOUGHTS).toWellFormed()}` : text };
+}
+
+/** A prompt that is refused as it stands is refused again after every resume, unless something of it is left out. */
+function withWayOn(
+  error: ApplicationFailure,
+  messages: AssembledContext['messages'],
+  taskId: string,
+): ApplicationFailure {
+  const { type, message, details } = error;
+  if (type !== FailureType.ModelBadRequest && type !== FailureType.ModelRefused) return error;
+  const told = `${message} ${wayOn(messages, message, taskId)}`.trim();
+  return failure(type, { message: told, details: details ?? [] });
 }
 
 async function reportFailure(

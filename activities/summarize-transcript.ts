@@ -49,7 +49,8 @@ export function createSummarizeTranscript(dependencies: StageDependencies): Stag
     const model = openModel(dependencies, input);
     const tokenizer = await openTokenizer(model.name);
     const previous = await loadPrevious(dependencies, input);
-    const entries = [...previous, ...(await loadTranscript(dependencies, task, range))];
+    const told = await loadTranscript(dependencies, task, range);
+    const entries = [...previous, ...told].filter(({ seq: at }) => input.leftOut?.includes(at) !== true);
     const measure = await measureOf(dependencies, input, { entries, tokenizer });
     const { text, usage } = await beating(() => write(model, entries, measure));
     const kept = measure.keepsakes.filter((keepsake) => keeps(text, keepsake));

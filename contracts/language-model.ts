@@ -15,7 +15,10 @@ export interface RequestedCall {
 }
 
 /** A message of a prompt, in the words of the chat-completions protocol. */
-export type PromptMessage =
+export type PromptMessage = {
+  /** The entry of the transcript that it tells, where it tells one; no server is sent it. */
+  readonly seq?: number;
+} & (
   | { readonly role: 'system' | 'user'; readonly content: string }
   | {
       readonly role: 'assistant';
@@ -24,7 +27,8 @@ export type PromptMessage =
       /** An adapter sends them, and those of the calls, only to who said them. */
       readonly words?: OwnWords;
     }
-  | { readonly role: 'tool'; readonly content: string; readonly callId: string };
+  | { readonly role: 'tool'; readonly content: string; readonly callId: string }
+);
 
 /** A tool as the model sees it. */
 export interface ToolSpec {

@@ -34,6 +34,8 @@ export interface PauseMessage extends Signed {
 
 export interface ResumeMessage extends Signed {
   readonly note?: string;
+  /** Entries of the transcript that the model is not shown any more, where a server refuses what they say. */
+  readonly leaveOut?: readonly number[];
 }
 
 /** Raises budgets by so much. A task that is blocked for want of one goes on. */

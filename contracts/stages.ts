@@ -91,6 +91,8 @@ export interface AssembleContextInput extends Asking {
   readonly record: TaskRecord;
   /** What the task still waits for while it goes on. */
   readonly questions: readonly Question[];
+  /** Entries that are not shown. */
+  readonly leftOut?: readonly number[];
   readonly policy: Pick<LoopPolicy, 'context' | 'recall' | 'window'> &
     Partial<Pick<LoopPolicy, 'plainAnswer' | 'ownTools'>>;
   /** Tools that this run has been offered before, where not all are shown at a time. */
@@ -255,6 +257,8 @@ export interface SummarizeTranscriptInput extends Thinking {
   readonly range: { readonly from: number; readonly to: number };
   readonly previousSummarySeq?: number;
   readonly seq: number;
+  /** Entries that are not told. */
+  readonly leftOut?: readonly number[];
   /** Tokens that the section of the summary may take. */
   readonly budget: number;
   /** Open questions, by the calls that asked them and the entries where those stand. */

@@ -2,6 +2,7 @@ export { classifyFailure } from './classify-failure.ts';
 export { LOCAL_EMBEDDINGS, createLocalEmbeddings } from './local-embeddings.ts';
 export type { LocalEmbeddingsOptions } from './local-embeddings.ts';
 export type { ModelTarget } from './model-target.ts';
+export { shapePrompt } from './prompt-shape.ts';
 export { createOpenAiChat } from './openai-chat.ts';
 export type { OpenAiChatOptions } from './openai-chat.ts';
 export { createOpenAiEmbeddings } from './openai-embeddings.ts';

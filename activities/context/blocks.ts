@@ -50,7 +50,7 @@ export function renderBlock(block: Block, tokenizer: Tokenizer, limits: TextLimi
   const { entry, pairs } = block;
   const content = cutText(entry.text, tokenizer, limits.text, readEntry(entry.seq));
   const words = shownWords(entry.words, tokenizer, limits.text);
-  const said = { role: 'assistant' as const, content, ...(words === undefined ? {} : { words }) };
+  const said = { role: 'assistant' as const, seq: entry.seq, content, ...(words === undefined ? {} : { words }) };
   if (pairs.length === 0) return [said];
   const calls = pairs.map(({ call: { id, name, arguments: raw, words: called } }) => ({
     id,
@@ -105,10 +105,12 @@ function squeezeTexts(
 
 function textMessage(entry: Entry<'message'> | Entry<'note'>, tokenizer: Tokenizer, limit: number): PromptMessage {
   const more = readEntry(entry.seq);
-  if (entry.kind === 'note') return { role: 'system', content: `Note: ${cutText(entry.text, tokenizer, limit, more)}` };
+  const { seq } = entry;
+  if (entry.kind === 'note')
+    return { role: 'system', seq, content: `Note: ${cutText(entry.text, tokenizer, limit, more)}` };
   const channel = entry.channel === undefined ? '' : ` by ${entry.channel}`;
   const text = cutText(dataText(entry.text), tokenizer, limit, more);
-  return { role: 'user', content: `[${entry.from.kind} ${entry.from.id}${channel}, ${entry.at}]\n${text}` };
+  return { role: 'user', seq, content: `[${entry.from.kind} ${entry.from.id}${channel}, ${entry.at}]\n${text}` };
 }
 
 /** A result whose whole is an artifact was cut before; what is left of it is cut again as if it were the whole. */
@@ -119,6 +121,7 @@ function resultMessage({ seq, callId, outcome }: Entry<'tool'>, tokenizer: Token
   const text = cutText(dataText(outcome.text), tokenizer, limit, more);
   return {
     role: 'tool',
+    seq,
     callId,
     content: outcome.status === 'ok' ? withoutStatus(text) : `(${outcome.status}) ${text}`,
   };

@@ -181,7 +181,13 @@ export const pauseBody = bodyOf(
 );
 export const resumeBody = bodyOf(
   'ResumeTask',
-  { note: text(LONGEST_MESSAGE).exactOptional(), by },
+  {
+    note: text(LONGEST_MESSAGE).exactOptional(),
+    leaveOut: z.array(z.int().min(1)).min(1).max(100).exactOptional().openapi({
+      description: 'Entries of the transcript that the model is not shown any more, where a server refuses them.',
+    }),
+    by,
+  },
   { example: { note: 'The key is mended.' } },
 );
 export const cancelBody = bodyOf(

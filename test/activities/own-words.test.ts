@@ -39,6 +39,7 @@ test('a prompt holds the own words of an answer and of its calls with their mess
 
   assert.deepEqual(said, {
     role: 'assistant',
+    seq: 2,
     content: 'I look.',
     words: { by: 'here m', fields: { reasoning_content: 'I should look.', signature: 's'.repeat(400) } },
     calls: [

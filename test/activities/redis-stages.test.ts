@@ -244,6 +244,20 @@ test('a context holds instructions, state, what is remembered, and the window in
   );
 });
 
+test('an entry that was left out is not shown, and neither is the result of its calls', async () => {
+  const task = freshTask();
+  await write(
+    task,
+    message(1, 'Please dig.'),
+    assistant(2, [call('t1c1', 'dig')], 'I dig.'),
+    told(3, 't1c1', 'dig', { status: 'ok', text: 'mud' }),
+  );
+  await world.run((stages) => stages.assembleContext({ ...assembling(task, 3), leftOut: [2] }));
+  const messages = (await world.memory.contexts.load(task, 't1'))?.messages ?? [];
+  assert.doesNotMatch(messages.map(({ content }) => content).join('\n'), /I dig\.|mud/);
+  assert.match(messages.map(({ content }) => content).join('\n'), /Please dig\./);
+});
+
 test('a smaller context leaves out the oldest, and never parts a call from its result', async () => {
   const task = freshTask();
   const entries = Array.from({ length: 30 }, (_, index) => [

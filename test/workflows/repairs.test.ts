@@ -26,6 +26,25 @@ for (const type of ['Authentication', 'BadRequest', 'NotFound', 'Refused'] as co
   });
 }
 
+test('a resume may leave an entry out of what the model is shown, and the model is told', async () => {
+  const task = await world.start({ model: [PLAN, fail(FailureType.ModelBadRequest), FINISH] });
+  await task.until('blocked');
+  await assert.rejects(task.update('resume', { leaveOut: [900] }));
+  await task.update('resume', { leaveOut: [2] });
+  await task.result();
+  assert.deepEqual(
+    task.inputs.assembleContext.map(({ leftOut }) => leftOut),
+    [undefined, undefined, [2]],
+  );
+  const texts = task.inputs.captureInput.flatMap(({ entries }) =>
+    entries.map(({ entry }) => ('text' in entry ? entry.text : '')),
+  );
+  assert.ok(
+    texts.some((text) => / resumed by .*\. Entry 2 is left out of what the model is shown\.$/.test(text)),
+    texts.join('\n'),
+  );
+});
+
 test('a model that fails for a while is tried again without anybody noticing', async () => {
   const task = await world.start({
     model: [fail(FailureType.ModelRateLimit), fail(FailureType.ModelServerError), FINISH],

@@ -96,6 +96,7 @@ async function assemble(run: TaskRun, { stage, contextId }: Asked, shrink: numbe
     window,
     record: recordOf(state),
     questions: state.questions,
+    ...(state.leftOut === undefined ? {} : { leftOut: state.leftOut }),
     policy: { context, recall, window: windowPolicy, ...(plainAnswer === 'reply' ? { plainAnswer } : {}), ownTools },
     ...asking(run, stage),
     ...(absence === undefined ? {} : { absence }),

@@ -20,6 +20,7 @@ export async function summarize(run: TaskRun, upTo: number): Promise<void> {
     ),
     plan: plan.map(({ id, status }) => ({ id, status })),
     ...(summary === undefined ? {} : { previousSummarySeq: summary.seq }),
+    ...(cell.state.leftOut === undefined ? {} : { leftOut: cell.state.leftOut }),
   };
   const label = `turn ${turn}: summarise entries ${from} to ${upTo}`;
   const { usage } = await persist(run, 'summarizeTranscript', () =>

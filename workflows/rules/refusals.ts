@@ -69,8 +69,10 @@ const looks: { readonly [Name in TaskMessageName]: Look<Name> } = {
     }
     return nameRefusal(untilEvent, 'untilEvent') ?? reasonRefusal(reason);
   },
-  resume: (state, { note }) => {
-    if (state.pause ?? state.block) return note === undefined ? undefined : textRefusal(note, 'note');
+  resume: (state, { note, leaveOut }) => {
+    if (state.pause ?? state.block) {
+      return (note === undefined ? undefined : textRefusal(note, 'note')) ?? leaveOutRefusal(state, leaveOut);
+    }
     const { kind } = statusOf(state);
     return no('NotNow', `Task ${state.task.taskId} is ${kind}; only a paused or blocked task can be resumed.`);
   },
@@ -236,6 +238,13 @@ function nameRefusal(name: unknown, what: string): string | undefined {
     return undefined;
   }
   return `"${what}" must be a name of at most ${LONGEST_NAME} characters.`;
+}
+
+function leaveOutRefusal({ nextSeq }: TaskState, entries: unknown): string | undefined {
+  if (entries === undefined) return undefined;
+  const isEntry = (one: unknown): boolean => Number.isSafeInteger(one) && Number(one) >= 1 && Number(one) < nextSeq;
+  if (Array.isArray(entries) && entries.length > 0 && entries.every(isEntry)) return undefined;
+  return `"leaveOut" must name entries of the transcript, from 1 to ${nextSeq - 1}; ${JSON.stringify(entries)} does not.`;
 }
 
 function countRefusal(count: unknown, what: string): string | undefined {

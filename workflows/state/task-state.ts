@@ -61,6 +61,8 @@ export interface TaskState {
   /** What the tokenizer's counts are multiplied by, after what the server has counted. Absent: 1. */
   readonly tokenFactor?: number;
   readonly summary?: TranscriptSummary;
+  /** Entries that a person has left out of what the model is shown. */
+  readonly leftOut?: readonly number[];
   readonly pending: readonly PendingEntry[];
   readonly events: readonly KeptEvent[];
   /** Sequence number of this turn's reply to the person. */

@@ -27,14 +27,22 @@ export const resumed: Transition<{ readonly message: ResumeMessage; readonly sou
   at,
 ) => {
   const { pause: _pause, block: _block, ...rest } = state;
-  const away = `${awayText(state, at)} and resumed by ${message.by.id}.`;
+  const away = `${awayText(state, at)} and resumed by ${message.by.id}.${leftOutText(message)}`;
   const entry: PendingEntry =
     message.note === undefined
       ? { source: { kind: 'workflow' }, body: { kind: 'note', at, text: away, by: message.by } }
       : { source, prefix: `${away} Note: `, body: { kind: 'note', at, text: message.note, by: message.by } };
-  const anew = withoutLoops({ ...rest, idleTurns: 0, finishProblems: 0, pending: [...rest.pending, entry] });
+  const leftOut = [...new Set([...(state.leftOut ?? []), ...(message.leaveOut ?? [])])];
+  const out = leftOut.length === 0 ? {} : { leftOut };
+  const anew = withoutLoops({ ...rest, ...out, idleTurns: 0, finishProblems: 0, pending: [...rest.pending, entry] });
   return remembered(anew, message.id);
 };
+
+function leftOutText({ leaveOut = [] }: ResumeMessage): string {
+  if (leaveOut.length === 0) return '';
+  const which = leaveOut.length === 1 ? `Entry ${leaveOut[0]} is` : `Entries ${leaveOut.join(', ')} are`;
+  return ` ${which} left out of what the model is shown.`;
+}
 
 export function awayText({ pause, block }: TaskState, at: IsoTime): string {
   const why = pause
