@@ -178,10 +178,10 @@ const local: StageSetting = {
   longestRetryMs: 30_000,
 };
 
-/** A stage that waits for a model, however long that thinks. */
+/** A stage that waits for a model, however long that thinks: a dead worker is known by its heartbeats. */
 const asksModel: StageSetting = {
   where: 'regular',
-  timeoutMs: 180_000,
+  timeoutMs: 600_000,
   heartbeatMs: 2_000,
   attempts: 8,
   firstRetryMs: 250,

@@ -28,7 +28,7 @@ export function classifyFailure(error: unknown, target: ModelTarget): Error {
 export function timeoutFailure(target: ModelTarget, silentMs?: number): ApplicationFailure {
   const silence = silentMs === undefined ? 'for too long' : `for ${silentMs} ms`;
   return failure(FailureType.ModelTimeout, {
-    message: `${place(target)} was silent ${silence}. It is overloaded or slow: it is tried again, or raise the timeout.`,
+    message: `${place(target)} was silent ${silence}: no byte came. It is overloaded or slow: it is tried again, or raise the model's timeoutMs.`,
   });
 }
 
@@ -85,9 +85,7 @@ function brokenBy(error: unknown): string {
 function typeOf(word: ServerWord): FailureType {
   const { status, code, type } = word;
   if (isQuota(word)) return FailureType.ModelAuthentication;
-  if ((status === undefined || status < 500) && status !== 429 && saysContextOverflow(word)) {
-    return FailureType.ModelContextOverflow;
-  }
+  if (status !== 429 && saysContextOverflow(word)) return FailureType.ModelContextOverflow;
   if (isRefusal(word)) return FailureType.ModelRefused;
   return status === undefined ? typeOfCode(`${code} ${type}`) : typeOfStatus(status);
 }

@@ -9,6 +9,7 @@ import type { StageDependencies } from '../dependencies.ts';
 import { measureModel } from './measure-model.ts';
 import type { Routing } from './route-model.ts';
 import { routeModel } from './route-model.ts';
+import { timeModel } from './time-model.ts';
 
 /** Beyond a stage's own time: until then its reservation counts although its worker may be dead. */
 const GRACE_MS = 60_000;
@@ -37,7 +38,8 @@ export function openModel(
     measureModel(chargeModel(adapting(model, task), dependencies, charging), dependencies.meter);
   const models = new Map([...dependencies.models].map(([name, model]) => [name, charged(model)]));
   const routing = onFallback === undefined ? { route } : { route, onFallback };
-  return routeModel({ model: charged(dependencies.model), models }, routing);
+  const routed = routeModel({ model: charged(dependencies.model), models }, routing);
+  return timeModel(routed, { stage: activityType, timeoutMs: startToCloseTimeoutMs });
 }
 
 /** What a server refuses of requests is logged, where the stage does not tell it itself. */

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 
+import { noAnswerFailure } from '../../models/classify-failure.ts';
 import { classifyFailure } from '../../models/index.ts';
 import { retryAfterMs } from '../../models/retry-after.ts';
 
@@ -71,6 +72,52 @@ const overflows = [
 for (const message of overflows) {
   test(`understands "${message.slice(0, 50)}…" as a context overflow`, () => {
     assert.equal(classify(answered(400, { message })).type, 'ModelError.ContextOverflow');
+  });
+}
+
+const moreOverflows: [string, number, string, object?][] = [
+  ['old llama.cpp', 500, 'context size exceeded'],
+  ['llama.cpp', 400, 'the request needs more than there is', { type: 'exceed_context_size_error' }],
+  ['LM Studio', 400, 'Reached context length of 8192 tokens with this model'],
+  ['Kimi', 400, 'Your request exceeded model token limit: 131072 (requested: 140000)'],
+  ['MiniMax, in a body with status 200', 200, 'invalid params, context window exceeds limit (2013)'],
+  ['DashScope', 400, 'Range of input length should be [1, 30720]'],
+  [
+    'TGI',
+    422,
+    '`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 4000 `inputs` tokens and 512 `max_new_tokens`',
+  ],
+  ['Zhipu', 400, 'too long', { code: '1261' }],
+  ['Anthropic', 400, 'input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000'],
+];
+
+for (const [server, status, message, more] of moreOverflows) {
+  test(`understands how ${server} says that a prompt is too long`, () => {
+    const failed =
+      status === 200
+        ? noAnswerFailure(target, { base_resp: { status_code: 2013, status_msg: message } })
+        : classify(answered(status, { message, ...more }));
+    assert.equal(failed.type, 'ModelError.ContextOverflow');
+  });
+}
+
+test('understands what a provider says behind a gateway', () => {
+  const metadata = { raw: '{"error":{"message":"prompt is too long: 9 tokens > 8 maximum"}}' };
+  const failed = classify(answered(400, { message: 'Provider returned error', metadata }));
+
+  assert.equal(failed.type, 'ModelError.ContextOverflow');
+  assert.match(failed.message, /prompt is too long/);
+});
+
+for (const message of [
+  'ThrottlingException: Too many tokens, please wait before trying again.',
+  'Rate limit reached: 100000 tokens per minute',
+  "Invalid 'tools[0].function.name': string too long. Expected a string with maximum length 64",
+  'You exceeded your current quota',
+  'metadata value too long: exceeds maximum of 512 characters',
+]) {
+  test(`a shorter prompt mends nothing of "${message.slice(0, 40)}"`, () => {
+    assert.notEqual(classify(answered(400, { message })).type, 'ModelError.ContextOverflow');
   });
 }
 

@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Agent } from '../../agents/define-agent.ts';
 import type { Json } from '../../contracts/json.ts';
+import type { LanguageModel } from '../../contracts/language-model.ts';
 import type { LoopPolicyOverride } from '../../contracts/policy.ts';
 import type { AgentTaskInput } from '../../contracts/task.ts';
 import { ensurePrograms } from '../../local/programs.ts';
@@ -27,7 +28,7 @@ export interface RealWorld {
   readonly start: (options: {
     readonly agent: string;
     readonly input: Json;
-    readonly script: Script;
+    readonly script?: Script;
     readonly policy?: LoopPolicyOverride;
   }) => Promise<TalkingTask>;
   /** Ends Redis with all it holds; the way to start it again, empty, at the same address. */
@@ -35,7 +36,11 @@ export interface RealWorld {
   readonly stop: () => Promise<void>;
 }
 
-export async function openRealWorld(agents: readonly Agent[]): Promise<RealWorld> {
+/** @param options.model instead of the scripted one */
+export async function openRealWorld(
+  agents: readonly Agent[],
+  options: { readonly model?: LanguageModel } = {},
+): Promise<RealWorld> {
   quietRuntime();
   const [server, first] = await Promise.all([openDevServer(), startTestRedis()]);
   let redis = first;
@@ -48,7 +53,7 @@ export async function openRealWorld(agents: readonly Agent[]): Promise<RealWorld
     redisUrl: redis.url,
     taskQueue,
     agents,
-    model: createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: model.model }),
+    model: options.model ?? createOpenAiChat({ apiKey: 'none', baseURL: model.baseURL, model: model.model }),
     embedder,
     worker: { workflowBundle: await testBundle(), workflowThreadPoolSize: 1 },
   });
@@ -62,7 +67,7 @@ export async function openRealWorld(agents: readonly Agent[]): Promise<RealWorld
     model,
     start: async ({ agent, input, script, policy }) => {
       count += 1;
-      model.setScript(script);
+      if (script !== undefined) model.setScript(script);
       const key = `task-${count}`;
       const start: AgentTaskInput = { tenant: 'default', agent, key, input, startedBy: SOMEONE };
       const options = { workflowId: `${agent}:${key}`, taskQueue };
