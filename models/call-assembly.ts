@@ -88,9 +88,11 @@ function extend(call: OpenCall, piece: ChatCallPiece): void {
   call.arguments = isPlaceholder(call.arguments) ? text : call.arguments + text;
 }
 
+const LONGEST_PLACEHOLDER = 16;
+
 /** Some begin with an empty value, and then send the arguments. */
 function isPlaceholder(text: string): boolean {
-  return /^\s*(\{\s*\}|null|""|\[\s*\])\s*$/.test(text);
+  return text.length <= LONGEST_PLACEHOLDER && /^\s*(\{\s*\}|null|""|\[\s*\])\s*$/.test(text);
 }
 
 function startCall(open: OpenCall[], { index }: ChatCallPiece): OpenCall {

@@ -70,7 +70,7 @@ export function createOpenAiChat(options: OpenAiChatOptions): LanguageModel {
       } catch (error) {
         if (answer.arrival.spoke) onBroken?.(answer.assembly.finish().usage);
         if (signal?.aborted) throw abortReason(signal);
-        if (watch.tooLong() === 'silence') throw timeoutFailure(target, timeoutMs);
+        if (watch.tooLong() === 'silence') throw timeoutFailure(target, Math.min(timeoutMs, within?.ms ?? timeoutMs));
         throw within !== undefined && watch.tooLong() === 'answer' ? answerTimeFailure(target, within) : error;
       } finally {
         watch.end();

@@ -40,6 +40,9 @@ export interface StageRun {
   readonly onStart?: (cancel: () => void) => void;
 }
 
+/** As long as a stage may take; a mock activity's one second is too short for a busy machine. */
+const STAGE_MS = 600_000;
+
 export async function openStageWorld(agents: readonly Agent[]): Promise<StageWorld> {
   const redis = await startTestRedis();
   const memory = await openMemory({ redisUrl: redis.url, embedder: bagOfWords() });
@@ -82,7 +85,11 @@ export async function openStageWorld(agents: readonly Agent[]): Promise<StageWor
     run: async (call, { attempt = 1, heartbeatTimeoutMs, with: changed = {}, onStart } = {}) => {
       const logger = new DefaultLogger('ERROR', () => undefined);
       const environment = new MockActivityEnvironment(
-        { attempt, ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }) },
+        {
+          attempt,
+          startToCloseTimeoutMs: STAGE_MS,
+          ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }),
+        },
         { logger },
       );
       onStart?.(() => environment.cancel());
