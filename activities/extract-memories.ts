@@ -35,7 +35,8 @@ export function createExtractMemories(dependencies: StageDependencies): Stages['
     const extractor = createExtractor({ model, policy: extraction, ...prompt });
     const signal = abortSignal();
     const asked = readings[reading - 1] ?? { sources: [], target };
-    const found = await beating(() => extractor.extract(asked.sources, asked.target, { signal })).catch(
+    const slots = asked.sources.length === 0 ? [] : await dependencies.memories.slots(task.tenant, target.scope);
+    const found = await beating(() => extractor.extract(asked.sources, { ...asked.target, slots }, { signal })).catch(
       async (error: unknown) => {
         await reportFailure(dependencies, input, error);
         throw error;

@@ -81,8 +81,13 @@ export interface NewMemory {
   readonly confidence?: number;
   readonly trust?: Trust;
   readonly provenance?: Provenance;
-  /** From when it is true. Default: now. */
+  /** From when it is true. Default: from when it was said. */
   readonly validFrom?: IsoTime;
+  /**
+   * When it was said. Of two values of a slot the one that was said last counts from its `validFrom` on, also where that
+   * is earlier (a correction) or still to come. Default: `validFrom`, where that is past, or else now.
+   */
+  readonly saidAt?: IsoTime;
   /** When it is deleted. Default: as the retention of its kind says. */
   readonly expiresAt?: IsoTime;
   readonly data?: JsonObject;
@@ -104,6 +109,8 @@ export interface Memory {
   readonly trust: Trust;
   readonly provenance: Provenance;
   readonly validFrom: IsoTime;
+  /** When it was said; absent where that is when it became true. */
+  readonly saidAt?: IsoTime;
   /** Until when it was true; absent while it still is. */
   readonly validTo?: IsoTime;
   readonly createdAt: IsoTime;

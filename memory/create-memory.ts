@@ -68,7 +68,8 @@ export function createMemory(options: MemoryOptions) {
       await store.noteDrops(tenant, unread, actor);
       const [writes, discarded]: [MemoryWrite[], Discarded[]] = [[], []];
       for (const reading of readings) {
-        const found = await extractor.extract(reading.sources, reading.target);
+        const slots = model ? await store.slots(tenant, target.scope) : [];
+        const found = await extractor.extract(reading.sources, { ...reading.target, slots });
         writes.push(...(await store.remember(tenant, found.memories, actor)));
         discarded.push(...found.discarded);
         await store.noteDrops(tenant, dropsOf(found.discarded, reading.target), actor);

@@ -12,7 +12,10 @@ export interface MemoryDependencies {
   /** The models that this process has; a tenant without memories gets the first. */
   readonly embedders: readonly EmbeddingModel[];
   readonly indexes: TenantIndexes;
+  /** The server's clock, as far as it was read. */
   readonly now: () => number;
+  /** Scripts look at the server's clock themselves. */
+  readonly byServer: boolean;
   /** Fields of `data` that recall can filter by. */
   readonly indexed: readonly string[];
   readonly mask: Mask;

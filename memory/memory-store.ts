@@ -13,7 +13,7 @@ import type {
 } from '../contracts/memory.ts';
 import type { Meter } from '../contracts/metrics.ts';
 import type { Actor } from '../contracts/transcript.ts';
-import { checkJoinedId, checkTenant } from './record/check-memory.ts';
+import { checkJoinedId, checkScope, checkTenant } from './record/check-memory.ts';
 import { noteDrops, readDrops } from './remember/dropped-memories.ts';
 import { createEmbedMissing } from './vectors/embed-missing.ts';
 import { createErase } from './rights/erase-subject.ts';
@@ -31,8 +31,10 @@ import { createStats } from './memory-stats.ts';
 import type { NoiseGate } from './remember/noise-gate.ts';
 import { RECALL_POLICY } from './recall/ranking.ts';
 import { readMemories } from './record/read-memories.ts';
+import { slotNames } from './record/slot-names.ts';
 import { createExplain, createRecall } from './recall/recall.ts';
 import { whileRedis } from './redis/redis-failures.ts';
+import { createServerClock } from './redis/server-clock.ts';
 import { createRemember, placeOf } from './remember/remember.ts';
 import { createRemoval } from './rights/removal.ts';
 import type { Retention } from './remember/retention.ts';
@@ -78,8 +80,8 @@ export interface MemoryStoreOptions {
   readonly embedder: EmbeddingModel;
   /** Further models, for tenants whose memories are embedded with them or move between them. Default: none. */
   readonly otherEmbedders?: readonly EmbeddingModel[];
-  /** Milliseconds since 1970. Default: the clock. */
-  readonly now?: () => number;
+  /** Milliseconds since 1970, instead of the clock of the Redis server, by which all processes go. */
+  readonly clock?: () => number;
   /** Fields of `data` that recall can filter by (`where`). Default: none. */
   readonly indexed?: readonly string[];
   /** What is stored instead of a text with secrets in it. Default: `createMask()`. */
@@ -142,6 +144,11 @@ function storeOf(deps: MemoryDependencies): RedisMemoryStore {
       checkAddress(tenant, id);
       return readMemoryHistory(redis, tenant, { id, now: deps.now() });
     },
+    async slots(tenant, scope) {
+      checkTenant(tenant);
+      checkScope(scope);
+      return whileRedis(redis, `read the slots of tenant "${tenant}"`, () => slotNames(redis, tenant, scope));
+    },
     async noteDrops(tenant, given, actor) {
       checkTenant(tenant);
       const drops = given.map((drop) => ({ ...drop, text: mask(drop.text, placeOf(tenant, actor)) }));
@@ -162,7 +169,6 @@ function dependenciesOf(options: MemoryStoreOptions): MemoryDependencies {
     redis,
     embedder,
     otherEmbedders = [],
-    now = Date.now,
     indexed = [],
     mask = createMask(),
     retention = {},
@@ -172,8 +178,11 @@ function dependenciesOf(options: MemoryStoreOptions): MemoryDependencies {
   const { countTokens = countRoughly } = options;
   const policy = { ...RECALL_POLICY, ...options.recall };
   const embedders = [embedder, ...otherEmbedders];
-  const indexes = createTenantIndexes(redis, embedders, options.vectors);
-  return { redis, embedders, indexes, now, indexed, mask, retention, gate, policy, countTokens, reranker };
+  const clock = createServerClock(redis, options.clock);
+  const indexes = createTenantIndexes(redis, embedders, { vectors: options.vectors, clock });
+  const { now } = clock;
+  const time = { now, byServer: options.clock === undefined };
+  return { redis, embedders, indexes, ...time, indexed, mask, retention, gate, policy, countTokens, reranker };
 }
 
 /** @throws RangeError */

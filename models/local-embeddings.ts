@@ -33,6 +33,7 @@ export async function createLocalEmbeddings(options: LocalEmbeddingsOptions): Pr
   return {
     name: NAME,
     dimensions: MINI_LM_DIMENSIONS,
+    reads: isMostlyLatin,
     embed: async (texts) => {
       const vectors = new Map<string, Float32Array>();
       try {
@@ -47,6 +48,12 @@ export async function createLocalEmbeddings(options: LocalEmbeddingsOptions): Pr
       }
     },
   };
+}
+
+/** It was trained on English; of other alphabets it has single letters, and of signs hardly any. */
+function isMostlyLatin(text: string): boolean {
+  const letters = text.match(/\p{L}/gu) ?? [];
+  return letters.filter((letter) => /\p{Script=Latin}/u.test(letter)).length * 2 >= letters.length;
 }
 
 /** Texts that are the same share a vector inside, and callers own what they get. */

@@ -27,6 +27,7 @@ export async function lessonsOf(memories: MemoryStore, record: TaskRecord): Prom
       trust,
       provenance,
       validFrom: memory.validFrom,
+      ...(memory.saidAt === undefined ? {} : { saidAt: memory.saidAt }),
       data: { ...memory.data, lessonOf: record.taskId },
       ...(subject === undefined ? {} : { subject }),
       ...(slot === undefined ? {} : { slot }),

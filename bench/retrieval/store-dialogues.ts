@@ -40,7 +40,7 @@ export async function storeDialogues(
   const { tenant, embedder, dialogues, surroundings, vectors = {}, gate } = options;
   let now = 0;
   let last = 0;
-  const store = createMemoryStore({ redis, embedder, vectors, now: () => now, ...(gate ? { gate } : {}) });
+  const store = createMemoryStore({ redis, embedder, vectors, clock: () => now, ...(gate ? { gate } : {}) });
   const places = new Map<string, string>();
   const told: MemoryWrite[] = [];
   for (const dialogue of dialogues) {

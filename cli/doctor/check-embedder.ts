@@ -26,7 +26,11 @@ export async function checkEmbedder(
     const embedder = await openEmbeddingModel(config, async () => files);
     const [vector] = await inTime(embedder.embed(['waymark']));
     const { name, dimensions } = embedder;
-    const says = `${name}, ${dimensions} dimensions`;
+    const latin =
+      embedder.reads?.('漢字') === false
+        ? '; it knows Latin script only: what is said in another is found by its words, and by meaning with a multilingual WAYMARK_EMBEDDINGS'
+        : '';
+    const says = `${name}, ${dimensions} dimensions${latin}`;
     if (vector?.length !== dimensions)
       return missing(PART, `${says}, but it gave ${vector?.length ?? 0}`, 'set WAYMARK_EMBEDDING_DIMENSIONS');
     if (memories && (memories.model !== name || memories.dimensions !== dimensions)) {

@@ -52,7 +52,9 @@ local other = redis.call('HMGET', KEYS[3], '${FIELD.validTo}', '${FIELD.validFro
 if found[1] or not found[2] or other[1] or not other[2] then return 0 end
 ${RELEASE_SLOT}
 local ends = string.format('%.0f', math.max(tonumber(ARGV[7]), tonumber(found[2])))
-redis.call('HSET', KEYS[1], '${FIELD.validTo}', ends, '${FIELD.liveUntil}', 0, '${FIELD.ended}', ARGV[3],
+-- What begins later ends nothing before that.
+local lives = tonumber(ends) > tonumber(ARGV[3]) and tonumber(ends) > tonumber(found[2])
+redis.call('HSET', KEYS[1], '${FIELD.validTo}', ends, '${FIELD.liveUntil}', lives and ends or 0, '${FIELD.ended}', ARGV[3],
   '${FIELD.supersededBy}', ARGV[6])
 redis.call('RPUSH', KEYS[2], cjson.encode({
   at = tonumber(ARGV[3]), change = 'superseded', actor = cjson.decode(ARGV[4]), reason = ARGV[5], other = ARGV[6] }))

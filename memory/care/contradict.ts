@@ -67,15 +67,24 @@ function stem(word: string): string {
 const TRUSTED: readonly Trust[] = ['model', 'tool', 'person'];
 
 /**
- * Which of two contradicting memories ends: the one that became true earlier, unless it is trusted more. `undefined`
- * where time does not tell: then a person has to.
+ * Which of two contradicting memories ends: the one that was said earlier or, of two said at once, became true earlier;
+ * unless it is trusted more. `undefined` where time does not tell: then a person has to.
  */
 export function endedBy(
-  one: Pick<Memory, 'validFrom' | 'trust' | 'id'>,
-  other: Pick<Memory, 'validFrom' | 'trust' | 'id'>,
+  one: Pick<Memory, 'validFrom' | 'saidAt' | 'trust' | 'id'>,
+  other: Pick<Memory, 'validFrom' | 'saidAt' | 'trust' | 'id'>,
 ): { readonly ends: string; readonly by: string } | undefined {
-  if (one.validFrom === other.validFrom) return undefined;
-  const [earlier, later] = one.validFrom < other.validFrom ? [one, other] : [other, one];
+  const order = compare(saidOf(one), saidOf(other)) || compare(one.validFrom, other.validFrom);
+  if (order === 0) return undefined;
+  const [earlier, later] = order < 0 ? [one, other] : [other, one];
   if (TRUSTED.indexOf(later.trust) < TRUSTED.indexOf(earlier.trust)) return undefined;
   return { ends: earlier.id, by: later.id };
+}
+
+function saidOf({ saidAt, validFrom }: Pick<Memory, 'validFrom' | 'saidAt'>): string {
+  return saidAt ?? validFrom;
+}
+
+function compare(one: string, other: string): number {
+  return Date.parse(one) - Date.parse(other);
 }

@@ -29,7 +29,7 @@ export async function settleConflicts(
     if (!left || !right || !overlap(left, right)) continue;
     const ending = endedBy(left, right);
     if (ending) {
-      const reason = `contradicted by ${ending.by}, which became true later: ${WHY[by]}`;
+      const reason = `contradicted by ${ending.by}, which was said later: ${WHY[by]}`;
       if (
         !(await supersede(redis, {
           ...ending,

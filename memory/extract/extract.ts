@@ -30,6 +30,8 @@ export interface ExtractionTarget {
   readonly subject?: string;
   /** Ids become `{idPrefix}1`, `{idPrefix}2`, …, so that a frozen result written again is the same write. */
   readonly idPrefix?: string;
+  /** Slots that have a value there already: the model takes their names instead of making up others. */
+  readonly slots?: readonly string[];
 }
 
 /** What may be extracted. */
@@ -89,7 +91,7 @@ export function createExtractor(options: {
       if (sources.length === 0) return { memories: [], discarded: [] };
       const messages = [
         { role: 'system' as const, content: prompt },
-        { role: 'user' as const, content: sources.map(quoted).join('\n') },
+        { role: 'user' as const, content: [...sources.map(quoted), ...slotsIn(target)].join('\n') },
       ];
       const request = { messages, tools: [tool], mustCall: TOOL };
       const { unfinished, text, usage, ...answered } = await model.complete(request, signal ? { signal } : {});
@@ -117,6 +119,10 @@ function toolFor({ kinds, mostItems }: ExtractionBounds): ToolSpec {
   const { $schema: _dialect, ...parameters } = z.toJSONSchema(z.object({ items: z.array(item).max(mostItems) }));
   const description = 'Saves what is worth remembering; an empty list where nothing is.';
   return { name: TOOL, description, parameters, strict: true };
+}
+
+function slotsIn({ slots = [] }: ExtractionTarget): string[] {
+  return slots.length === 0 ? [] : [JSON.stringify({ slots_in_use: slots })];
 }
 
 /** As JSON, so that no text can look like the end of its source and the beginning of another. */

@@ -101,8 +101,8 @@ function numberIn(told: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** Since when it holds, where that was told and can be. */
-function timesOf(told: unknown, { at }: ExtractionSource): Pick<NewMemory, 'validFrom'> {
+/** When it was said, and since when it holds, where that was told and can be. */
+function timesOf(told: unknown, { at }: ExtractionSource): Pick<NewMemory, 'validFrom' | 'saidAt'> {
   const from = typeof told === 'string' || typeof told === 'number' ? toldDate(String(told)) : undefined;
-  return { validFrom: from ?? at };
+  return from === undefined || from === at ? { validFrom: at } : { validFrom: from, saidAt: at };
 }

@@ -108,10 +108,10 @@ function reasonOf({ tooFar, score }: RankedMemory, { minScore = 0 }: RecallQuery
 
 async function search({ redis, indexes, now }: MemoryDependencies, asking: Asking): Promise<Search> {
   const { tenant, query, limit, policy } = asking;
-  const at = now();
   return indexes.searching(tenant, `recall memories of tenant "${tenant}"`, async (index) => {
     // Here, because a question is asked again with another model where the memories have moved to it.
     const asked = await askedAngles(index.embedder, query);
+    const at = now();
     const context = { angles: asked, now: at, policy };
     if (query.scopes.length === 0) return { asked, ranked: [] };
     if (asked.length === 0) {
@@ -158,7 +158,9 @@ async function askedAngles(embedder: EmbeddingModel, { text, texts = [] }: Recal
   );
   return angles.map((angle, at) => {
     const weight = 'weight' in angle ? (angle.weight ?? 1) : 1;
-    return { terms: searchTermsOf(angle.text), weight, vector: vectors?.[at] };
+    // To a model that does not know a script all texts in it are alike, and nearer than what it knows.
+    const vector = embedder.reads?.(angle.text) === false ? undefined : vectors?.[at];
+    return { terms: searchTermsOf(angle.text), weight, vector };
   });
 }
 

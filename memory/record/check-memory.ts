@@ -33,6 +33,7 @@ export function checkNewMemory(memory: NewMemory): void {
   checkShare('importance', memory.importance);
   checkShare('confidence', memory.confidence);
   checkTime('validFrom', memory.validFrom);
+  checkTime('saidAt', memory.saidAt);
   checkTime('expiresAt', memory.expiresAt);
 }
 

@@ -19,22 +19,22 @@ function bare(word: string): string {
   return word.replace(/^["'“”‘’«(]+|(?<!["'“”‘’».,;:!)])["'“”‘’».,;:!)]+$/gu, '');
 }
 
-/** Words that may come or go. Not among them: negations, times, places, quantities, modal verbs. */
+/** Words that may come or go. Not among them: negations, times, places, quantities, modal verbs, and forms of the past. */
 const WEIGHTLESS: ReadonlySet<string> = new Set(
   `the that is are be am very really quite simply indeed actually basically also of please kindly`.split(/\s+/),
 );
 
-/** Words that say the same where a memory is concerned, the first for all. */
+/** Words that say the same where a memory is concerned, the first for all: of the present, because "wanted" is no "wants". */
 const SAME: ReadonlyMap<string, string> = new Map(
   [
-    'like likes liked enjoy enjoys love loves',
-    'prefer prefers preferred favours favors',
+    'like likes enjoy enjoys love loves',
+    'prefer prefers favours favors',
     'dislike dislikes hate hates',
-    'live lives resides living',
-    'work works working',
-    'want wants wanted wishes',
-    'use uses using',
-    'need needs needed requires require',
+    'live lives resides',
+    'work works',
+    'want wants wishes',
+    'use uses',
+    'need needs requires require',
     'buy buys purchase purchases',
     'start starts begin begins',
     'email mail',

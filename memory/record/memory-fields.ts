@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { meaningDigest } from './meaning.ts';
 import { packMeta, unpackMeta } from './memory-meta.ts';
 import { scopeTag, tagOf, tagValue, tagsOf } from './memory-tags.ts';
-import { indexReadsWhole, wordsOf } from '../search/search-terms.ts';
+import { indexedWordsOf, unreadWordsOf, wordsOf } from '../search/search-terms.ts';
 import { isObject, readStored } from '../redis/stored-entry.ts';
 
 /**
@@ -26,6 +26,8 @@ export const FIELD = {
   tags: 'g',
   created: 'n',
   validFrom: 'f',
+  /** When it was said, where that is not when it became true. */
+  said: 'q',
   /** Absent while it is open. */
   validTo: 'u',
   /** Until when it is recalled: its expiry, or 0 from the moment it was superseded or closed. */
@@ -45,6 +47,7 @@ export const READ_FIELDS = [
   FIELD.tags,
   FIELD.created,
   FIELD.validFrom,
+  FIELD.said,
   FIELD.validTo,
   FIELD.meta,
   FIELD.data,
@@ -83,9 +86,10 @@ export function memoryFields(
 ): Record<string, string | number> {
   const { id, now, actor, models, indexed, embedded, refused = false } = options;
   const { text, context, data } = memory;
+  const unread = unreadWordsOf(text);
   return {
     [FIELD.text]: text,
-    ...(indexReadsWhole(text) ? {} : { [FIELD.words]: wordsOf(text).join(' ') }),
+    ...(unread.length === 0 ? {} : { [FIELD.words]: unread.join(' ') }),
     ...(context === undefined ? {} : { [FIELD.context]: contextWords(memory, now) }),
     [FIELD.scope]: scopeTag(memory.scope),
     [FIELD.tags]: tagsOf(memory, { indexed, embedded, refused }),
@@ -101,7 +105,7 @@ const DATE_WORDS = 5;
 /** What surrounds a text, as words, and its date as people ask for it. */
 function contextWords({ context = '', validFrom }: NewMemory, now: number): string {
   const date = new Date(validFrom === undefined ? now : Date.parse(validFrom));
-  return [...wordsOf(dateWords(date)), ...wordsOf(context)].join(' ');
+  return [...wordsOf(dateWords(date)), ...indexedWordsOf(context)].join(' ');
 }
 
 /** The words of what surrounds a text, as they were given: without those of its date. */
@@ -143,10 +147,11 @@ export function parseMemory(
   });
 }
 
-function optionalFields(read: Read): Pick<Memory, 'validTo' | 'supersedes' | 'supersededBy' | 'data'> {
+function optionalFields(read: Read): Pick<Memory, 'validTo' | 'saidAt' | 'supersedes' | 'supersededBy' | 'data'> {
   const [supersedes, supersededBy, data] = [FIELD.supersedes, FIELD.supersededBy, FIELD.data].map(read);
   return {
     ...(read(FIELD.validTo) === undefined ? {} : { validTo: timeOf(requiredNumber(read, FIELD.validTo)) }),
+    ...(read(FIELD.said) === undefined ? {} : { saidAt: timeOf(requiredNumber(read, FIELD.said)) }),
     ...(supersedes === undefined ? {} : { supersedes }),
     ...(supersededBy === undefined ? {} : { supersededBy }),
     ...(data === undefined ? {} : { data: parseData(data) }),

@@ -1,5 +1,6 @@
 import { TIME_TO_LIVE } from '../../contracts/keys.ts';
 import { FIELD } from './memory-fields.ts';
+import { SLOT_FUNCTIONS } from './slot-script.ts';
 
 /**
  * The scripts that change memories. Each changes one memory, its slot and its history at once, so that no reader and
@@ -22,13 +23,18 @@ const MOST_ROWS = 200;
  */
 export const REMEMBER = `
 local call = cjson.decode(ARGV[1])
-local id, now, no_end = call.id, call.now, call.noEnd
+local id, no_end = call.id, call.noEnd
 local function whole(number) return string.format('%.0f', number) end
 local function given(value) return value ~= nil and value ~= cjson.null end
-local valid_from = given(call.validFrom) and call.validFrom or now
+local now = call.now
+if not given(now) then
+  local time = redis.call('TIME')
+  now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+-- Nothing was said later than now, whatever a clock elsewhere says.
+local said = math.min(given(call.said) and call.said or given(call.validFrom) and call.validFrom or now, now)
+local valid_from = given(call.validFrom) and call.validFrom or said
 local expires = given(call.expires) and call.expires or no_end
-local valid_to, live_until
-local supersedes, superseded_by = nil, nil
 
 local function note(of, change, reason, other)
   local history = call.historyPrefix .. of
@@ -45,7 +51,7 @@ local function merge(current, reason, distance)
   redis.call('EXPIRE', KEYS[2], call.traceSeconds)
   return {'merged', current, distance or ''}
 end
-
+${SLOT_FUNCTIONS}
 local meta = redis.call('HMGET', KEYS[3], 'model', 'dimensions', 'epoch')
 if meta[1] ~= call.model or meta[2] ~= call.dimensions or tonumber(meta[3] or 0) ~= call.epoch then return {'stale'} end
 if redis.call('EXISTS', KEYS[1]) > 0 then return {'known'} end
@@ -53,24 +59,36 @@ local trace = redis.call('LINDEX', KEYS[2], -1)
 if trace then return {'known', cjson.decode(trace).other or ''} end
 
 local slot = given(call.slot)
-local current = nil
-if slot then
-  local held = redis.call('HGET', KEYS[4], call.slot)
-  if held then
-    local digest
-    digest, current = string.match(held, '^(%S+) (.+)$')
-    local old = redis.call('HMGET', call.memoryPrefix .. current, '${FIELD.validTo}', '${FIELD.liveUntil}')
-    local live = not old[1] and old[2] and tonumber(old[2]) > now
-    if live and digest == call.value and not given(call.replaces) then
-      return merge(current, 'said again in the same words')
+local replaces = given(call.replaces)
+local last = nil
+if replaces then
+  last = read_value(call.replaces)
+  if not last or last.ends < no_end then return {'closed', call.replaces} end
+  said = math.max(said, last.said + 1)
+elseif slot then
+  local digest, held = string.match(redis.call('HGET', KEYS[4], call.slot) or '', '^(%S+) (.+)$')
+  last = held and read_value(held)
+  if last and digest == call.value and last.ends == no_end and last.live > now then
+    local same = call.memoryPrefix .. last.id
+    local before, after = place_value(last, said, valid_from)
+    -- Next to it in the order of saying: said again, or said once before.
+    if not after or after.id == last.id then
+      local from = math.min(valid_from, last.from)
+      local latest = math.max(said, last.said)
+      if from < last.from then
+        end_values(last.before and read_value(last.before), from, last.id, 'another value for its slot')
+      end
+      redis.call('HSET', same, '${FIELD.validFrom}', whole(from))
+      if latest == from then redis.call('HDEL', same, '${FIELD.said}')
+      else redis.call('HSET', same, '${FIELD.said}', whole(latest)) end
+      return merge(last.id, 'said again in the same words')
     end
   end
 end
-if given(call.replaces) then current = call.replaces end
 
 local near_id, near_distance = '', ''
 local fields = tonumber(ARGV[2])
-if #ARGV > fields + 2 and not current then
+if #ARGV > fields + 2 and not last then
   local found = redis.pcall('FT.SEARCH', unpack(ARGV, fields + 3))
   if found.err then return {'unsearched', found.err} end
   for at = 2, #found, 2 do
@@ -89,30 +107,28 @@ if #ARGV > fields + 2 and not current then
   end
 end
 
-if current then
-  local key = call.memoryPrefix .. current
-  local old = redis.call('HMGET', key, '${FIELD.validFrom}', '${FIELD.validTo}', '${FIELD.liveUntil}')
-  local open = old[1] and not old[2]
-  if given(call.replaces) and not open then return {'closed', current} end
-  if open and given(call.validFrom) and valid_from < tonumber(old[1]) then
-    valid_to, live_until, superseded_by = tonumber(old[1]), 0, current
-  elseif open then
-    valid_from = math.max(valid_from, tonumber(old[1]))
-    local at_once = not given(call.validFrom) or valid_from <= now
-    local ends = at_once and 0 or math.min(valid_from, tonumber(old[3]))
-    redis.call('HSET', key, '${FIELD.validTo}', whole(valid_from), '${FIELD.supersededBy}', id,
-      '${FIELD.liveUntil}', whole(ends), '${FIELD.ended}', whole(now))
-    note(current, 'superseded', given(call.reason) and call.reason or 'another value for its slot', id)
-    supersedes = current
-  end
+-- What is said now comes after all that was said, also where the server's clock was set back.
+if last and not given(call.said) and not given(call.validFrom) then
+  said = math.max(said, last.said)
+  now = math.max(now, said)
+  valid_from = said
 end
-
-redis.call('HSET', KEYS[1], '${FIELD.validFrom}', whole(valid_from),
-  '${FIELD.liveUntil}', whole(live_until or expires), unpack(ARGV, 3, fields + 2))
-if supersedes then redis.call('HSET', KEYS[1], '${FIELD.supersedes}', supersedes) end
-if superseded_by then
-  redis.call('HSET', KEYS[1], '${FIELD.supersededBy}', superseded_by, '${FIELD.validTo}', whole(valid_to),
-    '${FIELD.ended}', whole(now))
+local before, after, bound = place_value(last, said, valid_from)
+local reason = given(call.reason) and call.reason or 'another value for its slot'
+local ended = before and end_values(before, valid_from, id, reason)
+redis.call('HSET', KEYS[1], '${FIELD.validFrom}', whole(valid_from), '${FIELD.liveUntil}', whole(expires),
+  unpack(ARGV, 3, fields + 2))
+redis.call('HSET', KEYS[1], '${FIELD.created}', whole(now))
+if said ~= valid_from then redis.call('HSET', KEYS[1], '${FIELD.said}', whole(said)) end
+if before then
+  redis.call('HSET', KEYS[1], '${FIELD.supersedes}', before.id)
+  redis.call('HSET', call.memoryPrefix .. before.id, '${FIELD.supersededBy}', id)
+end
+if after then
+  local ends = math.max(bound, valid_from)
+  redis.call('HSET', call.memoryPrefix .. after.id, '${FIELD.supersedes}', id)
+  redis.call('HSET', KEYS[1], '${FIELD.supersededBy}', after.id, '${FIELD.validTo}', whole(ends),
+    '${FIELD.liveUntil}', whole(ends > now and ends > valid_from and math.min(ends, expires) or 0), '${FIELD.ended}', whole(now))
 end
 if given(call.expires) then
   local left = math.max(call.expires - now, 1000)
@@ -120,9 +136,10 @@ if given(call.expires) then
   redis.call('RPUSH', KEYS[2], call.expiry)
   redis.call('PEXPIRE', KEYS[2], whole(left + ${HISTORY_STAYS_MS}))
 end
-if slot and not superseded_by then redis.call('HSET', KEYS[4], call.slot, call.value .. ' ' .. id) end
-local change = superseded_by and 'late' or supersedes and 'superseded' or 'added'
-return {change, supersedes or superseded_by or near_id, supersedes and '' or near_distance}
+if slot and not after then redis.call('HSET', KEYS[4], call.slot, call.value .. ' ' .. id) end
+if after then return {'late', after.id, ''} end
+if ended then return {'superseded', before.id, ''} end
+return {'added', near_id, near_distance}
 `;
 
 /** Frees a slot where this memory is the current one of it. ARGV[1] is its id, ARGV[2] the prefix of slot keys. */
@@ -160,21 +177,45 @@ return redis.call('DEL', KEYS[1])
 `;
 
 /**
- * Writes a memory as an export had it, unless it is there. KEYS memory, history, slots of its scope.
- * ARGV field of the slot that it is current in (or empty), the slot's value, milliseconds until it expires, whether it
- * does (1, 0), number of fields and values, these, history rows. Returns 1 where it was written.
+ * Writes a memory as an export had it, unless it is there. An open one whose slot has a value here already takes its place
+ * among the values of the slot. KEYS memory, history, slots of its scope.
+ * ARGV the call as JSON (`ImportScriptCall`), number of fields and values, these, history rows. Returns 1 where it was written.
  */
 export const IMPORT = `
 if redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return 0 end
-local fields = tonumber(ARGV[5])
-if ARGV[4] == '1' and tonumber(ARGV[3]) <= 0 then return 0 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 6, fields + 5))
-for at = fields + 6, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[at]) end
-if ARGV[4] == '1' then
-  redis.call('PEXPIRE', KEYS[1], ARGV[3])
-  redis.call('PEXPIRE', KEYS[2], ARGV[3] + ${HISTORY_STAYS_MS})
+local call = cjson.decode(ARGV[1])
+local now, no_end = call.now, call.noEnd
+local function whole(number) return string.format('%.0f', number) end
+local function note(of, change, reason, other)
+  redis.call('RPUSH', call.historyPrefix .. of, cjson.encode({
+    at = now, change = change, actor = call.actor, reason = reason, other = other }))
 end
-if ARGV[1] ~= '' then redis.call('HSETNX', KEYS[3], ARGV[1], ARGV[2]) end
+${SLOT_FUNCTIONS}
+if call.left and call.left <= 0 then return 0 end
+local fields = tonumber(ARGV[2])
+redis.call('HSET', KEYS[1], unpack(ARGV, 3, fields + 2))
+for at = fields + 3, #ARGV do redis.call('RPUSH', KEYS[2], ARGV[at]) end
+if call.slot then
+  local held = string.match(redis.call('HGET', KEYS[3], call.slot) or '', '^%S+ (.+)$')
+  local before, after, bound = place_value(held and read_value(held), call.said, call.validFrom)
+  if before then
+    end_values(before, call.validFrom, call.id, 'another value for its slot was imported')
+    redis.call('HSET', KEYS[1], '${FIELD.supersedes}', before.id)
+    redis.call('HSET', call.memoryPrefix .. before.id, '${FIELD.supersededBy}', call.id)
+  end
+  if after then
+    local ends = math.max(bound, call.validFrom)
+    local live = ends > now and ends > call.validFrom and math.min(ends, call.expires) or 0
+    redis.call('HSET', call.memoryPrefix .. after.id, '${FIELD.supersedes}', call.id)
+    redis.call('HSET', KEYS[1], '${FIELD.supersededBy}', after.id, '${FIELD.validTo}', whole(ends), '${FIELD.liveUntil}',
+      whole(live), '${FIELD.ended}', whole(now))
+    note(call.id, 'superseded', 'another value for its slot was known', after.id)
+  else redis.call('HSET', KEYS[3], call.slot, call.value .. ' ' .. call.id) end
+end
+if call.left then
+  redis.call('PEXPIRE', KEYS[1], whole(call.left))
+  redis.call('PEXPIRE', KEYS[2], whole(call.left + ${HISTORY_STAYS_MS}))
+end
 return 1
 `;
 

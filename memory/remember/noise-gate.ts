@@ -10,7 +10,7 @@ export interface NoiseGate {
   readonly minImportance: number;
   /** Below this confidence nothing is kept. */
   readonly minConfidence: number;
-  /** Letters and digits that a text has at least. */
+  /** Letters and digits that a text has at least, unless a person said it, or it is the value of a slot: then one. */
   readonly minLetters: number;
   /** From this share of its word triples in the prompt on, a text only restates the prompt. */
   readonly promptShare: number;
@@ -46,7 +46,9 @@ export function judgeNoise(
     return { rule: 'confidence', reason: `confidence ${confidence} is below ${gate.minConfidence}` };
   }
   const letters = wordsOf(text).join('').length;
-  if (letters < gate.minLetters) {
+  // "5" may be all there is to say of a slot, and two signs are a sentence.
+  const isBrief = trust !== 'person' && memory.slot === undefined && !/\p{scx=Han}/u.test(text);
+  if (letters < (isBrief ? gate.minLetters : 1)) {
     return { rule: 'too-short', reason: `too short: ${letters} letters, at least ${gate.minLetters} are kept` };
   }
   if (trust !== 'model' || RECORDS.has(kind)) return undefined;

@@ -46,6 +46,8 @@ export interface RememberCall {
   readonly index: MemoryIndex;
   readonly indexed: readonly string[];
   readonly at: number;
+  /** What is now, the script asks its server. */
+  readonly byServer: boolean;
   /** The memory that this one supersedes, whatever its slot, and why. */
   readonly replaces?: { readonly id: string; readonly reason: string } | undefined;
 }
@@ -65,11 +67,11 @@ export function rememberCall(call: RememberCall): EvalArguments {
   return [REMEMBER, touched.length, ...touched, scriptCall(call), fields.length, ...fields, ...neighbourSearch(call)];
 }
 
-function scriptCall({ tenant, id, memory, actor, index, at, replaces }: RememberCall): string {
-  const { slot, kind, text, validFrom, expiresAt } = memory;
+function scriptCall({ tenant, id, memory, actor, index, at, byServer, replaces }: RememberCall): string {
+  const { slot, kind, text, validFrom, saidAt, expiresAt } = memory;
   return JSON.stringify({
     id,
-    now: at,
+    ...(byServer ? {} : { now: at }),
     noEnd: NO_END,
     model: index.current.model,
     dimensions: String(index.current.dimensions),
@@ -82,6 +84,7 @@ function scriptCall({ tenant, id, memory, actor, index, at, replaces }: Remember
     sameWithin: SAME_WITHIN,
     ...(slot === undefined ? {} : { slot: `${kind}|${slot}`, value: valueDigest(text) }),
     ...(validFrom === undefined ? {} : { validFrom: Date.parse(validFrom) }),
+    ...(saidAt === undefined ? {} : { said: Date.parse(saidAt) }),
     ...(expiresAt === undefined ? {} : { expires: Date.parse(expiresAt), expiry: expiryRow(expiresAt) }),
     ...(replaces === undefined ? {} : { replaces: replaces.id, reason: replaces.reason }),
   });
@@ -121,7 +124,7 @@ export function writeOf(id: string, { change, other, distance }: WriteReply): Me
     case 'superseded':
       return { id, change: 'superseded', replaced: other, reason: 'another value was current in its slot' };
     case 'late':
-      return { id, change: 'added', reason: `older than ${other}, which stays current in its slot` };
+      return { id, change: 'added', reason: `said before ${other}, which stays current in its slot` };
     case 'added': {
       const near = distance !== undefined && distance <= NEAR;
       return { id, change: 'added', reason: near ? `new; near to ${other}, but it says something else` : 'new' };

@@ -20,7 +20,7 @@ import { parseWriteReply, rememberCall, writeOf } from './remember-call.ts';
 import type { RememberCall, WriteReply } from './remember-call.ts';
 import { storable } from '../record/storable-text.ts';
 import { retained } from './retention.ts';
-import { slotWords } from './slot-words.ts';
+import { slotName, slotWords } from './slot-words.ts';
 
 const AT_ONCE = 32;
 
@@ -65,14 +65,14 @@ export function createRemember(deps: MemoryDependencies): Remember {
 
 /** Embeds and writes memories that were checked and prepared. */
 export function createWriter(deps: MemoryDependencies) {
-  const { redis, embedders, indexes, indexed, now } = deps;
+  const { redis, embedders, indexes, indexed, now, byServer } = deps;
   type Options = Pick<RememberCall, 'actor' | 'replaces'>;
 
   const writeAll = async (tenant: string, index: OpenIndex, given: readonly Identified[], options: Options) => {
     const memories = await embedMemories(index, given, { now: now() });
     const at = now();
     const writeOne = async (memory: EmbeddedMemory): Promise<WriteReply> => {
-      const call = { ...options, ...memory, tenant, index, indexed, at };
+      const call = { ...options, ...memory, tenant, index, indexed, at, byServer };
       return parseWriteReply(await redis.eval(...rememberCall(call)));
     };
     return whileRedis(redis, `remember ${memories.length} memories of tenant "${tenant}"`, async () => {
@@ -115,7 +115,7 @@ export function prepared(memory: NewMemory, { mask, retention, now }: MemoryDepe
   const masked = {
     ...memory,
     text: mask(storable(text), where),
-    ...(slotWords(slot) === '' ? {} : { slot: mask(storable(slotWords(slot)), where) }),
+    ...(slotWords(slot) === '' ? {} : { slot: slotName(mask(storable(slotWords(slot)), where)) }),
     ...(context === undefined ? {} : { context: mask(storable(context), where) }),
     ...(data === undefined ? {} : { data: maskObject(data, mask, where) }),
   };

@@ -3,7 +3,26 @@
  * `progress:import`: these hold a `:`.
  */
 export function slotWords(slot: string | undefined): string {
-  return slot === undefined || slot.includes(':') ? '' : slot;
+  return slot === undefined || isMadeUp(slot) ? '' : slot;
+}
+
+/**
+ * One name for a slot however it is written: `Home City`, `home_city`, `homeCity` and `the home-city ` are one. A name
+ * that is made up by rule stays as it is.
+ */
+export function slotName(slot: string): string {
+  if (isMadeUp(slot)) return slot;
+  const words = slot
+    .normalize('NFKC')
+    .replaceAll(/(?<=\p{Ll})(?=\p{Lu}\p{Ll})/gu, ' ')
+    .toLowerCase()
+    .replaceAll(/[\s_\-‐-―./]+/gu, ' ')
+    .trim();
+  return words.replace(/^(the|a|an) (?=\S)/u, '') || slot.trim();
+}
+
+function isMadeUp(slot: string): boolean {
+  return slot.includes(':');
 }
 
 /**

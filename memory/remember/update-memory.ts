@@ -19,7 +19,15 @@ export function createUpdate(deps: MemoryDependencies) {
     await deps.indexes.open(tenant);
     const [old] = await readMemories(deps.redis, tenant, [id]);
     if (!old) throw new RangeError(`there is no memory "${id}" to update`);
-    const { validTo: _to, createdAt: _at, validFrom: _from, supersedes: _p, supersededBy: _r, ...kept } = old;
+    const {
+      validTo: _to,
+      createdAt: _at,
+      validFrom: _from,
+      saidAt: _said,
+      supersedes: _p,
+      supersededBy: _r,
+      ...kept
+    } = old;
     const memory = { ...kept, ...changes, id: newId ?? randomUUID() };
     checkNewMemory(memory);
     const next = [{ id: memory.id, memory: prepared(memory, deps, placeOf(tenant, actor)) }];

@@ -44,6 +44,7 @@ const lineSchema = z.object({
       })
       .default({}),
     validFrom: time,
+    saidAt: time.exactOptional(),
     validTo: time.exactOptional(),
     createdAt: time,
     expiresAt: time.exactOptional(),
@@ -138,7 +139,8 @@ function importArguments(
   { tenant, line, memory: embedded }: { tenant: string; line: Line; memory: EmbeddedMemory },
 ): (string | number | Buffer)[] {
   const { memory, history } = line;
-  const { id, validFrom, validTo, createdAt, expiresAt, supersedes, supersededBy, kind, scope, text } = memory;
+  const { id, validFrom, saidAt = validFrom, validTo, createdAt, expiresAt, supersedes, supersededBy } = memory;
+  const { kind, scope, text } = memory;
   const { slot } = embedded.memory;
   const actor = history.find(({ change }) => change === 'added')?.actor ?? ({ kind: 'service', id: 'import' } as const);
   const stored = memoryFields(embedded.memory, {
@@ -158,6 +160,7 @@ function importArguments(
     Date.parse(validFrom),
     FIELD.liveUntil,
     liveUntil(line, expires),
+    ...(saidAt === validFrom ? [] : [FIELD.said, Date.parse(saidAt)]),
     ...(validTo === undefined ? [] : [FIELD.validTo, Date.parse(validTo), FIELD.ended, Date.parse(ended ?? validTo)]),
     ...(supersedes === undefined ? [] : [FIELD.supersedes, supersedes]),
     ...(supersededBy === undefined ? [] : [FIELD.supersededBy, supersededBy]),
@@ -167,8 +170,19 @@ function importArguments(
     .filter(({ change }) => change !== 'added')
     .map(({ at, ...row }) => JSON.stringify({ ...row, at: Date.parse(at) }));
   const expiry = expiresAt === undefined ? [] : [expiryRow(expiresAt)];
-  const held = slot === undefined || validTo !== undefined ? '' : `${kind}|${slot}`;
   const touched = [keys.memory(tenant, id), keys.memoryHistory(tenant, id), keys.memorySlots(tenant, scopeTag(scope))];
-  const left = expiresAt === undefined ? [0, '0'] : [expires - now(), '1'];
-  return [...touched, held, `${valueDigest(text)} ${id}`, ...left, fields.length, ...fields, ...rows, ...expiry];
+  const call = {
+    id,
+    now: now(),
+    noEnd: NO_END,
+    memoryPrefix: keys.memoryPrefix(tenant),
+    historyPrefix: keys.memoryHistory(tenant, ''),
+    actor,
+    validFrom: Date.parse(validFrom),
+    said: Date.parse(saidAt),
+    expires,
+    ...(slot === undefined || validTo !== undefined ? {} : { slot: `${kind}|${slot}`, value: valueDigest(text) }),
+    ...(expiresAt === undefined ? {} : { left: expires - now() }),
+  };
+  return [...touched, JSON.stringify(call), fields.length, ...fields, ...rows, ...expiry];
 }

@@ -4,6 +4,7 @@ import { checkTenant } from '../record/check-memory.ts';
 import { openMemoryIndex } from './memory-index.ts';
 import type { OpenIndex, VectorStorage } from './memory-index.ts';
 import { whileRedis } from '../redis/redis-failures.ts';
+import type { ServerClock } from '../redis/server-clock.ts';
 
 /** The indexes of the tenants this process has met, each opened once. */
 export interface TenantIndexes {
@@ -27,16 +28,15 @@ export class MovedError extends Error {
 export function createTenantIndexes(
   redis: Redis,
   embedders: readonly EmbeddingModel[],
-  vectors?: VectorStorage,
+  { vectors, clock }: { readonly vectors?: VectorStorage | undefined; readonly clock?: ServerClock } = {},
 ): TenantIndexes {
   const opened = new Map<string, Promise<OpenIndex>>();
   const open = (tenant: string): Promise<OpenIndex> => {
     checkTenant(tenant);
     const present = opened.get(tenant);
     if (present) return present;
-    const opening = whileRedis(redis, `open the memories of tenant "${tenant}"`, () =>
-      openMemoryIndex(redis, { tenant, embedders, vectors }),
-    );
+    const task = `open the memories of tenant "${tenant}"`;
+    const opening = whileRedis(redis, task, () => openMemoryIndex(redis, { tenant, embedders, vectors }));
     opened.set(tenant, opening);
     opening.catch(() => opened.delete(tenant));
     return opening;
@@ -46,11 +46,15 @@ export function createTenantIndexes(
     return open(tenant);
   };
   return {
-    open: async (tenant) => open(tenant),
+    open: async (tenant) => {
+      const index = await open(tenant);
+      await whileRedis(redis, 'read its clock', async () => clock?.read());
+      return index;
+    },
     reopen,
     searching: async (tenant, task, search) =>
       whileRedis(redis, task, async () => {
-        const index = await open(tenant);
+        const [index] = await Promise.all([open(tenant), clock?.read()]);
         try {
           return await search(index);
         } catch (error) {

@@ -19,6 +19,7 @@ export function keepEmbeddings(model: EmbeddingModel): EmbeddingModel {
   return {
     name: model.name,
     dimensions: model.dimensions,
+    ...(model.reads ? { reads: model.reads } : {}),
     embed: async (texts) => {
       const wanted = texts.map((text) => ({ text, digest: digestOf(text) }));
       const known = new Map(wanted.map(({ digest }) => [digest, kept.get(digest)]));

@@ -27,7 +27,7 @@ before(async () => {
   connection = await Connection.connect({ address: world.temporal.address });
   await world.startWorker();
   const redis = connectRedis({ url: world.redis.url });
-  const store = createMemoryStore({ redis, embedder: bagOfWords(), now: () => LONG_AGO });
+  const store = createMemoryStore({ redis, embedder: bagOfWords(), clock: () => LONG_AGO });
   const episodes = [1, 2, 3].map((at) => ({
     id: `e${at}`,
     scope: { scope: 'user', id: 'ben' } as const,

@@ -35,7 +35,7 @@ it(
       await Promise.all([server.stop(), redisServer.stop(), provider.stop()]);
       await rm(dataDir, { recursive: true, force: true });
     });
-    const store = createMemoryStore({ redis, embedder: bagOfWords(), now: () => LONG_AGO });
+    const store = createMemoryStore({ redis, embedder: bagOfWords(), clock: () => LONG_AGO });
     for (let from = 0; from < MEMORIES; from += BATCH) {
       const batch = Array.from({ length: BATCH }, (_, at) => ({
         id: `m${from + at}`,

@@ -27,7 +27,7 @@ describe('the care of memories', () => {
   let care: MemoryCare;
   before(async () => {
     const embedder = bagOfWords();
-    store = createMemoryStore({ redis, embedder, now: () => now });
+    store = createMemoryStore({ redis, embedder, clock: () => now });
     care = createMemoryCare({ redis, embedders: [embedder], store });
   });
   beforeEach(() => {

@@ -49,7 +49,7 @@ it('what is exported and imported elsewhere is exported there the same, and answ
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(memory, privacy), { minLength: 1, maxLength: 12 }), async (given) => {
       await Promise.all([from.flushall(), to.flushall()]);
-      const options = { embedder: bagOfWords(), now: () => Date.parse('2026-11-24T12:00:00.000Z') };
+      const options = { embedder: bagOfWords(), clock: () => Date.parse('2026-11-24T12:00:00.000Z') };
       const [source, target] = [
         createMemoryStore({ redis: from, ...options }),
         createMemoryStore({ redis: to, ...options }),

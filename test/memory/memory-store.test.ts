@@ -23,7 +23,7 @@ describe('memories', () => {
 
   beforeEach(() => {
     now = noon;
-    memories = createMemoryStore({ redis, embedder: bagOfWords(), now: () => now });
+    memories = createMemoryStore({ redis, embedder: bagOfWords(), clock: () => now });
   });
 
   const remember = (...given: NewMemory[]) => memories.remember(tenant, given, actor);

@@ -20,7 +20,7 @@ describe('recall', () => {
   let store: RedisMemoryStore;
   beforeEach(() => {
     now = Date.parse(day(20));
-    store = createMemoryStore({ redis, embedder: bagOfWords(), now: () => now, indexed: ['city', 'seats', 'live'] });
+    store = createMemoryStore({ redis, embedder: bagOfWords(), clock: () => now, indexed: ['city', 'seats', 'live'] });
   });
   const remember = (...given: NewMemory[]) => store.remember(tenant, given, actor);
   const texts = async (query: Partial<RecallQuery>) =>
@@ -219,7 +219,7 @@ describe('recall', () => {
     await remember(fact('Ana likes green tea'), fact('Ana likes black tea'));
     const scored = async (score: (texts: readonly string[]) => readonly number[]) => {
       const reranker = { score: async (_question: string, given: readonly string[]) => score(given) };
-      const with_ = createMemoryStore({ redis, embedder: bagOfWords(), now: () => now, reranker });
+      const with_ = createMemoryStore({ redis, embedder: bagOfWords(), clock: () => now, reranker });
       const found = await with_.recall(tenant, { text: 'tea', scopes: [ana], rerank: true });
       return found.map(({ memory, parts }) => [memory.text, parts.rerank]);
     };

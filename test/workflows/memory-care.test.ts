@@ -28,7 +28,7 @@ describe('the care of memories as workflows', () => {
     quietRuntime();
     [server, redisServer] = await Promise.all([startTimeSkipping(), startTestRedis()]);
     redis = connectRedis({ url: redisServer.url });
-    store = createMemoryStore({ redis, embedder: bagOfWords(), now: () => now });
+    store = createMemoryStore({ redis, embedder: bagOfWords(), clock: () => now });
     const model = { name: 'none', complete: () => Promise.reject(new Error('no model was expected')) };
     real = createCareActivities({ care: createMemoryCare({ redis, embedders: [bagOfWords()], store }), model });
     now = await server.currentTimeMs();
