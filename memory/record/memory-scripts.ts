@@ -116,20 +116,26 @@ end
 local before, after, bound = place_value(last, said, valid_from)
 local reason = given(call.reason) and call.reason or 'another value for its slot'
 local ended = before and end_values(before, valid_from, id, reason)
-redis.call('HSET', KEYS[1], '${FIELD.validFrom}', whole(valid_from), '${FIELD.liveUntil}', whole(expires),
-  unpack(ARGV, 3, fields + 2))
-redis.call('HSET', KEYS[1], '${FIELD.created}', whole(now))
-if said ~= valid_from then redis.call('HSET', KEYS[1], '${FIELD.said}', whole(said)) end
-if before then
-  redis.call('HSET', KEYS[1], '${FIELD.supersedes}', before.id)
-  redis.call('HSET', call.memoryPrefix .. before.id, '${FIELD.supersededBy}', id)
+-- All of it at once: the search module indexes a memory anew, and keeps what it had, each time one of its fields is set.
+local times = { '${FIELD.validFrom}', whole(valid_from), '${FIELD.liveUntil}', whole(expires), '${FIELD.created}', whole(now) }
+local function set(name, value)
+  times[#times + 1] = name
+  times[#times + 1] = value
 end
+if said ~= valid_from then set('${FIELD.said}', whole(said)) end
+if before then set('${FIELD.supersedes}', before.id) end
 if after then
   local ends = math.max(bound, valid_from)
   redis.call('HSET', call.memoryPrefix .. after.id, '${FIELD.supersedes}', id)
-  redis.call('HSET', KEYS[1], '${FIELD.supersededBy}', after.id, '${FIELD.validTo}', whole(ends),
-    '${FIELD.liveUntil}', whole(ends > now and ends > valid_from and math.min(ends, expires) or 0), '${FIELD.ended}', whole(now))
+  times[4] = whole(ends > now and ends > valid_from and math.min(ends, expires) or 0)
+  set('${FIELD.supersededBy}', after.id)
+  set('${FIELD.validTo}', whole(ends))
+  set('${FIELD.ended}', whole(now))
 end
+for at = 3, fields + 2, 2 do
+  if ARGV[at] ~= '${FIELD.created}' then set(ARGV[at], ARGV[at + 1]) end
+end
+redis.call('HSET', KEYS[1], unpack(times))
 if given(call.expires) then
   local left = math.max(call.expires - now, 1000)
   redis.call('PEXPIRE', KEYS[1], whole(left))
@@ -201,7 +207,6 @@ if call.slot then
   if before then
     end_values(before, call.validFrom, call.id, 'another value for its slot was imported')
     redis.call('HSET', KEYS[1], '${FIELD.supersedes}', before.id)
-    redis.call('HSET', call.memoryPrefix .. before.id, '${FIELD.supersededBy}', call.id)
   end
   if after then
     local ends = math.max(bound, call.validFrom)

@@ -31,19 +31,26 @@ local function place_value(last, said, from)
   return at or nil, after, bound
 end
 
--- Ends what was said before at the beginning of what was said after it. Says whether any of it had still been open.
+-- Ends what was said before at the beginning of what was said after it. Says whether any of it had gone on for longer.
 local function end_values(value, from, by, reason)
   local ended = false
+  if value and value.ends <= from then redis.call('HSET', call.memoryPrefix .. value.id, '${FIELD.supersededBy}', by) end
+  local first = true
   for _ = 1, ${1_000} do
     if not value or value.ends <= from then break end
     local ends = math.max(from, value.from)
     if ends < value.ends then
       ended = true
       local live = ends > now and math.min(ends, value.live) or 0
-      redis.call('HSET', call.memoryPrefix .. value.id, '${FIELD.validTo}', whole(ends), '${FIELD.liveUntil}', whole(live),
-        '${FIELD.ended}', whole(now))
+      local fields = { '${FIELD.validTo}', whole(ends), '${FIELD.liveUntil}', whole(live), '${FIELD.ended}', whole(now) }
+      if first then
+        fields[7] = '${FIELD.supersededBy}'
+        fields[8] = by
+      end
+      redis.call('HSET', call.memoryPrefix .. value.id, unpack(fields))
       note(value.id, 'superseded', reason, by)
     end
+    first = false
     value = value.before and read_value(value.before)
   end
   return ended
