@@ -68,7 +68,7 @@ function codesIn(text: string, { many = false } = {}): string[] {
         ?.slice(1)
         .filter((part) => part) ?? [],
   );
-  return [...joined, ...parts].filter((code) => code.length <= LONGEST_CODE);
+  return [...joined, ...parts].filter((code) => code.length <= LONGEST_CODE && code.search(UNSPACED) === -1);
 }
 
 /** Numbers that are written in groups, as one word. */
