@@ -36,6 +36,7 @@ export { RECALL_POLICY, RECALL_WEIGHTS, RECENCY_HALF_LIFE_DAYS } from './recall/
 export { fenceRecalled, withoutRecalled } from './recall/recalled-fence.ts';
 export { addressOf, connectRedis } from './redis/redis.ts';
 export { whileRedis } from './redis/redis-failures.ts';
+export { modulesOf, redisFaults } from './redis/redis-fitness.ts';
 export { DEFAULT_RETENTION } from './remember/retention.ts';
 export type { Retention } from './remember/retention.ts';
 export { inPieces } from './extract/split-text.ts';

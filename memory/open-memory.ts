@@ -24,6 +24,7 @@ import type { RedisMemoryStore } from './memory-store.ts';
 import { DEFAULT_GATE } from './remember/noise-gate.ts';
 import { connectRedis } from './redis/redis.ts';
 import { whileRedis } from './redis/redis-failures.ts';
+import { requireDatabase } from './redis/redis-fitness.ts';
 import { requireModules } from './redis/require-modules.ts';
 import { DEFAULT_RETENTION } from './remember/retention.ts';
 import type { Retention } from './remember/retention.ts';
@@ -75,6 +76,7 @@ export async function openMemory(options: {
   const otherEmbedders = options.otherEmbedders?.map(prepared) ?? [];
   const redis = connectRedis({ url });
   try {
+    requireDatabase(redis);
     await whileRedis(redis, 'open memory', () => requireModules(redis));
   } catch (error) {
     redis.disconnect();

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { keys } from '../../contracts/keys.ts';
-import { addressOf, connectRedis, whileRedis } from '../../memory/index.ts';
+import { addressOf, connectRedis, modulesOf, redisFaults, whileRedis } from '../../memory/index.ts';
 import { asMap } from '../../memory/redis/reply-map.ts';
 import type { Check } from './check.ts';
 import { missing, ok, reasonOf, warning } from './check.ts';
@@ -35,26 +35,26 @@ export async function checkRedis(redisUrl: string | undefined, tenant: string): 
 }
 
 async function checkServer(redis: Redis, tenant: string): Promise<RedisChecks> {
-  const version = /redis_version:(\S+)/u.exec(await redis.info('server'))?.[1] ?? 'unknown';
-  const modules = await modulesOf(redis);
+  const [version, modules, faults] = await Promise.all([versionOf(redis), modulesOf(redis), redisFaults(redis)]);
   const server = `${addressOf(redis)}, version ${version}`;
-  const lacking = ['search', 'rejson'].filter((name) => modules !== undefined && !modules.has(name));
-  if (lacking.length > 0) {
-    const mend = 'use Redis 8 or Redis Stack, e.g. with waymark up, and set REDIS_URL';
-    return { checks: [missing(PART, `${server}, lacks the modules ${lacking.join(', ')}`, mend)] };
-  }
+  const unfit = faults.filter(({ kind }) => kind === 'unfit');
+  if (unfit.length > 0) return { checks: unfit.map(({ says, mend }) => missing(PART, `${server}: ${says}`, mend)) };
   const known = [...(modules ?? [])].map(([name, number]) => `${name} ${number}`).join(', ');
   const index = await checkIndex(redis, tenant);
-  return { ...index, checks: [ok(PART, `${server}${known === '' ? '' : `, modules ${known}`}`), ...index.checks] };
+  const risks = faults.map(({ says, mend }) => warning(PART, says, mend));
+  return {
+    ...index,
+    checks: [ok(PART, `${server}${known === '' ? '' : `, modules ${known}`}`), ...risks, ...index.checks],
+  };
 }
 
-/** Names and versions; undefined where the server does not let us ask. */
-async function modulesOf(redis: Redis): Promise<Map<string, string> | undefined> {
-  const reply: unknown = await redis.call('MODULE', 'LIST').catch(() => undefined);
-  if (!Array.isArray(reply)) return undefined;
-  return new Map(
-    reply.map(asMap).map((module) => [String(module.get('name')).toLowerCase(), String(module.get('ver'))]),
-  );
+/** A server may not let its user ask. */
+async function versionOf(redis: Redis): Promise<string> {
+  const about = await redis.info('server').catch((error: unknown) => {
+    if (error instanceof Error && error.name === 'ReplyError') return '';
+    throw error;
+  });
+  return /redis_version:(\S+)/u.exec(about)?.[1] ?? 'unknown';
 }
 
 async function checkIndex(redis: Redis, tenant: string): Promise<RedisChecks> {

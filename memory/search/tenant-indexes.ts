@@ -4,6 +4,7 @@ import { checkTenant } from '../record/check-memory.ts';
 import { openMemoryIndex } from './memory-index.ts';
 import type { OpenIndex, VectorStorage } from './memory-index.ts';
 import { whileRedis } from '../redis/redis-failures.ts';
+import { requireDatabase } from '../redis/redis-fitness.ts';
 import type { ServerClock } from '../redis/server-clock.ts';
 
 /** The indexes of the tenants this process has met, each opened once. */
@@ -33,6 +34,7 @@ export function createTenantIndexes(
   const opened = new Map<string, Promise<OpenIndex>>();
   const open = (tenant: string): Promise<OpenIndex> => {
     checkTenant(tenant);
+    requireDatabase(redis);
     const present = opened.get(tenant);
     if (present) return present;
     const task = `open the memories of tenant "${tenant}"`;

@@ -74,6 +74,7 @@ describe('extraction by a model', () => {
       confidence: 1,
       trust: 'person',
       validFrom: '2026-03-09T00:00:00.000Z',
+      saidAt: at,
       slot: 'home city',
       provenance: { ...said.provenance, speaker: 'Ana' },
     });
