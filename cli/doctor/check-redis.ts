@@ -6,6 +6,7 @@ import type { Check } from './check.ts';
 import { missing, ok, reasonOf, warning } from './check.ts';
 
 const PART = 'Redis';
+const SETTINGS = 'Redis settings';
 const MEMORIES = 'Memories';
 
 /** The embedding model that a tenant's memories were written with, where there are any. */
@@ -41,7 +42,7 @@ async function checkServer(redis: Redis, tenant: string): Promise<RedisChecks> {
   if (unfit.length > 0) return { checks: unfit.map(({ says, mend }) => missing(PART, `${server}: ${says}`, mend)) };
   const known = [...(modules ?? [])].map(([name, number]) => `${name} ${number}`).join(', ');
   const index = await checkIndex(redis, tenant);
-  const risks = faults.map(({ says, mend }) => warning(PART, says, mend));
+  const risks = faults.map(({ says, mend }) => warning(SETTINGS, says, mend));
   return {
     ...index,
     checks: [ok(PART, `${server}${known === '' ? '' : `, modules ${known}`}`), ...risks, ...index.checks],
