@@ -180,7 +180,7 @@ function dependenciesOf(options: MemoryStoreOptions): MemoryDependencies {
   const embedders = [embedder, ...otherEmbedders];
   const clock = createServerClock(redis, options.clock);
   const indexes = createTenantIndexes(redis, embedders, { vectors: options.vectors, clock });
-  const { now } = clock;
+  const now = (): number => clock.now();
   const time = { now, byServer: options.clock === undefined };
   return { redis, embedders, indexes, ...time, indexed, mask, retention, gate, policy, countTokens, reranker };
 }

@@ -41,7 +41,7 @@ export function indexedWordsOf(text: string): string[] {
 
 /** Codes as others write them, and signs that are a word each. */
 function furtherWordsOf(text: string, words: ReadonlySet<string>): string[] {
-  const signs = plainWordsOf(text).flatMap((word) => [...word].filter((character) => HAN.test(character)));
+  const signs = plainWordsOf(text).flatMap((word) => Array.from(word).filter((character) => HAN.test(character)));
   return [...new Set([...codesIn(text, { many: true }), ...signs])].filter((word) => !words.has(word));
 }
 
