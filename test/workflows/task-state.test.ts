@@ -221,7 +221,23 @@ test('lists that could grow for ever are bounded', () => {
     };
     state = advance(state, observed, observation, AT);
   }
-  assert.deepEqual([state.seen.length, state.tokensPerTurn.length, state.markers.length], [200, 200, 100]);
+  assert.deepEqual([state.tokensPerTurn.length, state.markers.length], [200, 100]);
+});
+
+test('the id of a message counts once for 27 hours, however many others come, and the newest for good', () => {
+  const hours = (count: number): string => new Date(Date.parse(AT) + count * 3_600_000).toISOString();
+  const send = (state: TaskState, id: string, at: string): TaskState =>
+    advance({ ...state, pending: [] }, messageSent, { message: { id, by: ADA, text: 'x' }, source: FROM_UPDATE }, at);
+  let state = send(stateWithCalls(), 'payment', AT);
+  for (let index = 0; index < 500; index += 1) state = send(state, `m${index}`, hours(index / 100));
+  assert.ok(state.seen.includes('payment'));
+  state = send(state, 'later', hours(26.9));
+  assert.ok(state.seen.includes('payment'));
+  state = send(state, 'next day', hours(40));
+  assert.ok(!state.seen.includes('payment') && state.seen.includes('m499'));
+  assert.deepEqual([state.seen.length, state.seenAt?.length], [200, 200]);
+  for (let index = 0; index < 5_000; index += 1) state = send(state, `n${index}`, hours(41));
+  assert.equal(state.seen.length, 4_000, 'a state fits into the start of a run');
 });
 
 test('the record of a task says what listings need', () => {

@@ -140,6 +140,8 @@ export interface TaskState {
   readonly undoable?: number;
   /** Ids of the newest messages taken, so that one delivered twice counts once. */
   readonly seen: readonly string[];
+  /** When each of them was taken, in seconds since 1970. */
+  readonly seenAt?: readonly number[];
   readonly waitedMs: number;
   readonly waitingSince?: IsoTime;
   /** What the present wait is for, in a sentence. */

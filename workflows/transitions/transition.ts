@@ -14,7 +14,7 @@ export function advance<Payload>(
   payload: Payload,
   at: IsoTime,
 ): TaskState {
-  const next: TaskState = { ...transition(state, payload, at), updatedAt: at };
+  const next: TaskState = withoutOldIds({ ...transition(state, payload, at), updatedAt: at }, at);
   const runs = statusOf(next).kind === 'running' || isOver(next);
   if (!runs) return waiting(next, at);
   if (next.waitingSince === undefined) return next;
@@ -39,10 +39,27 @@ function waiting(state: TaskState, at: IsoTime): TaskState {
   return { ...state, waitingSince, ...(why === undefined ? {} : { waitsFor: why }) };
 }
 
-const KEPT_MESSAGE_IDS = 200;
-
 export function remembered(state: TaskState, messageId: string): TaskState {
-  return { ...state, seen: [...state.seen, messageId].slice(-KEPT_MESSAGE_IDS) };
+  return { ...state, seen: [...state.seen, messageId] };
+}
+
+/** Services try a webhook again for up to a day, with pauses that grow: so long, and a little longer, an id counts once. */
+const IDS_COUNT_SECONDS = 27 * 3_600;
+/** The newest are kept however old they are. */
+const FEWEST_IDS = 200;
+/** A state has to fit into one start of a run. */
+const MOST_IDS = 4_000;
+
+/** The ids of messages that may come again, with when they came. */
+export function withoutOldIds(state: TaskState, at: IsoTime): TaskState {
+  const now = Math.floor(Date.parse(at) / 1_000);
+  const { seen, seenAt = [] } = state;
+  if (seenAt.length === seen.length) return state;
+  const times = seen.map((_, place) => seenAt[place] ?? now);
+  const fresh = times.findIndex((time) => now - time < IDS_COUNT_SECONDS);
+  const old = Math.min(fresh === -1 ? times.length : fresh, Math.max(0, times.length - FEWEST_IDS));
+  const from = Math.max(old, times.length - MOST_IDS);
+  return { ...state, seen: seen.slice(from), seenAt: times.slice(from) };
 }
 
 /** A text enters that will be captured before the next context is assembled. */
