@@ -62,7 +62,7 @@ function codesIn(text: string, { many = false } = {}): string[] {
   const plain = text.normalize('NFKC').toLowerCase();
   const codes = (plain.match(JOINED) ?? []).filter((code) => /\d/.test(code));
   const joined = codes.filter((code) => !many || plainWordsOf(code).length > 2).map(joinedUp);
-  const parts = plainWordsOf(text).flatMap(
+  const parts = [...wordsOf(text), ...joined].flatMap(
     (word) =>
       CODE.exec(word)
         ?.slice(1)
