@@ -3,7 +3,7 @@ import type { AnswerUrl } from '../contracts/answer-links.ts';
 import type { BudgetLedger, TenantBudget } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import type { DocumentStore } from '../contracts/documents.ts';
-import type { LanguageModel } from '../contracts/language-model.ts';
+import type { LanguageModel, NamedModels } from '../contracts/language-model.ts';
 import type { Mask } from '../contracts/masking.ts';
 import type { Meter } from '../contracts/metrics.ts';
 import type { MemoryStore } from '../contracts/memory-store.ts';
@@ -24,7 +24,7 @@ export interface StageDependencies {
   readonly agents: ReadonlyMap<string, Agent>;
   readonly model: LanguageModel;
   /** Other models, by the names by which a policy calls them. */
-  readonly models: ReadonlyMap<string, LanguageModel>;
+  readonly models: NamedModels;
   readonly embedder: EmbeddingModel;
   readonly memories: MemoryStore;
   readonly documents: DocumentStore;

@@ -129,3 +129,8 @@ export interface LanguageModel {
   readonly local?: boolean;
   complete(request: CompletionRequest, options?: CompletionOptions): Promise<Completion>;
 }
+
+/** Models by the names by which a policy calls them. */
+export interface NamedModels {
+  get(name: string): LanguageModel | undefined;
+}

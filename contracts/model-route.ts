@@ -36,7 +36,10 @@ export interface Fallback {
 
 /** Which model a stage asks, and how. */
 export interface ModelRoute {
-  /** A model's name in the worker's `models`, or else an id at the worker's own provider. Default: the worker's model. */
+  /**
+   * A model's name in the worker's `models`, or `provider:model` (see `models/providers.ts`), or else an id at the worker's
+   * own provider. Default: the worker's model.
+   */
   readonly model?: string;
   /** Default: the provider's own. */
   readonly temperature?: number;

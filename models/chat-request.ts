@@ -6,6 +6,9 @@ import { fitSchema } from '../contracts/fit-schema.ts';
 import type { CompletionRequest, PromptMessage, RequestedCall, ToolSpec } from '../contracts/language-model.ts';
 import { isObject } from '../contracts/json.ts';
 import { cleanArguments, cleanTexts, cleanToolName } from './clean-text.ts';
+import type { ModelTarget } from './model-target.ts';
+import { dialectAt } from './providers.ts';
+import type { Dialect } from './providers.ts';
 import { speakerOf } from './own-words.ts';
 import { shapePrompt } from './prompt-shape.ts';
 import { wireIds } from './wire-ids.ts';
@@ -18,14 +21,12 @@ import type { WordQuirks } from './word-quirks.ts';
 type Body = OpenAI.ChatCompletionCreateParamsStreaming;
 
 /**
- * The request as the chat-completions protocol has it, without what the server has refused. Whatever came in from
- * wherever, no text of it is one that a server refuses for its signs.
+ * The request as the chat-completions protocol has it, in the server's dialect and without what it has refused. Whatever
+ * came in from wherever, no text of it is one that a server refuses for its signs.
  */
-export function chatRequest(
-  request: CompletionRequest,
-  { model, baseURL }: { model: string; baseURL: string },
-  quirks: Quirks = NO_QUIRKS,
-): Body {
+export function chatRequest(request: CompletionRequest, target: ModelTarget, known: Quirks = NO_QUIRKS): Body {
+  const { model, baseURL, dialect = dialectAt(baseURL) } = target;
+  const quirks = { ...known, without: new Set([...known.without, ...dialect.without]) };
   const tools = request.tools.flatMap((tool) => toTool(tool, quirks));
   const body: Body = {
     model: request.model ?? model,
@@ -33,10 +34,10 @@ export function chatRequest(
     stream_options: { include_usage: true },
     messages: toMessages(request.messages, speakerOf({ baseURL, model: request.model ?? model }), quirks.words),
     ...(tools.length > 0 ? { tools } : {}),
-    ...(request.mustCall !== undefined ? mustCall(request.mustCall) : {}),
+    ...(request.mustCall !== undefined ? mustCall(request.mustCall, dialect) : {}),
     ...(request.temperature !== undefined ? { temperature: request.temperature } : {}),
     ...(request.effort !== undefined ? { reasoning_effort: request.effort } : {}),
-    ...(request.maxTokens !== undefined ? boundedTo(request.maxTokens, baseURL, quirks) : {}),
+    ...(request.maxTokens !== undefined ? boundedTo(request.maxTokens, dialect, quirks) : {}),
   };
   for (const name of quirks.without) Reflect.deleteProperty(body, name);
   return cleanTexts(body);
@@ -50,17 +51,15 @@ export function makeCallId(request: CompletionRequest, position: number): string
   return `call_${hash}_${position}`;
 }
 
-/** OpenAI's reasoning models refuse `max_tokens`; many compatible servers know nothing else. */
+/** Where a server refuses the one, the other bounds its answers. */
 function boundedTo(
   wished: number,
-  baseURL: string,
+  { bound }: Dialect,
   { without, mostTokens = wished }: Quirks,
 ): Pick<Body, 'max_completion_tokens' | 'max_tokens'> {
   const tokens = Math.min(wished, mostTokens);
-  const host = URL.canParse(baseURL) ? new URL(baseURL).hostname : '';
-  const isOpenAi = host === 'api.openai.com' || host.endsWith('.openai.azure.com');
-  const refused = isOpenAi ? 'max_completion_tokens' : 'max_tokens';
-  return isOpenAi !== without.has(refused) ? { max_completion_tokens: tokens } : { max_tokens: tokens };
+  const isNew = (bound === 'max_completion_tokens') !== without.has(bound);
+  return isNew ? { max_completion_tokens: tokens } : { max_tokens: tokens };
 }
 
 /** @param speaker who is asked: what it said before in words of its own, it is told again */
@@ -102,8 +101,10 @@ function toCall(
   return { ...fields, id, type: 'function', function: called };
 }
 
-function mustCall(name: string): Pick<Body, 'tool_choice'> {
-  return { tool_choice: { type: 'function', function: { name } } };
+/** Where a server takes no name, the tools that are offered decide: who must call one is offered that one alone. */
+function mustCall(name: string, { choice }: Dialect): Pick<Body, 'tool_choice'> {
+  if (choice === 'none') return {};
+  return { tool_choice: choice === 'required' ? choice : { type: 'function', function: { name } } };
 }
 
 /** A tool whose schema fits no server is left out; it stands in `waymark tools` with the reason. */

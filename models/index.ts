@@ -8,6 +8,11 @@ export type { OpenAiChatOptions } from './openai-chat.ts';
 export { createOpenAiEmbeddings } from './openai-embeddings.ts';
 export type { OpenAiEmbeddingsOptions } from './openai-embeddings.ts';
 export { threadStart } from './thread-start.ts';
+export { examineModel } from './check/examine-model.ts';
+export type { Examination, ExaminedModel } from './check/examine-model.ts';
+export type { Finding } from './check/findings.ts';
+export { addressVariableOf, dialectAt, parseModelName, PLAIN_DIALECT, providers } from './providers.ts';
+export type { Dialect, Provider } from './providers.ts';
 export { startScriptedModel } from './scripted/index.ts';
 export type {
   RecordedRequest,

@@ -12,6 +12,8 @@ import { isLocalAddress } from './local-address.ts';
 import type { ModelTarget } from './model-target.ts';
 import { openClient } from './open-client.ts';
 import { speakerOf } from './own-words.ts';
+import { dialectAt } from './providers.ts';
+import type { Dialect } from './providers.ts';
 import { abortReason, watchRequest } from './request-watch.ts';
 import { sayAloud } from './said-aloud.ts';
 import type { Beginning, SaidAloud } from './said-aloud.ts';
@@ -30,6 +32,10 @@ export interface OpenAiChatOptions {
    * gives up after 300,000. A bound on the whole call is its activity's timeout.
    */
   readonly timeoutMs?: number;
+  /** How the server's protocol differs from OpenAI's. Default: as is known of its address. */
+  readonly dialect?: Dialect;
+  /** It runs on people's own machines, and its models are small. Default: as its address says. */
+  readonly local?: boolean;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -56,9 +62,14 @@ export function createOpenAiChat(options: OpenAiChatOptions): LanguageModel {
   const beginnings = new Map<string, Beginning>();
   return {
     name: model,
-    local: isLocalAddress(client.baseURL),
+    local: options.local ?? isLocalAddress(client.baseURL),
     complete: async (request, { signal, onDelta, onBroken, onAdapted, within } = {}) => {
-      const target = { baseURL: client.baseURL, model: request.model ?? model, apiKey: options.apiKey };
+      const target = {
+        baseURL: client.baseURL,
+        model: request.model ?? model,
+        apiKey: options.apiKey,
+        dialect: options.dialect ?? dialectAt(client.baseURL),
+      };
       const watch = watchRequest({ signal, silenceMs: timeoutMs, answerMs: within?.ms });
       const call: Call = { client, target, request, watch, quirks, onAdapted };
       const answer = openAnswer(call, onDelta, beginnings);

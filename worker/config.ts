@@ -4,6 +4,9 @@ import type { TenantBudget } from '../contracts/budget.ts';
 import { piiNames } from '../contracts/masking.ts';
 import type { PiiName } from '../contracts/masking.ts';
 import { DEFAULT_TENANT, ID_RULE, isId } from '../contracts/ids.ts';
+import { parseModelName } from '../models/providers.ts';
+import { modelServers, modelSettingOf } from './model-settings.ts';
+import type { ModelServers, ModelSetting } from './model-settings.ts';
 import { DEFAULT_GRACE_MS } from './worker-settings.ts';
 
 /** Empty variables count as absent, as in most container setups. */
@@ -35,6 +38,7 @@ const schema = z.object({
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: 'expected http://… or https://…' }).optional(),
   WAYMARK_MODEL: text,
+  WAYMARK_PROVIDERS: text,
   WAYMARK_EMBEDDINGS: text.default('local'),
   WAYMARK_EMBEDDING_DIMENSIONS: z.coerce.number({ error: 'expected a whole number' }).int().min(8).max(8192).optional(),
   WAYMARK_EMBEDDINGS_BATCH: z.coerce.number({ error: 'expected a whole number' }).int().min(1).max(2_048).optional(),
@@ -80,6 +84,8 @@ export type EmbeddingSetting =
       readonly batchSize?: number;
       /** Tokens that it reads of a text. Default: `createOpenAiEmbeddings`'s. */
       readonly maxTokens?: number;
+      /** The name of its provider, where it is written before the model's. */
+      readonly provider?: string;
     };
 
 /** What the environment says, read once and checked. */
@@ -108,8 +114,10 @@ export interface Config {
   /** What all tasks of a tenant may spend together. */
   readonly tenantBudgets: Readonly<Record<string, TenantBudget>>;
   readonly searchAttributes: boolean;
-  /** `undefined`: neither a key nor a base URL is set. */
-  readonly model: { readonly apiKey: string; readonly baseURL?: string; readonly name: string } | undefined;
+  /** `undefined`: it names no provider, and neither a key nor a base URL of OpenAI is set. */
+  readonly model: ModelSetting | undefined;
+  /** The servers at which the routes of a policy may ask for models as well. */
+  readonly modelServers: ModelServers;
   /** What a tenant without memories is embedded with. */
   readonly embeddings: EmbeddingSetting;
   /** Further models, for tenants whose memories are embedded with them or move between them. */
@@ -173,6 +181,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     throw new ConfigError(`The configuration is wrong. ${lines.join('; ')}`);
   }
   const given = parsed.data;
+  const servers = serversOf(given, present);
   return {
     redisUrl: given.REDIS_URL,
     taskQueue: given.WAYMARK_TASK_QUEUE,
@@ -191,8 +200,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     tenantBudgets: tenantBudgetsOf(given.WAYMARK_TENANT_BUDGETS),
     searchAttributes: given.WAYMARK_SEARCH_ATTRIBUTES === 'on',
-    model: modelOf(given),
-    ...embeddingsOf(given),
+    model: modelOf(given, servers),
+    modelServers: servers,
+    ...embeddingsOf(given, servers),
     pii: piiOf(given.WAYMARK_PII),
     metrics: given.WAYMARK_METRICS,
     callStacks: given.WAYMARK_CALL_STACKS === 'on',
@@ -241,9 +251,22 @@ function piiOf(given: string | undefined): readonly PiiName[] | undefined {
 
 type Given = z.output<typeof schema>;
 
-function modelOf({ OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, WAYMARK_MODEL: name }: Given): Config['model'] {
+function serversOf({ WAYMARK_PROVIDERS: written }: Given, env: NodeJS.ProcessEnv): ModelServers {
+  try {
+    return modelServers(env, written);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`The configuration is wrong. WAYMARK_PROVIDERS: ${problem}`);
+  }
+}
+
+/** `provider:model`, or a model's id at the server that `OPENAI_API_KEY` and `OPENAI_BASE_URL` name. */
+function modelOf(given: Given, servers: ModelServers): Config['model'] {
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, WAYMARK_MODEL: name = DEFAULT_MODEL } = given;
+  const named = modelSettingOf(name, servers);
+  if (named) return named;
   if (apiKey === undefined && baseURL === undefined) return undefined;
-  const model = { apiKey: apiKey ?? 'none', name: name ?? DEFAULT_MODEL };
+  const model = { title: 'the model server', apiKey: apiKey ?? 'none', name };
   return baseURL === undefined ? model : { ...model, baseURL };
 }
 
@@ -264,24 +287,27 @@ function careOf({ WAYMARK_MEMORY_CARE: when, WAYMARK_CARE_TENANTS: named }: Give
 }
 
 /** `local,text-embedding-3-small,nomic-embed-text=768`: the first is for tenants without memories. */
-function embeddingsOf(given: Given): Pick<Config, 'embeddings' | 'otherEmbeddings'> {
+function embeddingsOf(given: Given, servers: ModelServers): Pick<Config, 'embeddings' | 'otherEmbeddings'> {
   const [first = 'local', ...others] = given.WAYMARK_EMBEDDINGS.split(',').map((name) => name.trim());
   const { WAYMARK_EMBEDDINGS_BATCH: batchSize, WAYMARK_EMBEDDINGS_TOKENS: maxTokens } = given;
   const bounds = {
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(maxTokens === undefined ? {} : { maxTokens }),
   };
-  const embeddings = embeddingOf(first, given.WAYMARK_EMBEDDING_DIMENSIONS, bounds);
-  return { embeddings, otherEmbeddings: others.map((name) => embeddingOf(name, undefined, bounds)) };
+  const told = { servers, bounds };
+  const embeddings = embeddingOf(first, told, given.WAYMARK_EMBEDDING_DIMENSIONS);
+  return { embeddings, otherEmbeddings: others.map((name) => embeddingOf(name, told)) };
 }
 
 function embeddingOf(
   written: string,
-  given: number | undefined,
-  bounds: { readonly batchSize?: number; readonly maxTokens?: number },
+  { servers, bounds }: { readonly servers: ModelServers; readonly bounds: { batchSize?: number; maxTokens?: number } },
+  given?: number,
 ): EmbeddingSetting {
   if (written === 'local') return { kind: 'local' };
-  const [, model = written, length] = /^(.*)=(\d+)$/.exec(written) ?? [];
+  const [, whole = written, length] = /^(.*)=(\d+)$/.exec(written) ?? [];
+  const named = parseModelName(whole, (provider) => servers[provider] !== undefined);
+  const model = named?.model ?? whole;
   const dimensions = length === undefined ? (given ?? KNOWN_DIMENSIONS[model]) : Number(length);
   if (dimensions === undefined || model === '') {
     throw new ConfigError(
@@ -289,7 +315,8 @@ function embeddingOf(
         `which may also be written as WAYMARK_EMBEDDINGS=${model || 'model'}=768`,
     );
   }
-  return { kind: 'provider', model, dimensions, ...bounds };
+  const provider = named === undefined ? {} : { provider: named.provider };
+  return { kind: 'provider', model, dimensions, ...bounds, ...provider };
 }
 
 function notifyOf(given: Given): NotifySetting {

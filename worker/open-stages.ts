@@ -13,7 +13,7 @@ import type { TenantBudget } from '../contracts/budget.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
 import { NOTHING_GRANTED } from '../contracts/memory-policy.ts';
 import type { MaskRules } from '../contracts/masking.ts';
-import type { LanguageModel } from '../contracts/language-model.ts';
+import type { LanguageModel, NamedModels } from '../contracts/language-model.ts';
 import type { CareActivities } from '../contracts/memory-care.ts';
 import type { ModelMoveActivities } from '../contracts/model-move.ts';
 import type { Stages } from '../contracts/stages.ts';
@@ -43,6 +43,8 @@ export interface StageOptions {
   readonly model: LanguageModel;
   /** Further models, perhaps of other providers, by the names by which a policy's `models` call them. */
   readonly models?: Readonly<Record<string, LanguageModel>>;
+  /** Finds a model that is not among these, e.g. `provider:model`: see `openModelsByName`. Default: none. */
+  readonly modelsByName?: NamedModels;
   readonly embedder: EmbeddingModel;
   /** Further models, for tenants whose memories are embedded with them or move between them. Default: none. */
   readonly otherEmbedders?: readonly EmbeddingModel[];
@@ -114,7 +116,7 @@ export async function openStages(options: StageOptions): Promise<OpenStages> {
       model,
       meter,
       tenantBudgets: options.tenantBudgets ?? {},
-      models: new Map(Object.entries(options.models ?? {})),
+      models: { get: (name) => options.models?.[name] ?? options.modelsByName?.get(name) },
       claims: options.claims?.(ledger) ?? ledger,
       gate: createToolGate(redis, guard),
       commonTools: createMemoryTools({ memories, artifacts, transcripts, policyOf, fence: fenceRecalled }),

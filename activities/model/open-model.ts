@@ -1,6 +1,6 @@
 import { activityInfo, log } from '@temporalio/activity';
 import type { TaskRef } from '../../contracts/ids.ts';
-import type { LanguageModel } from '../../contracts/language-model.ts';
+import type { LanguageModel, NamedModels } from '../../contracts/language-model.ts';
 import type { AssembledContext } from '../../contracts/projection.ts';
 import type { Thinking } from '../../contracts/stages.ts';
 import { agentOf } from '../agent/agent-of.ts';
@@ -36,7 +36,7 @@ export function openModel(
   };
   const charged = (model: LanguageModel): LanguageModel =>
     measureModel(chargeModel(adapting(model, task), dependencies, charging), dependencies.meter);
-  const models = new Map([...dependencies.models].map(([name, model]) => [name, charged(model)]));
+  const models = chargedModels(dependencies.models, charged);
   const routing = onFallback === undefined ? { route } : { route, onFallback };
   const routed = routeModel({ model: charged(dependencies.model), models }, routing);
   return timeModel(routed, { stage: activityType, timeoutMs: startToCloseTimeoutMs });
@@ -46,4 +46,17 @@ export function openModel(
 function adapting(model: LanguageModel, { taskId }: TaskRef): LanguageModel {
   const onAdapted = (what: string): void => log.warn(what, { taskId, model: model.name });
   return { name: model.name, complete: (request, options) => model.complete(request, { onAdapted, ...options }) };
+}
+
+/** Each once, so that its calls are numbered through. */
+function chargedModels(models: NamedModels, charged: (model: LanguageModel) => LanguageModel): NamedModels {
+  const opened = new Map<string, LanguageModel>();
+  return {
+    get: (name) => {
+      const model = opened.get(name) ?? models.get(name);
+      if (model === undefined || opened.has(name)) return model;
+      opened.set(name, charged(model));
+      return opened.get(name);
+    },
+  };
 }

@@ -13,6 +13,7 @@ import { addInbox } from './inbox.ts';
 import { addList } from './list.ts';
 import { addMcp } from './mcp.ts';
 import { addMemory } from './memory/index.ts';
+import { addModel } from './model.ts';
 import { addPause } from './pause.ts';
 import { addReject } from './reject.ts';
 import { addResume } from './resume.ts';
@@ -29,7 +30,7 @@ import { addWorker } from './worker.ts';
 
 /** Every command, under the headings and in the order in which the help lists them. */
 const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
-  ['Servers and workers:', [addUp, addWorker, addServe, addMcp, addDemo, addSetup, addDoctor]],
+  ['Servers and workers:', [addUp, addWorker, addServe, addMcp, addDemo, addSetup, addDoctor, addModel]],
   ['Tasks:', [addAgents, addTools, addStart, addList, addShow, addWatch, addInbox]],
   [
     'Messages to a task:',

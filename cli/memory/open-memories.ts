@@ -62,14 +62,16 @@ export async function hasMemories(redis: Redis, tenant: string): Promise<boolean
 /** An embedding model that is opened by the first text: most commands embed nothing, and the local one takes a second. */
 export function embedderOf(
   embeddings: EmbeddingSetting,
-  { dataDir, model }: Pick<Config, 'dataDir' | 'model'>,
+  { dataDir, model, modelServers }: Pick<Config, 'dataDir' | 'model' | 'modelServers'>,
   { env, say }: Pick<Session, 'env' | 'say'>,
 ): EmbeddingModel {
   const { name, dimensions } =
     embeddings.kind === 'local' ? LOCAL_EMBEDDINGS : { name: embeddings.model, dimensions: embeddings.dimensions };
   let opened: Promise<EmbeddingModel> | undefined;
   const embed: EmbeddingModel['embed'] = async (texts) => {
-    opened ??= openEmbeddingModel({ embeddings, model }, () => ensureEmbeddingModel({ dataDir, env, say }));
+    opened ??= openEmbeddingModel({ embeddings, model, modelServers }, () =>
+      ensureEmbeddingModel({ dataDir, env, say }),
+    );
     return (await opened).embed(texts);
   };
   return { name, dimensions, embed };

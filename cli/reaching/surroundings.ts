@@ -65,7 +65,7 @@ function temporalOf(env: NodeJS.ProcessEnv, running: RunningStack['temporal']): 
 export function withStackFacts(env: NodeJS.ProcessEnv, stack: RunningStack | undefined): NodeJS.ProcessEnv {
   const given = present(env);
   const facts = Object.entries(stack?.extra ?? {}).filter(([name]) => /^[A-Z][A-Z_]+$/.test(name));
-  const ownModel = given['OPENAI_API_KEY'] !== undefined || given['OPENAI_BASE_URL'] !== undefined;
+  const ownModel = readConfig(given).model !== undefined;
   const fitting = facts.filter(([name]) => !(ownModel && (name.startsWith('OPENAI_') || name === 'WAYMARK_MODEL')));
   return { ...Object.fromEntries(fitting), ...given };
 }

@@ -9,6 +9,7 @@ import { startScriptedModel } from '../../models/index.ts';
 import { searchAttributeTypes } from '../../contracts/search-attributes.ts';
 import type { Config } from '../../worker/index.ts';
 import { readConfig } from '../../worker/config.ts';
+import { findLocalModels, offerWords } from '../reaching/find-local-models.ts';
 import { exampleFile } from '../demo/example-file.ts';
 import { startChildProgram } from './child-program.ts';
 
@@ -55,7 +56,7 @@ export async function openHome(options: HomeOptions): Promise<Home> {
     });
     closers.push(() => stack.close());
     const scripted = config.model === undefined;
-    const model = scripted ? await openScriptedModel(options, closers) : {};
+    const model = scripted ? await openScriptedModel({ ...options, ...config }, closers) : {};
     const examples = await openExamples({
       ...options,
       config,
@@ -73,14 +74,13 @@ export async function openHome(options: HomeOptions): Promise<Home> {
 }
 
 async function openScriptedModel(
-  { say, scriptedDelayMs = 0 }: HomeOptions,
+  { say, scriptedDelayMs = 0, modelServers }: HomeOptions & Pick<Config, 'modelServers'>,
   closers: (() => Promise<unknown>)[],
 ): Promise<Record<string, string>> {
   const model = await startScriptedModel({ script: demoScript, delayMs: scriptedDelayMs });
   closers.push(() => model.stop());
-  say(
-    `Model: scripted, at ${model.baseURL} (neither OPENAI_API_KEY nor OPENAI_BASE_URL is set; answers follow a script)`,
-  );
+  say(`Model: scripted, at ${model.baseURL} (no model is configured; answers follow a script)`);
+  for (const offer of offerWords(await findLocalModels(modelServers))) say(`There is a model: ${offer}`);
   return { OPENAI_BASE_URL: model.baseURL, WAYMARK_MODEL: model.model };
 }
 

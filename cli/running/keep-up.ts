@@ -36,7 +36,7 @@ function factsOf(
     redis: redis.url,
     taskQueue: config.taskQueue,
     agents: worker.agents,
-    model: scripted ? 'scripted (no key and no base URL is set)' : worker.model,
+    model: scripted ? 'scripted (no model is configured)' : worker.model,
     embedder: worker.embedder,
     ...metricsFact(config),
     pid: process.pid,

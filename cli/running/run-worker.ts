@@ -7,6 +7,7 @@ import {
   loadAgents,
   openEmbeddingModel,
   openLanguageModel,
+  openModelsByName,
   openNotifiers,
   openOtherEmbeddingModels,
 } from '../../worker/index.ts';
@@ -37,6 +38,7 @@ export async function openConfiguredWorker(
     taskQueue,
     agents,
     model,
+    modelsByName: openModelsByName(config),
     embedder,
     ...(config.pii === undefined ? {} : { mask: { pii: config.pii } }),
     otherEmbedders,

@@ -100,7 +100,7 @@ test('doctor names what is missing and the command that mends it', async () => {
 
   assert.equal(nothing.code, 1);
   assert.match(nothing.stdout, /✗ Temporal +not found\n +→ waymark up/);
-  assert.match(nothing.stdout, /✗ Model +not configured\n +→ set OPENAI_API_KEY/);
+  assert.match(nothing.stdout, /✗ Model +not configured\n +→ .*set WAYMARK_MODEL=provider:model/s);
   assert.match(nothing.stdout, /! Agents +none is configured/);
   assert.match(idle.stdout, /none polls task queue \\"elsewhere\\": tasks wait/);
   assert.equal(namespace.code, 1);

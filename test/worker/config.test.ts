@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError, readConfig } from '../../worker/config.ts';
+import { modelServers } from '../../worker/model-settings.ts';
 
 test('without any setting there are defaults, and no model', () => {
   assert.deepEqual(readConfig({}), {
@@ -12,6 +13,7 @@ test('without any setting there are defaults, and no model', () => {
     tenantBudgets: {},
     searchAttributes: true,
     model: undefined,
+    modelServers: modelServers({}, undefined),
     embeddings: { kind: 'local' },
     otherEmbeddings: [],
     pii: undefined,
@@ -62,8 +64,13 @@ test('a secret never stands in the message about it', () => {
 });
 
 test('a key alone means the provider, a base URL alone a server that wants no key', () => {
-  assert.deepEqual(readConfig({ OPENAI_API_KEY: 'sk-1' }).model, { apiKey: 'sk-1', name: 'gpt-4.1-mini' });
+  assert.deepEqual(readConfig({ OPENAI_API_KEY: 'sk-1' }).model, {
+    title: 'the model server',
+    apiKey: 'sk-1',
+    name: 'gpt-4.1-mini',
+  });
   assert.deepEqual(readConfig({ OPENAI_BASE_URL: 'http://localhost:11434/v1', WAYMARK_MODEL: 'qwen3' }).model, {
+    title: 'the model server',
     apiKey: 'none',
     baseURL: 'http://localhost:11434/v1',
     name: 'qwen3',
