@@ -9,8 +9,8 @@ import { blockingConnection } from '../redis/redis.ts';
 const HELD = 256;
 /** How many a read takes of each stream at most. */
 const BATCH = 200;
-/** After so long without any event the connection is heard again. */
-const BLOCK_MS = 30_000;
+/** After so long without any event the connection is heard again: within that a silent server is noticed. */
+const BLOCK_MS = 5_000;
 const UNBLOCK_AGAIN_MS = 5;
 
 /** What comes in on the streams that somebody follows: read once a process, on one connection, for all readers. */

@@ -6,7 +6,9 @@ import { addressOf } from './redis.ts';
 /** What a Redis that answers, but cannot serve now, says first, and what a person can do about it. */
 const REFUSALS: readonly (readonly [start: RegExp, advice: string])[] = [
   [/^LOADING/, 'It is still loading its data; the write is tried again.'],
-  [/^READONLY/, 'It is a read-only replica; point REDIS_URL at the primary.'],
+  [/^READONLY/, 'It is a read-only replica: the primary is looked for; where it is at another address, set REDIS_URL.'],
+  [/^UNBLOCKED/, 'It has become a replica; the primary is looked for.'],
+  [/^(MOVED|ASK)/, 'It is a node of a cluster and has this key elsewhere; use a Redis without cluster mode.'],
   [/^NOREPLICAS/, 'It has fewer replicas than min-replicas-to-write asks for; start them, or lower that number.'],
   [/^(OOM|MISCONF)/, 'Give it more memory or disk, or raise maxmemory with the noeviction policy.'],
   [/^(CLUSTERDOWN|MASTERDOWN|TRYAGAIN|BUSY)/, 'It is not ready to serve; look at its log.'],

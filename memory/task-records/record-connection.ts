@@ -1,8 +1,9 @@
 import { createClient } from 'redis';
 import type { RedisConnection } from 'redis-om';
+import { isElsewhere } from '../redis/elsewhere.ts';
+import { COMMAND_TIMEOUT_MS } from '../redis/redis.ts';
 import { whileServing } from '../redis/redis-failures.ts';
 
-const COMMAND_TIMEOUT_MS = 2_000;
 const LONGEST_RECONNECT_DELAY_MS = 500;
 
 /** redis-om's own connection: it cannot use ioredis. */
@@ -15,7 +16,13 @@ export interface RecordConnection {
   close(): Promise<void>;
 }
 
-/** Prepares the connection; it is made when it is first needed, and made again whenever it was lost. */
+/** Commands in a row without an answer that cost the connection: what is at its other end may be gone without a word. */
+const MOST_SILENT = 2;
+
+/**
+ * Prepares the connection; it is made when it is first needed, and made again whenever it was lost, or its server is no
+ * primary, or silent.
+ */
 export function createRecordConnection({ url }: { readonly url: string }): RecordConnection {
   const client = createClient({
     url,
@@ -40,13 +47,31 @@ export function createRecordConnection({ url }: { readonly url: string }): Recor
     await becomingReady;
   };
 
+  let silent = 0;
+  /** The next command connects anew. */
+  const drop = async (): Promise<void> => {
+    silent = 0;
+    if (client.isOpen) await client.disconnect().catch(() => undefined);
+  };
+  const asked = async <Result>(action: () => Promise<Result>): Promise<Result> => {
+    try {
+      const result = await withDeadline(action());
+      silent = 0;
+      return result;
+    } catch (error) {
+      silent = isTimeout(error) ? silent + 1 : 0;
+      if (silent >= MOST_SILENT || (error instanceof Error && isElsewhere(error))) await drop();
+      throw error;
+    }
+  };
+
   return {
     client,
     send: (command) => client.sendCommand([...command]),
     serving: (task, action) =>
       whileServing({ address: addressIn(url), task }, async () => {
         await withDeadline(ready());
-        return withDeadline(action());
+        return asked(action);
       }),
     close: async () => {
       if (client.isOpen) await client.disconnect();
@@ -61,6 +86,10 @@ async function withDeadline<Result>(promise: Promise<Result>): Promise<Result> {
     timer = setTimeout(() => reject(new DOMException('no answer in time', 'TimeoutError')), COMMAND_TIMEOUT_MS);
   });
   return Promise.race([promise, deadline]).finally(() => clearTimeout(timer));
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
 }
 
 /** Host and port of a Redis URL, never its password. */
