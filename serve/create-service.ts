@@ -14,6 +14,7 @@ import { guardHost } from './http/guard-host.ts';
 import { identify } from './http/identify.ts';
 import { logRequests } from './http/log-requests.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import { createStillMay } from './keys/still-may.ts';
 import type { Limits } from './limits.ts';
 import type { Log } from './log.ts';
 import { createMcpEndpoint } from './mcp/mount-mcp.ts';
@@ -58,9 +59,10 @@ export function createService(options: ServiceOptions): OpenAPIHono<Environment>
   const signed = identifyWebhook(options.webhooks, { desk: options, limits });
   app.post('/v1/tasks/:task/events/:event', limitBody, signed);
   app.use('/v1/*', identified);
-  const api = createApi({ limits });
+  const stillMay = createStillMay(keyRing, local);
+  const api = createApi({ limits, stillMay });
   app.route('/', api);
   app.get('/openapi.json', (c) => c.json(openApiDocument(api, version)));
-  app.route('/', createPages({ ...options, desk: options }));
+  app.route('/', createPages({ ...options, desk: options, stillMay }));
   return app;
 }

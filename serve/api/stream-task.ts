@@ -1,10 +1,12 @@
 import type { Desk } from '../desk.ts';
 import type { StreamMessage } from '../http/event-stream.ts';
 import { eventStream } from '../http/event-stream.ts';
+import type { StillMay } from '../keys/still-may.ts';
 import type { Limits } from '../limits.ts';
 
 export interface StreamDependencies {
   readonly limits: Pick<Limits, 'stream'>;
+  readonly stillMay: StillMay;
 }
 
 /** The events of a task as server-sent events; 204 where it has ended and there are no more. */
@@ -15,6 +17,7 @@ export async function streamTask(
   const { desk, taskId, from } = request;
   const { closedAt } = await desk.summary(taskId);
   const close = dependencies.limits.stream(desk.caller);
+  const mayGoOn = (): Promise<boolean> => dependencies.stillMay(desk.caller);
   const gone = new AbortController();
   const events = desk.events(taskId, { from, signal: gone.signal });
   const onEnd = (): void => {
@@ -25,7 +28,7 @@ export async function streamTask(
   try {
     // A task that has ended answers at once, so its first event can be awaited before anything is said.
     const first = closedAt === undefined ? undefined : await events.next();
-    if (!first?.done) return streamResponse({ messages: messagesOf(first?.value, events), onEnd });
+    if (!first?.done) return streamResponse({ messages: messagesOf(first?.value, events), onEnd, mayGoOn });
     onEnd();
     return new Response(null, { status: 204 });
   } catch (error) {

@@ -9,6 +9,8 @@ export interface EventStreamOptions {
   readonly messages: AsyncGenerator<StreamMessage>;
   /** Called once when the stream has ended, however it did. */
   readonly onEnd: () => void;
+  /** Asked before each message and each sign of life: where it says no, the stream ends instead. */
+  readonly mayGoOn: () => Promise<boolean>;
   /** Milliseconds of silence before a comment says that the stream still lives. Default 15,000. */
   readonly heartbeatMs?: number;
   /** A reader that takes nothing for so long is cut off, in milliseconds. Default 30,000. */
@@ -20,7 +22,7 @@ export interface EventStreamOptions {
  * that takes nothing for long is cut off. It comes back with `Last-Event-ID` and has missed nothing.
  */
 export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
-  const { messages, onEnd, heartbeatMs = 15_000, stallMs = 30_000 } = options;
+  const { messages, onEnd, mayGoOn, heartbeatMs = 15_000, stallMs = 30_000 } = options;
   const bytes = new TextEncoder();
   let next: Promise<IteratorResult<StreamMessage>> | undefined;
   let stall: NodeJS.Timeout | undefined;
@@ -38,6 +40,11 @@ export function eventStream(options: EventStreamOptions): ReadableStream<Uint8Ar
         next ??= messages.next();
         try {
           const result = await orSilence(next, heartbeatMs);
+          if (!(await mayGoOn())) {
+            end();
+            controller.close();
+            return;
+          }
           if (result === SILENCE) controller.enqueue(bytes.encode(': still here\n\n'));
           else {
             next = undefined;

@@ -29,6 +29,17 @@ const jsonOf =
 /** The body is JSON, and not nested without end. */
 export const requireJson = jsonOf(/^application\/json *(;|$)/i);
 
+/** What a page is sent is a form, or nothing. */
+export const requireForm: MiddlewareHandler<Environment> = async (c, next) => {
+  const type = c.req.header('content-type');
+  if (c.req.method === 'POST' && type !== undefined && !FORM.test(type)) {
+    throw new Problem('unsupported-media-type', `The body is of type ${type.slice(0, 100)}, and a form is expected.`);
+  }
+  return next();
+};
+
+const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data) *(;|$)/i;
+
 /** For every operation that takes a body. */
 export const guardBody = [limitBody, requireJson];
 

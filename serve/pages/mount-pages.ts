@@ -8,9 +8,10 @@ import type { EventLog } from '../../contracts/projection.ts';
 import type { Caller } from '../caller.ts';
 import type { DeskDependencies } from '../desk.ts';
 import type { Environment } from '../http/environment.ts';
-import { limitBody } from '../http/guard-body.ts';
+import { limitBody, requireForm } from '../http/guard-body.ts';
 import { addressOf, callerWith } from '../http/identify.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
+import type { StillMay } from '../keys/still-may.ts';
 import type { Limits } from '../limits.ts';
 import type { Log } from '../log.ts';
 import { asProblem, Problem } from '../problems.ts';
@@ -26,6 +27,7 @@ export interface PagesOptions {
   readonly keyRing: KeyRing;
   readonly desk: DeskDependencies;
   readonly limits: Limits;
+  readonly stillMay: StillMay;
   readonly log: Log;
   readonly local: Caller | undefined;
   readonly events: EventLog;
@@ -66,6 +68,7 @@ export function createPages(options: PagesOptions): Hono<Environment> {
     keepNothing,
     csrf(),
     limitBody,
+    requireForm,
   ];
   for (const path of PATHS) pages.use(path, ...guards);
   addAssets(pages);

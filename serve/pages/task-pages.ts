@@ -3,6 +3,7 @@ import type { EventLog } from '../../contracts/projection.ts';
 import { streamResponse } from '../api/stream-task.ts';
 import { statusKinds } from '../../contracts/task.ts';
 import type { Environment } from '../http/environment.ts';
+import type { StillMay } from '../keys/still-may.ts';
 import type { Limits } from '../limits.ts';
 import { liveParts } from './live-task.ts';
 import { doneText } from './send-form.ts';
@@ -13,6 +14,7 @@ import { taskPage } from './task-page.ts';
 export interface TaskPagesOptions {
   readonly events: EventLog;
   readonly limits: Pick<Limits, 'stream'>;
+  readonly stillMay: StillMay;
   readonly signedIn: boolean;
 }
 
@@ -42,7 +44,7 @@ export function addTaskPages(pages: Hono<Environment>, options: TaskPagesOptions
   addLive(pages, options);
 }
 
-function addLive(pages: Hono<Environment>, { limits }: TaskPagesOptions): void {
+function addLive(pages: Hono<Environment>, { limits, stillMay }: TaskPagesOptions): void {
   pages.get('/tasks/:task/live', async (c) => {
     const { desk } = c.var;
     const taskId = c.req.param('task');
@@ -54,6 +56,7 @@ function addLive(pages: Hono<Environment>, { limits }: TaskPagesOptions): void {
     const events = desk.events(taskId, { from, signal: gone.signal });
     return streamResponse({
       messages: liveParts(events, { taskId, isOver }),
+      mayGoOn: () => stillMay(desk.caller),
       onEnd: () => {
         close();
         gone.abort();
