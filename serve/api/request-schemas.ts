@@ -179,11 +179,13 @@ export const pauseBody = bodyOf(
   },
   { example: { reason: 'The office is closed.', until: '2027-01-31T09:00:00Z' } },
 );
+/** More than any transcript has. */
+const MOST_ENTRIES = 1_000_000_000;
 export const resumeBody = bodyOf(
   'ResumeTask',
   {
     note: text(LONGEST_MESSAGE).exactOptional(),
-    leaveOut: z.array(z.int().min(1)).min(1).max(100).exactOptional().openapi({
+    leaveOut: z.array(z.int().min(1).max(MOST_ENTRIES)).min(1).max(100).exactOptional().openapi({
       description: 'Entries of the transcript that the model is not shown any more, where a server refuses them.',
     }),
     by,
