@@ -81,7 +81,7 @@ export function lightThreads({ patienceMs = PATIENCE_MS }: LightThreadsOptions =
       if (threads.Worker === WorkflowThread) Object.assign(threads, { Worker: given });
     },
     spared: () => ({
-      promiseHooks: counters[SPARED.promiseHooks] ?? 0,
+      stackHooks: counters[SPARED.stackHooks] ?? 0,
       entries: counters[SPARED.entries] ?? 0,
       timeouts: counters[SPARED.timeouts] ?? 0,
     }),

@@ -6,5 +6,5 @@ export interface WorkflowThreadData {
   readonly spared: Int32Array;
 }
 
-/** Places of the counters: promise hooks refused, entries into the sandbox, and those of them that had a timeout. */
-export const SPARED = { promiseHooks: 0, entries: 1, timeouts: 2 } as const;
+/** Places of the counters: hooks for stacks refused, entries into the sandbox, and those of them that had a timeout. */
+export const SPARED = { stackHooks: 0, entries: 1, timeouts: 2 } as const;

@@ -14,15 +14,21 @@ const NO_STACKS = 'v8.promiseHooks.createHook is not available';
 const { entry, spared }: WorkflowThreadData = workerData;
 const count = (which: keyof typeof SPARED): void => void (spared[SPARED[which]] = (spared[SPARED[which]] ?? 0) + 1);
 
-/** The SDK takes a stack for each promise, unless Node has no such hooks: it then says so once on the console. */
-function refusePromiseHooks(): void {
+/**
+ * The SDK takes a stack for each promise, unless Node has no such hooks: it then says so once on the console. Node's own
+ * async hooks are made by the same function, and are left as they are: cancellation scopes rest on them. They look at where
+ * a promise is run, before and after it, which the SDK does not.
+ */
+function refuseStackHooks(): void {
   const { warn } = console;
   console.warn = (...said: readonly unknown[]): void => {
     if (!String(said[0]).startsWith(NO_STACKS)) warn(...said);
   };
-  v8.promiseHooks.createHook = () => {
-    count('promiseHooks');
-    throw new Error('promise hooks are off in this thread');
+  const { createHook } = v8.promiseHooks;
+  v8.promiseHooks.createHook = (hooks) => {
+    if (hooks.before !== undefined || hooks.after !== undefined) return createHook(hooks);
+    count('stackHooks');
+    throw new Error('stack hooks are off in this thread');
   };
 }
 
@@ -41,6 +47,6 @@ function runWithoutTimeouts(): void {
   };
 }
 
-refusePromiseHooks();
+refuseStackHooks();
 runWithoutTimeouts();
 createRequire(import.meta.url)(entry);

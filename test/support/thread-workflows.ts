@@ -1,4 +1,4 @@
-import { condition, defineSignal, setHandler, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, defineSignal, isCancellation, setHandler, sleep } from '@temporalio/workflow';
 
 export const goOnSignal = defineSignal('goOn');
 
@@ -33,4 +33,20 @@ export async function standsStill(): Promise<void> {
 export async function rejectsUnseen(): Promise<void> {
   void Promise.reject(new Error('nobody waits'));
   await condition(() => false);
+}
+
+/** Begins two waits in scopes of their own, after other waits, and cancels one of them. */
+export async function cancelsOne(): Promise<string[]> {
+  const wait = async (ms: number): Promise<string> => {
+    await sleep(1);
+    return sleep(ms).then(
+      () => 'slept',
+      (error: unknown) => (isCancellation(error) ? 'cancelled' : 'failed'),
+    );
+  };
+  const [one, other] = [new CancellationScope(), new CancellationScope()];
+  const both = [one.run(async () => wait(1_000_000)), other.run(async () => wait(20))];
+  await sleep(10);
+  one.cancel();
+  return Promise.all(both);
 }

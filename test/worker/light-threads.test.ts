@@ -8,7 +8,14 @@ import { lightThreads } from '../../worker/light-threads.ts';
 import type { LightThreads, LightThreadsOptions } from '../../worker/light-threads.ts';
 import { openDevServer } from '../support/dev-server-world.ts';
 import type { DevServer } from '../support/dev-server-world.ts';
-import { goOnSignal, rejectsUnseen, standsStill, throwsAtHome, waits } from '../support/thread-workflows.ts';
+import {
+  cancelsOne,
+  goOnSignal,
+  rejectsUnseen,
+  standsStill,
+  throwsAtHome,
+  waits,
+} from '../support/thread-workflows.ts';
 import { quietRuntime } from '../support/workflow-world.ts';
 
 let server: DevServer;
@@ -40,8 +47,8 @@ test('a workflow thread does without promise hooks and watchdogs, as this versio
     assert.equal(await handle.result(), 'went on');
   });
 
-  const { promiseHooks, entries, timeouts } = threads.spared();
-  assert.ok(promiseHooks > 0);
+  const { stackHooks, entries, timeouts } = threads.spared();
+  assert.equal(stackHooks, 1);
   assert.ok(timeouts > 3, `${timeouts} entries had a timeout`);
   assert.ok(entries >= timeouts);
 });
@@ -54,6 +61,14 @@ test('errors keep their stacks, and who asks for a call stack is told that there
     const waiting = await server.client.workflow.start(waits, { taskQueue: 'stacks', workflowId: 'stacks-2' });
     await assert.rejects(waiting.query('__stack_trace'), /stack traces are not enabled/);
     await waiting.terminate();
+  });
+});
+
+test('a scope that is cancelled cancels what was begun in it, and nothing else', async () => {
+  const [worker] = await lightWorker('scopes');
+  await worker.runUntil(async () => {
+    const options = { taskQueue: 'scopes', workflowId: 'scopes-1' };
+    assert.deepEqual(await server.client.workflow.execute(cancelsOne, options), ['cancelled', 'slept']);
   });
 });
 
