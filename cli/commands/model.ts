@@ -19,7 +19,11 @@ const SECONDS = 120;
 
 /** `waymark model` */
 export const addModel: AddCommand = (program, terminal) => {
-  const model = program.command('model').summary('ask a model what it can do').description('Look at models.');
+  const model = program
+    .command('model')
+    .summary('ask a model what it can do')
+    .description('Look at models.')
+    .addHelpText('after', examples('waymark model check'));
   model
     .command('check')
     .summary('ask a model what it can do, and say what is done about the rest')
