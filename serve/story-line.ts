@@ -26,7 +26,9 @@ export function storyLines(event: WatchedEvent): StoryLine[] {
         ...line('agent', event.text),
         ...event.calls
           .filter(({ name }) => !SEEN_ELSEWHERE.has(name))
-          .flatMap(({ name, arguments: given }) => line(`calls ${name}`, given, 'quiet')),
+          .flatMap(({ name, arguments: given, written }) =>
+            line(`calls ${name}${written ? ' (written as text)' : ''}`, given, 'quiet'),
+          ),
       ];
     case 'call-allowed':
       return line(event.by.id, event.text);
