@@ -23,6 +23,8 @@ import { createFindUndoable } from './undo/find-undoable.ts';
 import { createUndoCall } from './undo/undo-call.ts';
 import { createUpdateMemory } from './update-memory.ts';
 
+export { toolRoom } from './agent/tool-room.ts';
+export type { ToolRoom } from './agent/tool-room.ts';
 export type { SecretSource } from './acting/secret-references.ts';
 export { createCareActivities } from './care/memory-care.ts';
 export { createModelMoveActivities } from './care/model-move.ts';

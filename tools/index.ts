@@ -11,7 +11,7 @@ export { defineSteppedTool } from './define-stepped-tool.ts';
 export type { Step, SteppedToolDefinition } from './define-stepped-tool.ts';
 export { defineTool, parseArguments } from './define-tool.ts';
 export type { BoundCall, Probed, Tool, ToolContext, ToolDefinition } from './define-tool.ts';
-export { createMemoryTools, MEMORY_TOOL_NAMES } from './memory-tools.ts';
+export { createMemoryTools, describedMemoryTools, MEMORY_TOOL_NAMES } from './memory-tools.ts';
 export { createToolMemory } from './tool-memory.ts';
 export type { ToolMemory } from './tool-memory.ts';
 export { refuse, ToolRefusal } from './refusal.ts';

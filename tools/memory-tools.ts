@@ -23,3 +23,28 @@ export const MEMORY_TOOL_NAMES = ['remember', 'recall', 'read_artifact'] as cons
 export function createMemoryTools(dependencies: MemoryToolDependencies): readonly Tool[] {
   return [rememberTool(dependencies), recallTool(dependencies), readArtifactTool(dependencies)];
 }
+
+/** The same without anything to work on, for whoever asks what they are and never calls them. */
+export function describedMemoryTools(): readonly Tool[] {
+  return createMemoryTools({
+    get memories(): never {
+      return unconnected();
+    },
+    get policyOf(): never {
+      return unconnected();
+    },
+    get fence(): never {
+      return unconnected();
+    },
+    get artifacts(): never {
+      return unconnected();
+    },
+    get transcripts(): never {
+      return unconnected();
+    },
+  });
+}
+
+function unconnected(): never {
+  throw new Error('These memory tools only describe themselves. Make those that act with createMemoryTools.');
+}

@@ -8,7 +8,7 @@ import { refuse } from './refusal.ts';
 import { taskScopesOf } from './task-scopes.ts';
 
 /** Searches what the agent was granted; the answer is fenced, so that it never comes back as something new. */
-export function recallTool({ memories, policyOf, fence }: MemoryToolDependencies): Tool {
+export function recallTool(dependencies: MemoryToolDependencies): Tool {
   return defineTool({
     name: 'recall',
     description:
@@ -23,6 +23,7 @@ export function recallTool({ memories, policyOf, fence }: MemoryToolDependencies
     effect: 'read',
     from: 'memory',
     execute: async ({ query: text, kinds, scope, otherTasks, limit }, context) => {
+      const { memories, policyOf, fence } = dependencies;
       const { task, agent } = context;
       const owner = taskScopesOf(context);
       const policy = policyOf(agent);

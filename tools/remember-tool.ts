@@ -9,7 +9,7 @@ import { refuse } from './refusal.ts';
 import { taskScopesOf } from './task-scopes.ts';
 
 /** Keeps what the model says, where it says, within what the agent was granted. */
-export function rememberTool({ memories, policyOf }: MemoryToolDependencies): Tool {
+export function rememberTool(dependencies: MemoryToolDependencies): Tool {
   return defineTool({
     name: 'remember',
     description: 'Keep something for later turns and later tasks.',
@@ -26,6 +26,7 @@ export function rememberTool({ memories, policyOf }: MemoryToolDependencies): To
     effect: 'idempotent',
     from: 'memory',
     execute: async ({ text, kind, scope, private: own, about }, context) => {
+      const { memories, policyOf } = dependencies;
       const { task, agent, turn, subject, idempotencyKey } = context;
       const owner = taskScopesOf(context);
       const writer = writerOf(policyOf(agent), owner);

@@ -1,3 +1,5 @@
+export { toolRoom } from '../activities/index.ts';
+export type { ToolRoom } from '../activities/index.ts';
 export { loadAgents } from './agent-registry.ts';
 export { ConfigError, readConfig } from './config.ts';
 export type { Config, EmbeddingSetting } from './config.ts';

@@ -11,7 +11,7 @@ import type { Session } from '../session.ts';
 import { withStackFacts } from '../reaching/surroundings.ts';
 import { renderTable } from '../terminal/table.ts';
 import type { Column } from '../terminal/table.ts';
-import { approvalWords, hintWords, limitWords, listTools } from '../pages/tool-list.ts';
+import { approvalWords, hintWords, limitWords, listTools, roomWords } from '../pages/tool-list.ts';
 import type { ListedTool, ToolList } from '../pages/tool-list.ts';
 import type { AddCommand } from './add-command.ts';
 
@@ -35,13 +35,14 @@ export const addTools: AddCommand = (program, terminal) => {
     .action(async (name: string | undefined, _options: unknown, command) => {
       const session = openSession(terminal, command);
       const { dataDir } = readConfig(session.env);
-      const agents = await loadAgents(readConfig(withStackFacts(session.env, await readStack(dataDir))));
+      const config = readConfig(withStackFacts(session.env, await readStack(dataDir)));
+      const agents = await loadAgents(config);
       const asked = name === undefined ? agents : agents.filter((agent) => agent.name === name);
       if (name !== undefined && asked.length === 0) {
         const known = agents.map((agent) => agent.name).join(', ') || 'none is configured';
         throw new UsageError(`There is no agent "${name}". There are: ${known}.`);
       }
-      const lists = await Promise.all(asked.map(listTools));
+      const lists = await Promise.all(asked.map((agent) => listTools(agent, config)));
       session.answer(lists, () => linesOf(lists, session));
     });
 };
@@ -56,7 +57,8 @@ function linesOf(lists: readonly ToolList[], session: Session): string[] {
   ];
 }
 
-function listLines({ agent, tools, leftOut: own, sources }: ToolList, session: Session): string[] {
+function listLines(list: ToolList, session: Session): string[] {
+  const { agent, tools, leftOut: own, sources } = list;
   const { paint, width } = session;
   const all = [...tools, ...sources.flatMap((source) => source.tools)];
   const silent = sources.flatMap(({ problem, remedy = '' }) => (problem === undefined ? [] : [`${problem} ${remedy}`]));
@@ -65,6 +67,7 @@ function listLines({ agent, tools, leftOut: own, sources }: ToolList, session: S
     ...sources.flatMap(({ name, leftOut }) =>
       leftOut.map((tool) => `${tool.name} of ${name} is left out. ${tool.why}`),
     ),
+    ...(list.room.left.length === 0 ? [] : [crowdedWords(list)]),
   ];
   return [
     paint.strong(agent),
@@ -72,6 +75,11 @@ function listLines({ agent, tools, leftOut: own, sources }: ToolList, session: S
     ...silent.flatMap((problem) => wrapText(`✗ ${problem.trimEnd()}`, width).map((line) => paint.bad(line))),
     ...left.flatMap((problem) => wrapText(`! ${problem}`, width).map((line) => paint.warn(line))),
   ];
+}
+
+function crowdedWords(list: ToolList): string {
+  const { says, mend } = roomWords(list);
+  return `${says} To mend it, ${mend}.`;
 }
 
 function columnsOf({ paint }: Session): readonly Column<ListedTool>[] {

@@ -3,10 +3,13 @@ import type { ToolDescription } from '../../contracts/agent.ts';
 import type { ApprovalPolicy } from '../../contracts/approval-policy.ts';
 import { controlToolNames } from '../../contracts/control-calls.ts';
 import { fitSpec } from '../../contracts/fit-schema.ts';
+import type { ToolSpec } from '../../contracts/language-model.ts';
 import type { Tool, ToolHints } from '../../tools/define-tool.ts';
 import { MEMORY_TOOL_NAMES } from '../../tools/index.ts';
 import { SourceAway, withFreeNames } from '../../tools/tool-source.ts';
 import type { LeftOutTool, ToolSource } from '../../tools/tool-source.ts';
+import { toolRoom } from '../../worker/index.ts';
+import type { Config, ToolRoom } from '../../worker/index.ts';
 
 /** A tool of an agent, as `waymark tools` tells it. */
 export interface ListedTool extends ToolDescription {
@@ -38,17 +41,20 @@ export interface ToolList {
   /** Of its own tools, those that no model server would take: they are offered to no model. */
   readonly leftOut: readonly LeftOutTool[];
   readonly sources: readonly ListedSource[];
+  /** Whether they fit a prompt. */
+  readonly room: ToolRoom;
 }
 
 /** The agent's own tools, and those of its sources: each is opened, asked, and closed again. */
-export async function listTools({ name, tools, sources }: Agent): Promise<ToolList> {
+export async function listTools(agent: Agent, { model }: Pick<Config, 'model'>): Promise<ToolList> {
+  const { name, tools, sources } = agent;
   const opened = await Promise.all(sources.map(openSource));
   const names = new Set([
     ...tools.map(({ description }) => description.name),
     ...MEMORY_TOOL_NAMES,
     ...controlToolNames,
   ]);
-  const { shadowed } = withFreeNames(
+  const { free, shadowed } = withFreeNames(
     opened.flatMap((source) => source.tools),
     names,
   );
@@ -57,6 +63,7 @@ export async function listTools({ name, tools, sources }: Agent): Promise<ToolLi
     tools: tools.filter((tool) => unsendable(tool).length === 0).map(listed),
     leftOut: tools.flatMap(unsendable),
     sources: opened.map((source) => listedSource(source, shadowed)),
+    room: await toolRoom(agent, [...tools, ...free].flatMap(sent), model?.name ?? ''),
   };
 }
 
@@ -64,6 +71,12 @@ export async function listTools({ name, tools, sources }: Agent): Promise<ToolLi
 function unsendable({ spec }: Tool): readonly LeftOutTool[] {
   const fitted = fitSpec(spec);
   return fitted.ok ? [] : [{ name: spec.name, why: `No model server takes it: ${fitted.problem}.` }];
+}
+
+/** The tool as it is sent, where a model server takes it. */
+function sent({ spec }: Tool): readonly ToolSpec[] {
+  const fitted = fitSpec(spec);
+  return fitted.ok ? [fitted.spec] : [];
 }
 
 type OpenedSource = Omit<ListedSource, 'tools'> & { readonly tools: readonly Tool[] };
@@ -121,4 +134,19 @@ export function approvalWords(approval: ApprovalPolicy): string {
 export function limitWords({ timeoutMs, attempts, effect, stepped }: ToolDescription): string {
   const time = `${timeoutMs / 1_000} s${stepped === true ? ' a step' : ''}`;
   return effect === 'once' || attempts === 1 ? time : `${time}, ${attempts} tries`;
+}
+
+/** Where an agent's tools do not fit a prompt: which, by how much, and what mends it. */
+export function roomWords({ room: { needed, available, profile, left, never } }: Pick<ToolList, 'room'>): {
+  readonly says: string;
+  readonly mend: string;
+} {
+  const ever = never.length === 0 ? '' : ` Too large to be offered at all: ${never.join(', ')}.`;
+  const profiles = profile === 'token-rich' ? '' : ', or take a larger profile';
+  return {
+    says:
+      `Not all tools fit a prompt: they need ${needed} tokens, and its policy (profile ${profile}) gives them ${available}. ` +
+      `Left over, in their order: ${left.join(', ')}. A task is offered those that are useful at the moment.${ever}`,
+    mend: `raise context.tools in the agent's policy to ${needed}${profiles}`,
+  };
 }

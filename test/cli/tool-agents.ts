@@ -41,3 +41,21 @@ export const orphan = defineAgent({
   description: 'Has lost its server.',
   tools: [mcpServer({ name: 'lost', command: ['/nowhere/server'], tools: { '*': {} } })],
 });
+
+function verbose(name: string, words: number): Tool {
+  const description = `Does ${name}. ${'It says a great deal about how that is done. '.repeat(words)}`;
+  return {
+    ...readFile,
+    description: { ...readFile.description, name },
+    spec: { ...readFile.spec, name, description },
+  };
+}
+
+/** An agent with more tools than its policy has room for, one of them larger than all of that room. */
+export const crowded = defineAgent({
+  ...shared,
+  name: 'crowded',
+  description: 'Has more tools than fit.',
+  policy: { context: { instructions: 400, tools: 1_200 } },
+  tools: [verbose('small_one', 1), verbose('long_one', 40), verbose('longer_one', 40), verbose('endless_one', 400)],
+});

@@ -37,8 +37,8 @@ test('tools lists an agent’s tools and those of its servers, with effect, appr
 
 test('tools --json tells everything, and a server that does not answer beside the rest', async () => {
   const lists = JSON.parse((await waymark('tools', '--json')).stdout);
-  const [clerk, orphan] = lists;
-  assert.deepEqual([clerk.agent, orphan.agent], ['clerk', 'orphan']);
+  const [clerk, crowded, orphan] = lists;
+  assert.deepEqual([clerk.agent, crowded.agent, orphan.agent], ['clerk', 'crowded', 'orphan']);
   const mail = clerk.tools.find(({ name }: { name: string }) => name === 'send_mail');
   assert.deepEqual(mail.grants, ['recipients: @example.com', 'from: a@example.com']);
   assert.deepEqual([mail.effect, mail.timeoutMs, mail.attempts, mail.whenBroken], ['once', 60_000, 5, 'block']);
@@ -49,7 +49,7 @@ test('tools --json tells everything, and a server that does not answer beside th
 
 test('tools of an agent that is not there is refused with those there are', async () => {
   const { stderr, code } = await waymark('tools', 'nobody');
-  assert.match(stderr, /There is no agent "nobody"\. There are: clerk, orphan\./);
+  assert.match(stderr, /There is no agent "nobody"\. There are: clerk, crowded, orphan\./);
   assert.notEqual(code, 0);
 });
 
@@ -68,6 +68,29 @@ test('doctor asks every MCP server, and says what to do about one that is away',
   const left = checks.find(({ part }: { part: string }) => part === 'Tools');
   assert.match(left.says, /odd is left out/);
   assert.match(left.mend, /agent "clerk"/);
+});
+
+test('tools says which of an agent’s tools do not fit, with tokens needed and available and the knob', async () => {
+  const { stdout } = await waymark('tools', 'crowded');
+  const words = stdout.replaceAll(/\s+/g, ' ');
+  const [, needed, available] =
+    /they need (\d+) tokens, and its policy \(profile balanced\) gives them (\d+)\./.exec(words) ?? [];
+  assert.ok(Number(needed) > Number(available) && Number(available) >= 1_200, words);
+  assert.match(words, /Left over, in their order: longer_one, endless_one\./);
+  assert.match(words, /Too large to be offered at all: endless_one\./);
+  assert.ok(words.includes(`raise context.tools in the agent's policy to ${needed}, or take a larger profile`), words);
+  assert.doesNotMatch((await waymark('tools', 'clerk')).stdout, /Not all tools fit/);
+  const [{ room }] = JSON.parse((await waymark('tools', 'crowded', '--json')).stdout);
+  assert.deepEqual([room.needed, room.available], [Number(needed), Number(available)]);
+});
+
+test('doctor warns of tools that do not fit, and names the knob', async () => {
+  const { checks } = JSON.parse((await waymark('doctor', '--json')).stdout);
+  const found = checks.filter(({ says }: { says: string }) => says.includes('Not all tools fit'));
+  assert.equal(found.length, 1);
+  assert.deepEqual([found[0].part, found[0].state], ['Tools', 'warning']);
+  assert.match(found[0].says, /^crowded: .*need \d+ tokens.*gives them \d+/);
+  assert.match(found[0].mend, /context\.tools/);
 });
 
 test('approval and limits are told in a few words', () => {
