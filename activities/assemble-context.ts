@@ -24,43 +24,55 @@ import { modelIdOf } from './model/route-model.ts';
 /** Builds the prompt of a turn within its budgets and stores it under its context id. */
 export function createAssembleContext(dependencies: StageDependencies): Stages['assembleContext'] {
   return async function assembleContext(input) {
-    const { task, turn, policy, shrink, tokenFactor } = input;
-    const [all, summary, known] = await Promise.all([
-      loadTranscript(dependencies, task, input.window),
-      loadSummary(dependencies, input),
-      openTokenizer(modelIdOf(dependencies, input.route)),
-    ]);
-    const tokenizer = calibratedTokenizer(known, tokenFactor);
-    const entries = all.filter(({ seq }) => input.leftOut?.includes(seq) !== true);
-    const recalled = await recallForTurn(dependencies, input, entries);
-    const at = now();
-    const { instructions, tools } = await agentParts(dependencies, input, { entries, tokenizer });
-    const { absence, record } = input;
-    const [outdated, memories] = await Promise.all([
-      outdatedMemories(dependencies, task, { at, entries }),
-      absence && memoryNews(dependencies, { task, record, absence }),
-    ]);
-    const meanwhile = absence && memories && { absence, memories };
-    const moment = { at, taskId: task.taskId, entries, recalled, outdated };
-    const changes = changesSince(meanwhile ? { ...moment, meanwhile } : moment);
-    const state = { record, at, questions: input.questions, changes };
-    const prompt = assembleWhole(
-      {
-        instructions,
-        plainAnswer: policy.plainAnswer,
-        tools,
-        state,
-        recalled,
-        entries,
-        ...(summary === undefined ? {} : { summary }),
-      },
-      { tokenizer, budget: policy.context, window: policy.window, shrink },
-    );
-    const context = contextOf(input, prompt, { at, tokenizer, model: modelIdOf(dependencies, input.route) });
-    await dependencies.contexts.save(task, context);
-    await publish(dependencies, task, { type: 'context-assembled', at, turn, ...told(context) });
-    return { ...summaryOf(context, prompt), ...offeredBy(prompt, input.offered) };
+    const { context, summary } = await assemble(dependencies, input);
+    await dependencies.contexts.save(input.task, context);
+    return summary;
   };
+}
+
+/** A prompt, and what the history keeps of it. */
+export interface Assembled {
+  readonly context: AssembledContext;
+  readonly summary: ContextSummary;
+}
+
+/** Builds the prompt of a turn within its budgets, and tells watchers of it. */
+export async function assemble(dependencies: StageDependencies, input: AssembleContextInput): Promise<Assembled> {
+  const { task, turn, policy, shrink, tokenFactor } = input;
+  const [all, summary, known] = await Promise.all([
+    loadTranscript(dependencies, task, input.window),
+    loadSummary(dependencies, input),
+    openTokenizer(modelIdOf(dependencies, input.route)),
+  ]);
+  const tokenizer = calibratedTokenizer(known, tokenFactor);
+  const entries = all.filter(({ seq }) => input.leftOut?.includes(seq) !== true);
+  const recalled = await recallForTurn(dependencies, input, entries);
+  const at = now();
+  const { instructions, tools } = await agentParts(dependencies, input, { entries, tokenizer });
+  const { absence, record } = input;
+  const [outdated, memories] = await Promise.all([
+    outdatedMemories(dependencies, task, { at, entries }),
+    absence && memoryNews(dependencies, { task, record, absence }),
+  ]);
+  const meanwhile = absence && memories && { absence, memories };
+  const moment = { at, taskId: task.taskId, entries, recalled, outdated };
+  const changes = changesSince(meanwhile ? { ...moment, meanwhile } : moment);
+  const state = { record, at, questions: input.questions, changes };
+  const prompt = assembleWhole(
+    {
+      instructions,
+      plainAnswer: policy.plainAnswer,
+      tools,
+      state,
+      recalled,
+      entries,
+      ...(summary === undefined ? {} : { summary }),
+    },
+    { tokenizer, budget: policy.context, window: policy.window, shrink },
+  );
+  const context = contextOf(input, prompt, { at, tokenizer, model: modelIdOf(dependencies, input.route) });
+  await publish(dependencies, task, { type: 'context-assembled', at, turn, ...told(context) });
+  return { context, summary: { ...summaryOf(context, prompt), ...offeredBy(prompt, input.offered) } };
 }
 
 /** Instructions and tools; where there are more tools than fit, with how useful each is now. */
@@ -173,9 +185,9 @@ function told({ tokens, sections, memories }: AssembledContext) {
 }
 
 /** What the history keeps of a context, turn after turn: sections with nothing in them and nothing left out say nothing. */
-function summaryOf(
+export function summaryOf(
   { contextId, tokens, sections, memories }: AssembledContext,
-  { windowFrom, summarizeBefore }: AssembledPrompt,
+  { windowFrom, summarizeBefore }: Pick<AssembledPrompt, 'windowFrom' | 'summarizeBefore'>,
 ): ContextSummary {
   return {
     contextId,

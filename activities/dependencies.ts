@@ -8,7 +8,14 @@ import type { Mask } from '../contracts/masking.ts';
 import type { Meter } from '../contracts/metrics.ts';
 import type { MemoryStore } from '../contracts/memory-store.ts';
 import type { Notifier } from '../contracts/notices.ts';
-import type { ArtifactStore, ContextStore, EventLog, MemoryEndings, TranscriptStore } from '../contracts/projection.ts';
+import type {
+  ArtifactStore,
+  BriefingStore,
+  ContextStore,
+  EventLog,
+  MemoryEndings,
+  TranscriptStore,
+} from '../contracts/projection.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import type { TaskRecords } from '../contracts/task-record.ts';
 import type { TranscriptEntry } from '../contracts/transcript.ts';
@@ -31,6 +38,7 @@ export interface StageDependencies {
   readonly records: TaskRecords;
   readonly transcripts: TranscriptStore;
   readonly contexts: ContextStore;
+  readonly briefings: BriefingStore;
   readonly artifacts: ArtifactStore;
   readonly events: EventLog;
   readonly endings: MemoryEndings;

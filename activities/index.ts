@@ -13,6 +13,7 @@ import { createEvaluate } from './evaluate.ts';
 import { createExecuteTool } from './execute-tool.ts';
 import { createExtractMemories } from './extract-memories.ts';
 import { createInferNextAction } from './infer-next-action.ts';
+import { createBriefings } from './joined/briefings.ts';
 import { createNotify } from './notify.ts';
 import { createPlan } from './plan.ts';
 import { createProjectTask } from './project-task.ts';
@@ -33,17 +34,19 @@ export { createTaskHistory } from './history/task-history.ts';
 
 /** The stages of the loop as Temporal activities, over what the worker has built. */
 export function createActivities(dependencies: StageDependencies): Stages & StepStages & UndoStages {
+  const recordObservation = createRecordObservation(dependencies);
+  const joined = { briefings: createBriefings(dependencies.briefings), recordObservation };
   return {
     describeAgent: createDescribeAgent(dependencies),
     refreshAgent: createRefreshAgent(dependencies),
     captureInput: createCaptureInput(dependencies),
     assembleContext: createAssembleContext(dependencies),
-    inferNextAction: createInferNextAction(dependencies),
+    inferNextAction: createInferNextAction(dependencies, joined),
     executeTool: createExecuteTool(dependencies),
     executeToolStep: createExecuteToolStep(dependencies),
     findUndoable: createFindUndoable(dependencies),
     undoCall: createUndoCall(dependencies),
-    recordObservation: createRecordObservation(dependencies),
+    recordObservation,
     extractMemories: createExtractMemories(dependencies),
     updateMemory: createUpdateMemory(dependencies),
     summarizeTranscript: createSummarizeTranscript(dependencies),

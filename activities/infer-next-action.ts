@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { failure, FailureType } from '../contracts/failures.ts';
 import type { Completion, RequestedCall } from '../contracts/language-model.ts';
 import type { AssembledContext } from '../contracts/projection.ts';
-import type { InferNextActionInput, Stages } from '../contracts/stages.ts';
+import type { InferNextActionInput, InferredAction, Stages } from '../contracts/stages.ts';
 import type { TranscriptCall } from '../contracts/transcript.ts';
 import type { UnfinishedAnswer } from '../contracts/unfinished.ts';
 import { agentOf, toolsOf } from './agent/agent-of.ts';
@@ -12,6 +12,8 @@ import { checkCall, MOST_CALLS } from './model/check-call.ts';
 import { idleAnswer } from './model/idle-answer.ts';
 import { createDeltaPublisher } from './model/delta-publisher.ts';
 import type { StageDependencies } from './dependencies.ts';
+import type { JoinedParts } from './joined/joined-stages.ts';
+import { runJoined } from './joined/joined-stages.ts';
 import { maskedFailure } from './masking/masked-failure.ts';
 import { maskedProse, maskedText } from './masking/masked-texts.ts';
 import { maskedOwnWords } from './masking/masked-words.ts';
@@ -25,16 +27,40 @@ import { toolMemoryOf } from './acting/tool-call.ts';
 const LONGEST_WORD = 60;
 const LONGEST_THOUGHTS = 4_000;
 
-/** Sends an assembled context to the model; its answer, with every call checked, becomes an entry of the transcript. */
-export function createInferNextAction(dependencies: StageDependencies): Stages['inferNextAction'] {
+/** Asks the model for the next action. Stages that are joined to it run first, and hand the context on. */
+export function createInferNextAction(dependencies: StageDependencies, parts: JoinedParts): Stages['inferNextAction'] {
+  const infer = createInfer(dependencies);
   return async function inferNextAction(input) {
-    const { task, turn, seq, contextId } = input;
+    return beating(async () => {
+      const { joined } = input;
+      if (joined === undefined) return infer(input, await loadContext(dependencies, input));
+      const { results, context, written } = await runJoined(dependencies, parts, { ...input, joined });
+      // The window cannot slide before there is a summary, and the model is not asked over half a prompt.
+      const isWhole = results.assembleContext.summarizeBefore === undefined;
+      const answer = isWhole ? await infer(input, context).finally(() => written) : {};
+      await written;
+      return { ...answer, joined: results };
+    });
+  };
+}
+
+async function loadContext(
+  dependencies: StageDependencies,
+  { task, contextId }: InferNextActionInput,
+): Promise<AssembledContext> {
+  const context = await dependencies.contexts.load(task, contextId);
+  if (context) return context;
+  const message = `Context ${contextId} of ${task.taskId} is not in Redis any more; it is assembled again.`;
+  throw failure(FailureType.ContextMissing, { message });
+}
+
+type Infer = (input: InferNextActionInput, context: AssembledContext) => Promise<InferredAction>;
+
+/** Sends an assembled context to the model; its answer, with every call checked, becomes an entry of the transcript. */
+function createInfer(dependencies: StageDependencies): Infer {
+  return async function infer(input, context) {
+    const { task, turn, seq } = input;
     const agent = agentOf(dependencies, input.agent);
-    const context = await dependencies.contexts.load(task, contextId);
-    if (!context) {
-      const message = `Context ${contextId} of ${task.taskId} is not in Redis any more; it is assembled again.`;
-      throw failure(FailureType.ContextMissing, { message });
-    }
     const available = await toolsOf(dependencies, agent);
     const where = { tenant: task.tenant, agent: agent.name };
     const masked = (text: string): string => maskedText(text, dependencies.mask, where);
@@ -48,14 +74,10 @@ export function createInferNextAction(dependencies: StageDependencies): Stages['
     const adapted: string[] = [];
     const onAdapted = (what: string): void => void adapted.push(what);
     const asking = { signal, onDelta: deltas.add, onAdapted };
-    const completion = await beating(() => model.complete({ messages, tools }, asking)).catch(
-      async (error: unknown) => {
-        await reportFailure(dependencies, input, prose(error instanceof Error ? error.message : String(error)));
-        throw error instanceof ApplicationFailure
-          ? maskedFailure(withWayOn(error, messages, task.taskId), prose)
-          : error;
-      },
-    );
+    const completion = await model.complete({ messages, tools }, asking).catch(async (error: unknown) => {
+      await reportFailure(dependencies, input, prose(error instanceof Error ? error.message : String(error)));
+      throw error instanceof ApplicationFailure ? maskedFailure(withWayOn(error, messages, task.taskId), prose) : error;
+    });
     for (const what of adapted) await reportFailure(dependencies, input, prose(what));
     await deltas.end();
     const checked = { agent, available, turn, masked, context: { task, memory: toolMemoryOf(dependencies, input) } };

@@ -8,7 +8,7 @@ const count = z.number().int().min(0);
 const positive = z.number().int().min(1);
 
 const stageSetting = z.strictObject({
-  where: z.enum(['local', 'regular']).exactOptional(),
+  where: z.enum(['local', 'regular', 'joined']).exactOptional(),
   timeoutMs: positive.exactOptional(),
   heartbeatMs: positive.exactOptional(),
   attempts: count.exactOptional(),

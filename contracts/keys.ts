@@ -32,6 +32,7 @@ export const keys = {
   context: ({ tenant, taskId }: TaskRef, contextId: string): string => `wm:{${tenant}:${taskId}}:context:${contextId}`,
   /** Digests of the prompt that the task's model was sent last. */
   promptPrint: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:prompt-print`,
+  briefing: ({ tenant, taskId }: TaskRef, print: string): string => `wm:{${tenant}:${taskId}}:briefing:${print}`,
   artifact: ({ tenant, taskId }: TaskRef, artifactId: string): string =>
     `wm:{${tenant}:${taskId}}:artifact:${artifactId}`,
   claims: ({ tenant, taskId }: TaskRef): string => `wm:{${tenant}:${taskId}}:claims`,
@@ -56,6 +57,7 @@ export const keys = {
 export const TIME_TO_LIVE = {
   transcript: 30 * 86_400,
   context: 14 * 86_400,
+  briefing: 14 * 86_400,
   artifact: 30 * 86_400,
   claims: 90 * 86_400,
   toolLimits: 86_400,

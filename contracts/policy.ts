@@ -20,13 +20,19 @@ export const stageNames = [
 ] as const;
 export type StageName = (typeof stageNames)[number];
 
+/** The stages that may be joined to the call of the model: what comes between a turn's calls and the next answer. */
+export const joinableStageNames = ['recordObservation', 'assembleContext'] as const satisfies readonly StageName[];
+export type JoinableStageName = (typeof joinableStageNames)[number];
+
 /** How one stage is run. Times in milliseconds. */
 export interface StageSetting {
   /**
    * `local`: in the worker that holds the workflow, for at most a quarter of its workflow task; what takes longer is begun anew
-   * as a regular one. `regular`: through a task queue, with heartbeats and a row in the UI.
+   * as a regular one. `regular`: through a task queue, with heartbeats and a row in the UI. `joined`: as a step at the head of
+   * the activity that infers the next action, and as a local one where it stands alone; only for the stages of
+   * {@link joinableStageNames}.
    */
-  readonly where: 'local' | 'regular';
+  readonly where: 'local' | 'regular' | 'joined';
   /** Bound on one attempt. */
   readonly timeoutMs: number;
   /** How long a silent worker is believed alive. Regular stages only. */

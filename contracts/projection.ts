@@ -94,6 +94,8 @@ export interface AssembledContext {
   readonly account: Account;
   /** Less than 1 where the provider had said that the prompt is too long. */
   readonly shrink: number;
+  /** Where it was assembled by the activity that sends it: by which of its rounds, and what it has chosen. */
+  readonly joined?: { readonly round: number; readonly windowFrom?: number; readonly offered?: readonly string[] };
 }
 
 /** Digests of a prompt that was sent: of its tools, of each message, and where its sections are among these. */
@@ -108,6 +110,12 @@ export interface ContextStore {
   load(task: TaskRef, contextId: string): Promise<AssembledContext | undefined>;
   /** Keeps the print of the prompt that was sent last, and gives back that of the one before. */
   exchangePrint(task: TaskRef, print: PromptPrint): Promise<PromptPrint | undefined>;
+}
+
+/** Words that calls refer to by their fingerprint. */
+export interface BriefingStore {
+  save(task: TaskRef, print: string, words: object): Promise<void>;
+  load(task: TaskRef, print: string): Promise<unknown>;
 }
 
 /** What a sleeping task is to be told of memories that expire meanwhile. */

@@ -8,7 +8,7 @@ import type { IsoTime, Json } from './json.ts';
 import type { Usage } from './language-model.ts';
 import type { Drop, NewMemory } from './memory.ts';
 import type { ModelRoute } from './model-route.ts';
-import type { LoopPolicy, LoopPolicyOverride } from './policy.ts';
+import type { JoinableStageName, LoopPolicy, LoopPolicyOverride } from './policy.ts';
 import type { Subgoal } from './plan.ts';
 import type { ContextSection, SectionName } from './projection.ts';
 import type { TaskRecord } from './task-record.ts';
@@ -143,7 +143,51 @@ export interface InferNextActionInput extends Fenced {
   readonly seq: number;
   readonly contextId: string;
   readonly subject?: string;
+  /** The stages that run first, in the same activity. Without them the context has been assembled before. */
+  readonly joined?: JoinedStages;
 }
+
+/**
+ * Words that a call refers to by their fingerprint. They come along until a call with them has ended well: so they stand in
+ * the history once each time they change, and not once a turn. Who does not find them says `ContextMissing`.
+ */
+export interface Briefing<Words> {
+  readonly print: string;
+  readonly words?: Words;
+}
+
+/** What stages are told of a task, but for what changes every turn. */
+export interface TaskWords {
+  readonly record: Omit<TaskRecord, keyof TurnFacts>;
+  readonly questions: readonly Question[];
+  readonly leftOut?: readonly number[];
+  readonly offered?: readonly string[];
+}
+export type TurnFacts = Pick<TaskRecord, 'turn' | 'spentTokens' | 'updatedAt'>;
+export type PolicyWords = Pick<AssembleContextInput, 'policy' | 'route'>;
+
+/** The inputs of joined stages, without what they share with each other and with the call of the model. */
+export interface JoinedStages {
+  readonly task: Briefing<TaskWords>;
+  readonly policy: Briefing<PolicyWords>;
+  readonly facts: TurnFacts;
+  /** Of the turn before. */
+  readonly recordObservation?: Pick<RecordObservationInput, 'turn' | 'range' | 'seq'>;
+  readonly assembleContext: Pick<AssembleContextInput, 'window' | 'account' | 'absence' | 'tokenFactor' | 'shrink'>;
+}
+
+/** What joined stages came to. */
+export interface JoinedResults {
+  readonly recordObservation?: RecordedObservation;
+  readonly assembleContext: ContextSummary;
+  /** Milliseconds that each took. */
+  readonly took: Readonly<Partial<Record<JoinableStageName, number>>>;
+}
+
+/** An answer of the model; or none, where the assembled context asks for a summary first. */
+export type Inference =
+  | (InferredAction & { readonly joined?: JoinedResults })
+  | { readonly joined: JoinedResults; readonly entry?: undefined };
 
 export interface InferredAction {
   /** The assistant's message with its calls: their one place in the history. */
@@ -334,7 +378,7 @@ export interface Stages {
   readonly refreshAgent: (input: RefreshAgentInput) => Promise<RefreshedAgent>;
   readonly captureInput: (input: CaptureInput) => Promise<Captured>;
   readonly assembleContext: (input: AssembleContextInput) => Promise<ContextSummary>;
-  readonly inferNextAction: (input: InferNextActionInput) => Promise<InferredAction>;
+  readonly inferNextAction: (input: InferNextActionInput) => Promise<Inference>;
   readonly executeTool: (input: ExecuteToolInput) => Promise<ExecutedTool>;
   readonly recordObservation: (input: RecordObservationInput) => Promise<RecordedObservation>;
   readonly extractMemories: (input: ExtractMemoriesInput) => Promise<ExtractedMemories>;

@@ -4,6 +4,7 @@ export { LONGEST_TEXT, problemOf } from './record/check-memory.ts';
 export { createMemory } from './create-memory.ts';
 export type { MemoryOptions, StandaloneMemory } from './create-memory.ts';
 export { createDocumentStore } from './texts/document-store.ts';
+export { createBriefingStore } from './texts/briefing-store.ts';
 export { createContextStore } from './texts/context-store.ts';
 export { embedUnlessAway } from './vectors/embed-texts.ts';
 export { EVENTS_KEPT, createEventLog } from './events/event-log.ts';

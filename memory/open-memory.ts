@@ -3,11 +3,19 @@ import type { DocumentStore } from '../contracts/documents.ts';
 import type { BudgetLedger } from '../contracts/budget.ts';
 import type { Mask } from '../contracts/masking.ts';
 import type { EmbeddingModel } from '../contracts/embedding-model.ts';
-import type { ArtifactStore, ContextStore, EventLog, MemoryEndings, TranscriptStore } from '../contracts/projection.ts';
+import type {
+  ArtifactStore,
+  BriefingStore,
+  ContextStore,
+  EventLog,
+  MemoryEndings,
+  TranscriptStore,
+} from '../contracts/projection.ts';
 import type { Meter } from '../contracts/metrics.ts';
 import type { TaskRecords } from '../contracts/task-record.ts';
 import { createArtifactStore } from './texts/artifact-store.ts';
 import { createBudgetLedger } from './budget/budget-ledger.ts';
+import { createBriefingStore } from './texts/briefing-store.ts';
 import { createContextStore } from './texts/context-store.ts';
 import { createDocumentStore } from './texts/document-store.ts';
 import { createEventLog } from './events/event-log.ts';
@@ -43,6 +51,7 @@ export interface OpenMemory {
   readonly records: TaskRecords;
   readonly transcripts: TranscriptStore;
   readonly contexts: ContextStore;
+  readonly briefings: BriefingStore;
   readonly artifacts: ArtifactStore;
   readonly events: EventLog;
   readonly endings: MemoryEndings;
@@ -104,6 +113,7 @@ export async function openMemory(options: {
     records,
     transcripts: createTranscriptStore(redis),
     contexts: createContextStore(redis),
+    briefings: createBriefingStore(redis),
     artifacts: createArtifactStore(redis),
     events: createEventLog(redis),
     endings: createMemoryEndings(redis),

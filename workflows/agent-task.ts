@@ -15,8 +15,7 @@ import { describe } from './loop/describe.ts';
 import { afterMessages, keepOrder, until } from './run/order.ts';
 import { listen } from './run/message-handlers.ts';
 import { emptyOutbox, registerRest } from './run/outbox.ts';
-import { observe } from './loop/observe.ts';
-import { remember } from './loop/remember.ts';
+import { observe, recordOpen, tryToRecord } from './loop/observe.ts';
 import { requestCancellation } from './run/stages.ts';
 import { plan } from './loop/plan.ts';
 import { review } from './loop/review.ts';
@@ -53,7 +52,7 @@ export async function agentTask(start: AgentTaskInput | TaskState): Promise<Agen
     });
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    return CancellationScope.nonCancellable(() => endCancelled(cell, root, error));
+    return CancellationScope.nonCancellable(() => endCancelled({ cell, root, run }, error));
   }
 }
 
@@ -89,6 +88,7 @@ async function live(run: TaskRun): Promise<AgentTaskResult> {
 /** Never returns: the next run knows what has come until now. */
 async function goOnInNewRun(run: TaskRun): Promise<void> {
   const { cell } = run;
+  await recordOpen(run);
   do {
     await untilSettled(run);
     await captureInputs(run);
@@ -103,7 +103,7 @@ async function takeTurn(run: TaskRun): Promise<void> {
   await think(run);
   await act(run);
   await review(run);
-  remember(run, await observe(run));
+  await observe(run);
 }
 
 function resultFor({ state }: TaskCell): AgentTaskResult {
@@ -118,12 +118,20 @@ function resultFor({ state }: TaskCell): AgentTaskResult {
   return { ...result, status: 'completed', result: resultOf(state) };
 }
 
+interface Cancelled {
+  readonly cell: TaskCell;
+  readonly root: CancellationScope;
+  /** Absent where the agent was not fetched yet. */
+  readonly run: TaskRun | undefined;
+}
+
 /** Ends a cancelled task: what was asked through an update becomes a cancellation that Temporal knows of, too. */
-async function endCancelled(cell: TaskCell, root: CancellationScope, error: unknown): Promise<never> {
+async function endCancelled({ cell, root, run }: Cancelled, error: unknown): Promise<never> {
   if (!cell.state.ending) {
     const by = { kind: 'service' as const, id: 'temporal' };
     cell.apply(cancelled, { id: 'temporal', by, reason: 'cancelled through Temporal' });
   }
+  if (run) await tryToRecord(run);
   await registerRest(cell);
   if (cell.state.description) await project(createTaskRun(cell));
   if (!root.consideredCancelled) {

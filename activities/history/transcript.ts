@@ -68,6 +68,8 @@ function readMessage(key: string | undefined, value: unknown, found: Found): voi
 function readResult(value: unknown, found: Found): void {
   if (!isRecord(value)) return;
   if (Array.isArray(value['captured'])) found.captured.push(...(value as unknown as Captured).captured);
+  const { joined } = value;
+  if (isRecord(joined)) readResult(joined['recordObservation'], found);
   const entry = value['entry'];
   if (isRecord(entry) && typeof entry['seq'] === 'number') found.entries.push(entry as unknown as TranscriptEntry);
 }

@@ -163,7 +163,7 @@ async function eraseProjections(redis: Redis, tenant: string, tasks: ReadonlySet
   for (const taskId of tasks) {
     const task = { tenant, taskId };
     erased += await redis.del(keys.transcript(task), keys.events(task), keys.endings(task), keys.promptPrint(task));
-    for (const prefix of [keys.context(task, ''), keys.artifact(task, '')]) {
+    for (const prefix of [keys.context(task, ''), keys.briefing(task, ''), keys.artifact(task, '')]) {
       for await (const page of keysWith(redis, prefix)) erased += await redis.del(page);
     }
   }

@@ -8,6 +8,7 @@ import type { Meter } from '../../contracts/metrics.ts';
 import type { AssembledContext, SectionName } from '../../contracts/projection.ts';
 import type { PromptMessage } from '../../contracts/language-model.ts';
 import { tokenPrice } from '../../contracts/usage.ts';
+import { answered } from '../support/answered.ts';
 import { contextOf } from '../support/example-context.ts';
 import type { StageWorld } from '../support/stage-world.ts';
 import { accountFor, openStageWorld, ROUTE } from '../support/stage-world.ts';
@@ -74,7 +75,7 @@ test('a turn tells what it took as it is billed, and at which section its prompt
   const ask = async (turn: number, prompt: Pick<AssembledContext, 'messages' | 'sections'>) => {
     await world.memory.contexts.save(task, contextOf('', { ...prompt, contextId: `t${turn}`, account }));
     const input = { task, agent: 'digger', turn, seq: turn, contextId: `t${turn}`, round: turn };
-    return world.run((stages) => stages.inferNextAction(input), { with: { meter } });
+    return answered(await world.run((stages) => stages.inferNextAction(input), { with: { meter } }));
   };
   const one = await ask(1, first);
   assert.equal(one.brokeAt, undefined, 'the first has none before it');

@@ -9,6 +9,7 @@ import type { Usage } from '../../contracts/language-model.ts';
 import type { ModelRoute } from '../../contracts/model-route.ts';
 import type { InferNextActionInput } from '../../contracts/stages.ts';
 import type { ScriptedAnswer } from '../../models/index.ts';
+import { answered } from '../support/answered.ts';
 import { contextOf } from '../support/example-context.ts';
 import type { StageWorld } from '../support/stage-world.ts';
 import { accountFor, openStageWorld, ROUTE } from '../support/stage-world.ts';
@@ -88,7 +89,7 @@ test('a price function that gives no price lets no call happen', async () => {
 
 test('money is counted by the price function, and bounded', async () => {
   const input = await asking({ money: 3_000_000 }, 'priced');
-  const { usage } = await world.run((stages) => stages.inferNextAction(input));
+  const { usage } = answered(await world.run((stages) => stages.inferNextAction(input)));
   assert.equal(usage.money, 0.06);
   const poor = await asking({ money: 100_000 }, 'priced');
   const [type, requests] = await refusal(() => world.run((stages) => stages.inferNextAction(poor)));

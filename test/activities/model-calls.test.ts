@@ -8,6 +8,7 @@ import type { InferNextActionInput } from '../../contracts/stages.ts';
 import { createOpenAiChat } from '../../models/index.ts';
 import type { ScriptedAnswer } from '../../models/index.ts';
 import { defineTool } from '../../tools/define-tool.ts';
+import { answered } from '../support/answered.ts';
 import { contextOf } from '../support/example-context.ts';
 import type { StageWorld } from '../support/stage-world.ts';
 import { openStageWorld } from '../support/stage-world.ts';
@@ -67,7 +68,7 @@ test('the answer becomes the entry with calls named for the task, in the history
     calls: [{ id: 'call_abc', name: 'dig', arguments: { depth: 2 } }],
     usage: { promptTokens: 7, completionTokens: 3 },
   });
-  const inferred = await world.run((stages) => stages.inferNextAction(input));
+  const inferred = answered(await world.run((stages) => stages.inferNextAction(input)));
   assert.deepEqual(inferred.entry.calls, [
     { id: 't1c1', name: 'dig', arguments: '{"depth":2}', words: { id: 'call_abc' } },
   ]);
@@ -96,7 +97,7 @@ test('arguments that nest without end, and names of any length, go back to the m
       { name: 'dig'.repeat(1_000), arguments: '{}' },
     ],
   });
-  const { entry } = await world.run((stages) => stages.inferNextAction(input));
+  const { entry } = answered(await world.run((stages) => stages.inferNextAction(input)));
   const [nested, named] = entry.calls;
   assert.match(nested?.problem ?? '', /^The arguments are nested 20001 deep, and at most 64 are taken/);
   assert.equal(nested?.arguments, '{"cut":"nested 20001 deep"}');
@@ -112,7 +113,7 @@ test('arguments that are too large go back to the model with the number, and are
       { name: 'finish', arguments: { outcome: 'failure', reason: 'o'.repeat(300_000) } },
     ],
   });
-  const { entry } = await world.run((stages) => stages.inferNextAction(input));
+  const { entry } = answered(await world.run((stages) => stages.inferNextAction(input)));
   const [large, small, finish] = entry.calls;
   assert.match(
     large?.problem ?? '',
@@ -135,7 +136,7 @@ test('malformed arguments, an unknown tool and a bad result are marked for the m
       { name: 'finish', arguments: { outcome: 'failure', reason: 'rock' } },
     ],
   });
-  const { entry } = await world.run((stages) => stages.inferNextAction(input));
+  const { entry } = answered(await world.run((stages) => stages.inferNextAction(input)));
   const problems = entry.calls.map(({ problem }) => problem ?? '');
   assert.match(problems[0] ?? '', /not valid JSON/);
   assert.match(problems[1] ?? '', /depth/);
@@ -147,13 +148,13 @@ test('malformed arguments, an unknown tool and a bad result are marked for the m
 
 test('an empty answer is an entry without calls, not a failure', async () => {
   const input = await prepared({ empty: true });
-  const { entry } = await world.run((stages) => stages.inferNextAction(input));
+  const { entry } = answered(await world.run((stages) => stages.inferNextAction(input)));
   assert.deepEqual([entry.text, entry.calls], ['', []]);
 });
 
 test('more calls than a turn may have are told to ask again', async () => {
   const calls = Array.from({ length: 34 }, () => ({ name: 'dig', arguments: { depth: 1 } }));
-  const { entry } = await world.run(async (stages) => stages.inferNextAction(await prepared({ calls })));
+  const { entry } = answered(await world.run(async (stages) => stages.inferNextAction(await prepared({ calls }))));
   assert.equal(entry.calls.filter(({ problem }) => problem !== undefined).length, 2);
 });
 
@@ -224,7 +225,7 @@ test('an answer that was paid for is not lost when Redis goes away', async () =>
     transcripts: { ...transcripts, write: away },
     events: { ...world.dependencies.events, publish: away },
   };
-  const { entry } = await world.run((stages) => stages.inferNextAction(input), { with: changed });
+  const { entry } = answered(await world.run((stages) => stages.inferNextAction(input), { with: changed }));
   assert.equal(entry.text, 'dear');
 });
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { defineAgent } from '../../agents/define-agent.ts';
 import type { ScriptedCall } from '../../models/index.ts';
 import { createHttpRequestTool, createReadFileTool, createRunProgramTool } from '../../tools/builtin/index.ts';
+import { answered } from '../support/answered.ts';
 import { contextOf } from '../support/example-context.ts';
 import { injectionAttempts } from '../support/injection-attempts.ts';
 import type { LoopbackServer } from '../support/loopback.ts';
@@ -73,7 +74,7 @@ for (const [name, attempt] of Object.entries(injectionAttempts)) {
     const calls = obey(text);
     world.model.setScript(() => ({ calls }));
     const input = { task, agent: 'obedient', turn: 1, seq: 2, contextId: 't1', round: 1 };
-    const { entry } = await world.run((stages) => stages.inferNextAction(input));
+    const { entry } = answered(await world.run((stages) => stages.inferNextAction(input)));
     assert.equal(entry.calls.length, calls.length);
     const before = hits;
     for (const [index, call] of entry.calls.entries()) {

@@ -10,6 +10,7 @@ import { createMask } from '../../memory/index.ts';
 import { withAttachments } from '../../tools/attachments.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import { refuse } from '../../tools/refusal.ts';
+import { answered } from '../support/answered.ts';
 import { contextOf } from '../support/example-context.ts';
 import { noMemory } from '../support/no-memory.ts';
 import type { StageWorld } from '../support/stage-world.ts';
@@ -156,7 +157,7 @@ test('a secret that the model says is in nothing that is shown or kept, while it
   const text = `${'All is well with it. '.repeat(20)}The password is hunter22hunter and the key ${KEY}, said twice: ${KEY}.`;
   world.model.setScript(() => ({ text, calls: [] }));
   const input = { task, agent: 'clerk', turn: 1, seq: 3, contextId: 't1', round: 1 };
-  const { entry } = await world.run((stages) => stages.inferNextAction(input));
+  const { entry } = answered(await world.run((stages) => stages.inferNextAction(input)));
   assert.match(entry.text, /The password is \[password\] and the key \[key\], said twice: \[key\]\.$/);
   const events = await world.memory.events.read(task, { from: '0' });
   const shown = events.flatMap((event) => (event.type === 'model-delta' ? [event.text] : []));

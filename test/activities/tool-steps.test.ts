@@ -11,6 +11,7 @@ import type { ToolStep, ToolStepInput } from '../../contracts/stepped-tool.ts';
 import { createActivities } from '../../activities/index.ts';
 import { defineSteppedTool } from '../../tools/define-stepped-tool.ts';
 import { refuse } from '../../tools/refusal.ts';
+import { answered } from '../support/answered.ts';
 import { contextOf } from '../support/example-context.ts';
 import type { StageRun, StageWorld } from '../support/stage-world.ts';
 import { openStageWorld } from '../support/stage-world.ts';
@@ -149,7 +150,7 @@ async function problemOf(proof: string): Promise<string | undefined> {
     contextId: 't1',
     round: 1,
   };
-  const { entry } = await world.run((stages) => stages.inferNextAction(input));
+  const { entry } = answered(await world.run((stages) => stages.inferNextAction(input)));
   return entry.calls[0]?.problem;
 }
 

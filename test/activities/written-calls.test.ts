@@ -6,6 +6,7 @@ import type { ModelRoute } from '../../contracts/model-route.ts';
 import type { InferredAction } from '../../contracts/stages.ts';
 import { defineTool } from '../../tools/define-tool.ts';
 import { isLocalAddress } from '../../models/local-address.ts';
+import { answered as wasAsked } from '../support/answered.ts';
 import { contextOf } from '../support/example-context.ts';
 import type { StageWorld } from '../support/stage-world.ts';
 import { openStageWorld } from '../support/stage-world.ts';
@@ -43,7 +44,7 @@ async function answered(text: string, route: Partial<ModelRoute> = {}, finishRea
   await world.memory.contexts.save(task, contextOf(`dig, ${count}`, offered));
   world.model.setScript(() => ({ text, finishReason }));
   const input = { task, agent: 'digger', turn: 1, seq: 2, contextId: 't1', round: 1 };
-  return world.run((stages) => stages.inferNextAction(input));
+  return wasAsked(await world.run((stages) => stages.inferNextAction(input)));
 }
 
 test('a call that is all that a small model says is taken as a call, and told as written', async () => {

@@ -1,9 +1,21 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { AgentDescription, ToolDescription } from '../../contracts/agent.ts';
 import type { LoopPolicyOverride } from '../../contracts/policy.ts';
+import { failure, FailureType } from '../../contracts/failures.ts';
 import { resolveMemoryPolicy } from '../../contracts/memory-policy.ts';
 import { resolvePolicy } from '../../contracts/policy.ts';
-import type { ExecuteToolInput, InferNextActionInput, InferredAction, Stages } from '../../contracts/stages.ts';
+import type {
+  AssembleContextInput,
+  Briefing,
+  ExecuteToolInput,
+  InferNextActionInput,
+  Inference,
+  InferredAction,
+  JoinedResults,
+  PolicyWords,
+  Stages,
+  TaskWords,
+} from '../../contracts/stages.ts';
 import type { ToolOutcome, TranscriptCall, TranscriptEntry } from '../../contracts/transcript.ts';
 
 /** What the fake model answers: calls, or a text alone. */
@@ -134,7 +146,8 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
     refreshAgent: watch('refreshAgent', inputs.refreshAgent, used.refreshAgent),
     captureInput: watch('captureInput', inputs.captureInput, used.captureInput),
     assembleContext: watch('assembleContext', inputs.assembleContext, used.assembleContext),
-    inferNextAction: watch('inferNextAction', inputs.inferNextAction, used.inferNextAction),
+    inferNextAction: async (input) =>
+      inferJoined(input, stages, watch('inferNextAction', inputs.inferNextAction, used.inferNextAction)),
     executeTool: watch('executeTool', inputs.executeTool, used.executeTool),
     recordObservation: watch('recordObservation', inputs.recordObservation, used.recordObservation),
     extractMemories: watch('extractMemories', inputs.extractMemories, used.extractMemories),
@@ -151,6 +164,52 @@ export function createFakeStages(options: FakeStagesOptions): FakeStages {
     requestCancellation: watch('requestCancellation', inputs.requestCancellation, used.requestCancellation),
   };
   return { stages, called, transcript, inputs };
+}
+
+/** What the fake was told under a fingerprint, by task. */
+const told = new Map<string, object>();
+
+function wordsOf<Words extends object>({ task }: InferNextActionInput, { print, words }: Briefing<Words>): Words {
+  const key = `${task.taskId} ${print}`;
+  if (words !== undefined) told.set(key, words);
+  const known = told.get(key);
+  // Another process was told.
+  if (known === undefined) throw failure(FailureType.ContextMissing, { message: `briefing ${print}` });
+  return known as Words;
+}
+
+/** Runs joined stages by themselves, so that a test sees them called like any other. */
+async function inferJoined(
+  input: InferNextActionInput,
+  stages: Stages,
+  infer: (input: InferNextActionInput) => Promise<Inference>,
+): Promise<Inference> {
+  const { joined: asked } = input;
+  if (asked === undefined) return infer(input);
+  const { task, agent, turn, contextId, round } = input;
+  const { record: stable, questions } = wordsOf<TaskWords>(input, asked.task);
+  const record = { ...stable, ...asked.facts };
+  const observed =
+    asked.recordObservation && (await stages.recordObservation({ ...asked.recordObservation, task, record, round }));
+  const policy = wordsOf<PolicyWords>(input, asked.policy);
+  const assembling: AssembleContextInput = {
+    task,
+    agent,
+    turn,
+    contextId,
+    record,
+    questions,
+    ...policy,
+    ...asked.assembleContext,
+  };
+  const joined: JoinedResults = {
+    ...(observed === undefined ? {} : { recordObservation: observed }),
+    assembleContext: await stages.assembleContext(assembling),
+    took: {},
+  };
+  if (joined.assembleContext.summarizeBefore !== undefined) return { joined };
+  const { joined: _asked, ...alone } = input;
+  return { ...(await infer(alone)), joined };
 }
 
 function descriptionOf({ policy, description, tools = {}, toolSettings = {} }: FakeStagesOptions): AgentDescription {

@@ -24,7 +24,14 @@ import { planChanged } from '../../workflows/transitions/plan.ts';
 import { questionAsked, answered } from '../../workflows/transitions/questions.ts';
 import { budgetRaised } from '../../workflows/transitions/budget.ts';
 import { advance } from '../../workflows/transitions/transition.ts';
-import { described, continuedState, turnBegan, captured, observed } from '../../workflows/transitions/turns.ts';
+import {
+  described,
+  continuedState,
+  turnBegan,
+  turnClosed,
+  captured,
+  observed,
+} from '../../workflows/transitions/turns.ts';
 import { ADA, AT, DESCRIPTION, START } from '../support/example-task.ts';
 
 /** One thing that can happen to a task, as numbers that choose among what is possible. */
@@ -147,7 +154,7 @@ function endCall(world: World, pick: number): World {
   if (state.calls.length === 0) return world;
   const observation = { turn: state.turn, summary: 's', markers: [], failedStrategies: [], learned: [] };
   const seqs = [...world.seqs, state.nextSeq];
-  return { ...world, seqs, state: advance(state, observed, observation, at) };
+  return { ...world, seqs, state: advance(advance(state, turnClosed, undefined, at), observed, observation, at) };
 }
 
 type AnyMessage = {

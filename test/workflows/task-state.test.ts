@@ -22,6 +22,7 @@ import {
   described,
   observed,
   summarized,
+  turnClosed,
 } from '../../workflows/transitions/turns.ts';
 import { messageSent } from '../../workflows/transitions/messages.ts';
 import { planChanged } from '../../workflows/transitions/plan.ts';
@@ -219,7 +220,7 @@ test('lists that could grow for ever are bounded', () => {
       failedStrategies: [],
       learned: [],
     };
-    state = advance(state, observed, observation, AT);
+    state = advance(advance(state, turnClosed, undefined, AT), observed, observation, AT);
   }
   assert.deepEqual([state.tokensPerTurn.length, state.markers.length], [200, 100]);
 });

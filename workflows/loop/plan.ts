@@ -15,10 +15,11 @@ export async function plan(run: TaskRun): Promise<void> {
     const { turn, task, agent } = cell.state;
     const label = `turn ${turn}: ${reason === 'start' ? 'make the plan' : `make the plan again (${reason})`}`;
     const asked = { stage: 'plan', contextId: `t${turn}.plan`, capture: true } as const;
-    const result = await overContext(run, asked, (contextId) => {
+    const result = await overContext(run, asked, async ({ contextId }) => {
       const done = cell.state.plan.filter(({ status }) => status === 'done' || status === 'skipped');
       const over = done.map(({ id }) => id);
-      return run.stage('plan', label).plan({ task, agent, turn, contextId, reason, over, round: nextRound(run) });
+      const input = { task, agent, turn, contextId, reason, over, round: nextRound(run) };
+      return { result: await run.stage('plan', label).plan(input) };
     });
     cell.apply(planned, result);
   }

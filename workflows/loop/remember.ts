@@ -1,5 +1,4 @@
-import type { ExtractedMemories, UpdateMemoryInput } from '../../contracts/stages.ts';
-import type { Observation } from '../../contracts/transcript.ts';
+import type { ExtractedMemories, RecordedObservation, UpdateMemoryInput } from '../../contracts/stages.ts';
 import { extractionDue, memoryDue } from '../rules/decisions.ts';
 import { now } from '../run/task-cell.ts';
 import type { TaskRun } from '../run/task-run.ts';
@@ -15,12 +14,11 @@ type Extracted = Pick<UpdateMemoryInput, 'extraction' | 'extractionFailure'>;
  * Updates memory beside the next turns, in the order of the turns, where there is anything to update. A turn that did
  * nothing, and so was not observed, is read with the next.
  */
-export function remember(run: TaskRun, observation: Observation | undefined): void {
+export function remember(run: TaskRun, { turn, seq, observation }: RecordedObservation['entry']): void {
   const { cell } = run;
-  const { task, turn, nextSeq, unread } = cell.state;
-  if (observation === undefined) return;
+  const { task, nextSeq, unread } = cell.state;
   const range = { from: unread.from, to: nextSeq - 1 };
-  const input = { task, turn, range, observationSeq: nextSeq - 1, record: recordOf(cell.state) };
+  const input = { task, turn, range, observationSeq: seq, record: recordOf(cell.state) };
   const due = extractionDue(cell.state, now());
   const anything = due || memoryDue(cell.state, observation);
   cell.apply(memoryRead, undefined);

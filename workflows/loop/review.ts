@@ -78,12 +78,16 @@ async function judgeBy(
   const { cell } = run;
   const label = `turn ${cell.state.turn}: ${judge.kind === 'critique' ? 'critique' : `evaluate by ${judge.name}`}`;
   const result = await (judge.kind === 'critique'
-    ? overContext(run, { stage: 'critique', contextId: `t${cell.state.turn}.critique`, capture: false }, (contextId) =>
-        run.stage('critique', label).critique({
-          ...inputOf(run, occasion),
-          contextId,
-          instructions: cell.description.policy.critique.instructions,
-          round: nextRound(run),
+    ? overContext(
+        run,
+        { stage: 'critique', contextId: `t${cell.state.turn}.critique`, capture: false },
+        async ({ contextId }) => ({
+          result: await run.stage('critique', label).critique({
+            ...inputOf(run, occasion),
+            contextId,
+            instructions: cell.description.policy.critique.instructions,
+            round: nextRound(run),
+          }),
         }),
       )
     : persist(run, 'evaluate', () =>

@@ -1,6 +1,7 @@
 import { isControlTool } from '../../contracts/control-calls.ts';
 import type { InferredAction } from '../../contracts/stages.ts';
 import { overContext } from './over-context.ts';
+import type { Answer, Prompt } from './over-context.ts';
 import { refresh } from './refresh-agent.ts';
 import type { TaskRun } from '../run/task-run.ts';
 import { nextRound } from '../run/task-run.ts';
@@ -10,8 +11,8 @@ import { inferred } from '../transitions/calls.ts';
 /** Infers the next action over the context of this turn. */
 export async function think(run: TaskRun): Promise<void> {
   const { cell } = run;
-  const asked = { stage: 'inferNextAction', contextId: `t${cell.state.turn}`, capture: true } as const;
-  const answer = await overContext(run, asked, (contextId) => infer(run, contextId));
+  const asked = { stage: 'inferNextAction', contextId: `t${cell.state.turn}`, capture: true, joins: true } as const;
+  const answer = await overContext(run, asked, (prompt) => infer(run, prompt));
   if (callsUnknown(cell.state, answer)) await refresh(run);
   cell.apply(inferred, answer);
 }
@@ -24,9 +25,13 @@ function callsUnknown({ description }: TaskState, { entry }: InferredAction): bo
   );
 }
 
-function infer(run: TaskRun, contextId: string) {
+async function infer(run: TaskRun, prompt: Prompt): Promise<Answer<InferredAction>> {
   const { task, agent, turn, nextSeq, subject } = run.cell.state;
   const label = `turn ${turn}: infer the next action`;
-  const input = { task, agent, turn, seq: nextSeq, contextId, round: nextRound(run) };
-  return run.stage('inferNextAction', label).inferNextAction(subject === undefined ? input : { ...input, subject });
+  const input = { task, agent, turn, seq: nextSeq, ...prompt, round: nextRound(run) };
+  const given = subject === undefined ? input : { ...input, subject };
+  const inference = await run.stage('inferNextAction', label).inferNextAction(given);
+  if (inference.entry === undefined) return inference;
+  const { joined, ...result } = inference;
+  return joined === undefined ? { result } : { result, joined };
 }

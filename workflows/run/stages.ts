@@ -42,7 +42,7 @@ export function createStageBook(policy: () => LoopPolicy, lane: Slots): StageBoo
   return (name, summary, tool) => {
     if (name === 'describeAgent' || name === 'refreshAgent') return localWhileItMay(DESCRIBE, summary, lane);
     const setting = settingOf(policy().stages[name], tool);
-    if (setting.where === 'local' || CARRYING_TEXTS.includes(name)) return localWhileItMay(setting, summary, lane);
+    if (setting.where !== 'regular' || CARRYING_TEXTS.includes(name)) return localWhileItMay(setting, summary, lane);
     // A cancelled task ends after its tools have stopped, not while they still act.
     if (name === 'executeTool') return regular(setting, summary, { cancellationType: WAIT_CANCELLATION_COMPLETED });
     return regular(setting, summary);

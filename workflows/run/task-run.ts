@@ -1,6 +1,6 @@
 import type { CancellationScope } from '@temporalio/workflow';
 import type { ModelStageName } from '../../contracts/model-route.ts';
-import type { Asking, Thinking } from '../../contracts/stages.ts';
+import type { Asking, RecordObservationInput, Thinking } from '../../contracts/stages.ts';
 import { accountOf } from '../rules/budgets.ts';
 import { until } from './order.ts';
 import { createSlots } from './slots.ts';
@@ -20,7 +20,14 @@ export interface TaskRun {
   projecting: boolean;
   /** Starts of stages that write the transcript, in this run. */
   rounds: number;
+  /** The observation of the turn before, which the next call of the model is to record. */
+  open: OpenObservation | undefined;
+  /** Fingerprints of the words that calls which ended well have brought along. */
+  readonly told: Set<string>;
 }
+
+/** A turn that is over, and not recorded yet. */
+export type OpenObservation = Pick<RecordObservationInput, 'turn' | 'range' | 'seq'>;
 
 export function createTaskRun(cell: TaskCell): TaskRun {
   return {
@@ -30,6 +37,8 @@ export function createTaskRun(cell: TaskCell): TaskRun {
     remembering: Promise.resolve(),
     projecting: false,
     rounds: 0,
+    open: undefined,
+    told: new Set(),
   };
 }
 

@@ -76,12 +76,11 @@ export const turnBegan: Transition<void> = ({
 /** The calls of this turn have ended. */
 export const traced: Transition<void> = (state) => ({ ...state, traces: tracesAfter(state) });
 
-/** The turn is over: its observation has the next sequence number. */
-export const observed: Transition<Observation> = (state, observation) => ({
+/** The turn is over: its observation has the next sequence number. Until that is known, people see what was called. */
+export const turnClosed: Transition<void> = (state) => ({
   ...state,
   nextSeq: state.nextSeq + 1,
-  lastObservation: observation.summary,
-  markers: [...state.markers, ...observation.markers].slice(-KEPT_MARKERS),
+  lastObservation: state.calls.length === 0 ? 'replied' : state.calls.map(callInWords).join('; '),
   unread: {
     ...state.unread,
     results: state.unread.results || state.calls.some(givesResult),
@@ -89,6 +88,17 @@ export const observed: Transition<Observation> = (state, observation) => ({
   },
   calls: [],
 });
+
+/** What the turn came to. */
+export const observed: Transition<Observation> = (state, observation) => ({
+  ...state,
+  lastObservation: observation.summary,
+  markers: [...state.markers, ...observation.markers].slice(-KEPT_MARKERS),
+});
+
+function callInWords({ name, phase }: Call): string {
+  return `${name}: ${phase.kind === 'settled' && phase.ok ? 'ok' : 'not ok'}`;
+}
 
 /** Control tools give no result of their own, nor do calls that could not be made. */
 function givesResult({ control, problem }: Call): boolean {
