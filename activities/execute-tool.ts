@@ -44,6 +44,7 @@ async function outcomeOf(given: Attempt): Promise<ToolOutcome> {
   const { dependencies, input } = given;
   abortSignal().throwIfAborted();
   const call = await readyCall(dependencies, input);
+  if (!call.ok && call.gone) throw failure(FailureType.ToolGone, { message: call.problem });
   if (!call.ok) return { status: 'refused', text: call.problem };
   const { tool, bound, arguments: raw, claimId, secrets } = call;
   const place = createPlace(dependencies.gate, { tool, input });

@@ -11,10 +11,13 @@ const ASLEEP: readonly StatusKind[] = ['waiting', 'paused', 'blocked'];
 
 /** Shows a change of status to listings and watchers. */
 export function createProjectTask(dependencies: StageDependencies): Stages['projectTask'] {
-  return async function projectTask({ task, record, status, result }) {
+  return async function projectTask({ task, record, status, result, refused = [] }) {
     await dependencies.records.save(record);
     const { turn, plan } = record;
     await publish(dependencies, task, { type: 'status', at: now(), turn, status, plan });
+    for (const { name: message, by: from, at, refused: why = '' } of refused) {
+      await publish(dependencies, task, { type: 'message-refused', at, turn, message, from, why });
+    }
     if (result !== undefined) await publish(dependencies, task, { type: 'ended', at: now(), turn, status, result });
     await keepState(dependencies, record);
     if (ASLEEP.includes(status.kind)) await expectEndings(dependencies, { task, record });

@@ -12,7 +12,13 @@ export type WaymarkErrorCode =
   | 'TaskFailed'
   | 'TaskCancelled'
   | 'LinkInvalid'
-  | 'LinkExpired';
+  | 'LinkExpired'
+  /** The caller has given up, by its own signal. */
+  | 'Aborted'
+  /** `result({ waitMs })`: the task has not ended yet. */
+  | 'StillOpen'
+  /** A fault that is nobody else's: worth a report. */
+  | 'Unexpected';
 
 /** Every error of the client: what happened, to which task, what to do. */
 export class WaymarkError extends Error {

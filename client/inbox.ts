@@ -13,6 +13,7 @@ import type { InboxEntry, InboxItem } from './inbox-item.ts';
 import { storyOf } from './story.ts';
 import type { TaskHandle } from './task-handle.ts';
 import { namesOf, waitingOf, waitingTasks } from './waiting-tasks.ts';
+import { asWaymarkError } from './temporal-errors.ts';
 import type { WaymarkOptions } from './waymark.ts';
 
 /** Which requests to list. */
@@ -24,6 +25,8 @@ export interface InboxFilter {
   readonly olderThan?: Duration;
   /** At most this many tasks are looked at. Default 500. */
   readonly limit?: number;
+  /** Goes on where an earlier list of the same filter ended: its `next`. */
+  readonly cursor?: string;
 }
 
 /** What people are asked. */
@@ -32,8 +35,9 @@ export interface InboxList {
   readonly items: readonly InboxItem[];
   /** Ids of tasks that wait for somebody and could not say for what: no record is left, and no worker answered in time. */
   readonly silent: readonly string[];
-  /** Do more tasks wait than were looked at? A narrower filter or a higher limit shows the others. */
+  /** Do more tasks wait than were looked at? `next` as the cursor of another list shows the others. */
   readonly more: boolean;
+  readonly next?: string;
 }
 
 /** A link to the answer page. */
@@ -95,9 +99,16 @@ export function createInbox(dependencies: InboxDependencies): Inbox {
     if (links) return links;
     throw new WaymarkError('InvalidInput', 'Links need a key: set WAYMARK_LINK_KEY, or give `linkKey`.');
   };
+  const told = async <Result>(action: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await action();
+    } catch (error) {
+      throw asWaymarkError(error, { taskId: '', address: dependencies.options.address });
+    }
+  };
   return {
-    list: (filter = {}) => listRequests(dependencies, filter),
-    open: (id) => openRequest(dependencies, id),
+    list: (filter = {}) => told(() => listRequests(dependencies, filter)),
+    open: (id) => told(() => openRequest(dependencies, id)),
     link: async (id, { for: given, goodFor = LINK_GOOD_FOR_MS } = {}) => {
       const key = signer();
       const { item } = await findRequest(dependencies, id);
@@ -140,13 +151,13 @@ async function listRequests(dependencies: InboxDependencies, filter: InboxFilter
     throw new WaymarkError('InvalidInput', `limit ${limit} is not a whole number of at least 1.`);
   }
   const names = namesOf(filter);
-  const { told, silent, more } = await waitingTasks(dependencies, filter, limit);
+  const { told, silent, ...rest } = await waitingTasks(dependencies, filter, limit);
   const items = told
     .flatMap(itemsOf)
     .filter((item) => names === undefined || names.some((name) => item.for !== undefined && isSameName(name, item.for)))
     .filter(({ askedAt }) => latest === undefined || Date.parse(askedAt) <= latest)
     .toSorted((one, other) => one.askedAt.localeCompare(other.askedAt));
-  return { items, silent, more };
+  return { items, silent, ...rest };
 }
 
 /** @throws WaymarkError `InvalidInput` for what is no span of time */
@@ -184,7 +195,8 @@ async function storyBefore(
   { entries, markers, lastObservation }: TaskProgress,
 ): Promise<string[]> {
   const range = { from: Math.max(entries - STORY_ENTRIES + 1, 1), to: entries };
-  const told = storyOf((await options.transcripts?.read({ tenant, taskId }, range)) ?? []);
+  const read = await options.transcripts?.read({ tenant, taskId }, range).catch(() => []);
+  const told = storyOf(read ?? []);
   if (told.length > 0) return told;
   return [
     ...markers.slice(-5).map(({ text }) => `✓ ${text}`),

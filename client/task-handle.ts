@@ -19,6 +19,9 @@ import { WaymarkError } from './errors.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 import type { TaskSummary } from './task-list.ts';
 import { summaryOf } from './task-list.ts';
+import { asSentence } from '../contracts/sentence.ts';
+import type { ResultOptions } from './await-result.ts';
+import { awaitResult } from './await-result.ts';
 import { asWaymarkError, grpcErrorOf } from './temporal-errors.ts';
 import type { TaskUndo } from './task-undo.ts';
 import { createTaskUndo } from './task-undo.ts';
@@ -57,10 +60,10 @@ export interface TaskHandle<Output = unknown> extends TaskUndo {
   /** What Temporal itself knows of the task; needs no worker. */
   summary(): Promise<TaskSummary>;
   /**
-   * Waits for the end, or until the signal aborts; then it rejects.
-   * @throws WaymarkError `TaskFailed`, `TaskCancelled`
+   * Waits for the end: at most `waitMs`, where it is given, and until the signal aborts.
+   * @throws WaymarkError `TaskFailed`, `TaskCancelled`; `StillOpen` after `waitMs`, `Aborted` by the signal
    */
-  result(options?: { readonly signal?: AbortSignal }): Promise<TaskResult<Output>>;
+  result(options?: ResultOptions): Promise<TaskResult<Output>>;
   send(message: Unsigned<'send'>): Promise<Delivery>;
   /**
    * Answers a question, with a text or with the value that its schema asks for.
@@ -135,11 +138,8 @@ export function createTaskHandle<Output>(dependencies: HandleDependencies, taskI
     undoProgress: () => guarded(() => undoing.undoProgress()),
     progress: () => guarded(() => queryProgress(dependencies, workflow, taskId)),
     summary: () => guarded(async () => summaryOf(await workflow.describe())),
-    result: ({ signal } = {}) =>
-      guarded(async (): Promise<TaskResult<Output>> => {
-        if (signal === undefined) return workflow.result();
-        return temporal.withAbortSignal(signal, () => workflow.result());
-      }),
+    result: (options = {}) =>
+      guarded((): Promise<TaskResult<Output>> => awaitResult(temporal, { workflow, taskId }, options)),
     send: (message) => deliver('send', message),
     answer: ({ value, text, ...message }) => deliver('answer', { ...message, text: text ?? textOf(value) }),
     approve: ({ arguments: given, ...message }) =>
@@ -178,19 +178,32 @@ async function queryProgress(
   try {
     return await temporal.withDeadline(Date.now() + answerWithinMs, () => workflow.query(progressQuery));
   } catch (error) {
-    throw unanswered(error, taskId);
+    throw await unanswered(error, workflow, taskId);
   }
 }
 
 /** Why a task does not tell how it stands; other errors are given back as they are. */
-function unanswered(error: unknown, taskId: string): unknown {
-  if (error instanceof QueryNotRegisteredError) {
-    const message = `The worker cannot tell how task ${taskId} stands, for its code fails: ${error.message}. Deploy code that fits.`;
+async function unanswered(error: unknown, workflow: WorkflowHandle, taskId: string): Promise<unknown> {
+  const refusal = grpcErrorOf(error);
+  const unpolled = refusal?.code === FAILED_PRECONDITION && refusal.details.includes('no poller');
+  if (error instanceof QueryNotRegisteredError || (refusal?.code === FAILED_PRECONDITION && !unpolled)) {
+    const why = error instanceof QueryNotRegisteredError ? error.message : (refusal?.details ?? '');
+    const message = `The worker cannot tell how task ${taskId} stands, for its code fails: ${asSentence(why)} Deploy code that fits.`;
     return new WaymarkError('NoWorker', message, { cause: error });
   }
-  if (!isUnanswered(error)) return error;
-  const message = `No worker answers for task ${taskId}. Start one with \`waymark worker\`.`;
+  if (!unpolled && !isTimeout(error)) return error;
+  const message = `No worker answers for task ${taskId}${await queueWords(workflow)}. Start one with \`waymark worker\`.`;
   return new WaymarkError('NoWorker', message, { cause: error });
+}
+
+/** On which task queue somebody would have to work. */
+async function queueWords(workflow: WorkflowHandle): Promise<string> {
+  try {
+    const { taskQueue } = await workflow.client.withDeadline(Date.now() + DESCRIBE_MS, () => workflow.describe());
+    return taskQueue === '' ? '' : ` on task queue "${taskQueue}"`;
+  } catch {
+    return '';
+  }
 }
 
 /** As an update; and where nobody answers it in time, as a signal with the same id, so that it counts once. */
@@ -229,12 +242,8 @@ function answersARequest(name: TaskMessageName): boolean {
 
 const FAILED_PRECONDITION = 9;
 
-/** Nobody answered in time, or Temporal knows that nobody polls. */
-function isUnanswered(error: unknown): boolean {
-  const refusal = grpcErrorOf(error);
-  if (refusal?.code === FAILED_PRECONDITION) return refusal.details.includes('no poller');
-  return isTimeout(error);
-}
+/** How long one looks for the name of a queue. */
+const DESCRIBE_MS = 2_000;
 
 function isTimeout(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;

@@ -13,6 +13,8 @@ export interface TaskFilter {
   readonly status?: string;
   /** At most this many. Default 50. */
   readonly limit?: number;
+  /** Goes on where an earlier page of the same filter ended: its `next`. */
+  readonly cursor?: string;
 }
 
 /** A task as a listing shows it. */
@@ -77,10 +79,12 @@ export function summaryOf(info: Omit<WorkflowExecutionInfo, 'raw'>): TaskSummary
 
 /** Temporal knows better than the attribute how a closed task ended, e.g. one that was terminated. */
 function statusOf({ status }: Pick<WorkflowExecutionInfo, 'status'>, shown: string | undefined): string {
-  if (status.name === 'RUNNING') return shown ?? 'running';
-  if (status.name === 'COMPLETED') return 'completed';
-  if (status.name === 'CANCELLED') return 'cancelled';
-  return status.name === 'FAILED' ? 'failed' : status.name.toLowerCase();
+  return status.name === 'RUNNING' ? (shown ?? 'running') : closedStatus(status.name);
+}
+
+/** How a task ended, by Temporal's word for it: as its own status has it, where it has one. */
+export function closedStatus(name: string): string {
+  return name.toLowerCase();
 }
 
 function textOf<Name extends string>(

@@ -1,9 +1,9 @@
 import type { SnapshotEvent, WatchedEvent } from '../contracts/events.ts';
-import { FailureType, isFailure } from '../contracts/failures.ts';
 import type { TaskRef } from '../contracts/ids.ts';
 import type { EventLog, EventReader } from '../contracts/projection.ts';
 import type { TaskProgress } from '../contracts/task.ts';
 import { WaymarkError } from './errors.ts';
+import { asWaymarkError } from './temporal-errors.ts';
 
 /** A task that is silent for so long may have been terminated, which leaves no last event. */
 const SILENCE_MS = 30_000;
@@ -56,7 +56,7 @@ function openReader(log: EventLog, task: TaskRef, from: string): EventReader {
   try {
     return log.follow(task, from);
   } catch (error) {
-    throw asWatchError(error);
+    throw asWaymarkError(error, { taskId: task.taskId, address: '' });
   }
 }
 
@@ -64,7 +64,7 @@ async function nextOf(reader: EventReader, options: Parameters<EventReader['next
   try {
     return await reader.next(options);
   } catch (error) {
-    throw asWatchError(error);
+    throw asWaymarkError(error, { taskId: '', address: '' });
   }
 }
 
@@ -82,10 +82,4 @@ async function* snapshot(progress: Watched['progress'], offset: string): AsyncGe
   } catch (error) {
     if (!(error instanceof WaymarkError && error.code === 'NoWorker')) throw error;
   }
-}
-
-function asWatchError(error: unknown): unknown {
-  if (error instanceof RangeError) return new WaymarkError('InvalidInput', error.message, { cause: error });
-  if (!isFailure(error, FailureType.MemoryUnavailable) || !(error instanceof Error)) return error;
-  return new WaymarkError('Unreachable', error.message, { cause: error });
 }

@@ -18,6 +18,7 @@ import type { RememberedApprovals } from './remembered-approvals.ts';
 import { createInbox } from './inbox.ts';
 import type { Inbox } from './inbox.ts';
 import { listTasks } from './list-tasks.ts';
+import type { TaskPage } from './list-tasks.ts';
 import { createSharedAnswers } from './shared-answers.ts';
 import type { TaskFilter, TaskSummary } from './task-list.ts';
 import type { TaskHandle } from './task-handle.ts';
@@ -77,6 +78,8 @@ export interface Waymark {
   get<Input, Output>(taskId: string, agent?: Agent<Input, Output>): TaskHandle<Output>;
   /** Tasks of this tenant: those that are open, the newest first; then those that have ended, the last first. */
   list(filter?: TaskFilter): Promise<TaskSummary[]>;
+  /** The same, with where the list goes on. */
+  page(filter?: TaskFilter): Promise<TaskPage>;
   /** What the tasks of this tenant wait for people to do. */
   readonly inbox: Inbox;
   /** What people have decided on tool calls for good. */
@@ -111,7 +114,8 @@ export function createWaymark(options: WaymarkOptions): Waymark {
       return { ...createTaskHandle(handles, taskId), started };
     },
     get,
-    list: (filter = {}) => listTasks(options, tenant, filter),
+    list: async (filter = {}) => [...(await listTasks(options, tenant, filter)).tasks],
+    page: (filter = {}) => listTasks(options, tenant, filter),
     remembered: createRememberedApprovals({ temporal, address, tenant, actor }),
     inbox: createInbox({
       options,

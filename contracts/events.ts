@@ -1,6 +1,7 @@
 import type { IsoTime, Json } from './json.ts';
 import type { Usage } from './language-model.ts';
 import type { Subgoal } from './plan.ts';
+import type { TaskMessageName } from './messages.ts';
 import type { SectionName } from './projection.ts';
 import type { PlanReason } from './stages.ts';
 import type { StepProgress } from './stepped-tool.ts';
@@ -16,6 +17,15 @@ export type TaskEvent =
       readonly turn: number;
       readonly status: TaskStatus;
       readonly plan: Plan;
+    }
+  | {
+      /** A message that was left as a signal while no worker was up, and made no sense when one came. */
+      readonly type: 'message-refused';
+      readonly at: IsoTime;
+      readonly turn: number;
+      readonly message: TaskMessageName;
+      readonly from: Actor;
+      readonly why: string;
     }
   | {
       readonly type: 'input-captured';

@@ -117,6 +117,8 @@ export interface TakenMessage {
   readonly name: TaskMessageName;
   readonly by: Actor;
   readonly at: IsoTime;
+  /** Why it was not taken after all: it was left as a signal, whose sender nobody could tell. */
+  readonly refused?: string;
 }
 
 /** Why a message is refused, for a service that must tell the cases apart. */

@@ -80,6 +80,8 @@ export interface ClosedRequest {
   readonly changed?: string;
   readonly reason?: string;
   readonly remembered?: RememberScope;
+  /** Why a call that was approved was never made. */
+  readonly unmade?: string;
 }
 
 /** What a task waits for a person to do. */

@@ -4,6 +4,7 @@ import type { Account } from './budget.ts';
 import type { IdleAnswer } from './idle-answer.ts';
 import type { TaskRef } from './ids.ts';
 import type { Occasion } from './judgement.ts';
+import type { TakenMessage } from './messages.ts';
 import type { IsoTime, Json } from './json.ts';
 import type { Usage } from './language-model.ts';
 import type { Drop, NewMemory } from './memory.ts';
@@ -367,6 +368,8 @@ export interface ProjectTaskInput {
   readonly task: TaskRef;
   readonly record: TaskRecord;
   readonly status: TaskStatus;
+  /** Messages that were refused, and whose senders could not be told; watchers are. */
+  readonly refused?: readonly TakenMessage[];
   /** Only when the task has ended. */
   readonly result?: Json;
 }

@@ -79,6 +79,9 @@ const codeOf: Readonly<Record<WaymarkErrorCode, ProblemCode>> = {
   TaskCancelled: 'refused',
   LinkInvalid: 'forbidden',
   LinkExpired: 'forbidden',
+  Aborted: 'unreachable',
+  StillOpen: 'busy',
+  Unexpected: 'internal',
 };
 
 /** What a task refuses because of how it stands is a conflict; what it would never take is not. */
@@ -91,7 +94,7 @@ const refusedAs: Readonly<Partial<Record<RefusalCode, ProblemCode>>> = {
 /** Whatever was thrown, as a problem; what nobody foresaw keeps its words to itself. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof WaymarkError) return fromClient(error);
+  if (error instanceof WaymarkError && error.code !== 'Unexpected') return fromClient(error);
   if (isFailure(error, FailureType.MemoryUnavailable))
     return new Problem('unreachable', wordsOf(error), { cause: error });
   if (isFailure(error, FailureType.MemoryIndexMismatch)) {

@@ -107,7 +107,12 @@ export type BoundCall =
         cursor?: Json,
       ) => Promise<{ readonly cursor: Json; readonly done: boolean; readonly progress: StepProgress }>;
     }
-  | { readonly ok: false; readonly problem: string };
+  | {
+      readonly ok: false;
+      readonly problem: string;
+      /** There is no such tool any more. */
+      readonly gone?: true;
+    };
 
 /** A tool with its types closed over, as the rest of Waymark uses it. */
 export interface Tool {

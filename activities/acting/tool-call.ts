@@ -26,20 +26,29 @@ export type ReadyCall =
       /** The secrets it was given, by name. */
       readonly secrets: ReadonlyMap<string, string>;
     }
-  | { readonly ok: false; readonly problem: string };
+  | {
+      readonly ok: false;
+      readonly problem: string;
+      /** This worker's agent has no such tool. */
+      readonly gone?: true;
+    };
 
 /** Finds the tool of a call and the arguments that the model gave it. */
 export async function readyCall(dependencies: StageDependencies, call: SteppedCall): Promise<ReadyCall> {
   const { arguments: raw } = await askedCall(dependencies, call);
   const available = await toolsOf(dependencies, agentOf(dependencies, call.agent));
   const tool = available.find(({ description }) => description.name === call.name);
-  if (!tool) return { ok: false, problem: `The tool "${call.name}" is not there any more.` };
+  if (!tool) {
+    const names = available.map(({ description }) => description.name).join(', ');
+    const problem = `The tool "${call.name}" is not there any more; agent "${call.agent}" of this worker has: ${names}.`;
+    return { ok: false, gone: true, problem };
+  }
   const resolved = resolveSecrets(raw, tool.secrets ?? [], dependencies.secrets);
   if (!resolved.ok) return resolved;
   const { values } = resolved;
   const bound = await bindCall(tool, resolved.arguments);
   // The problem may quote a value.
-  if (!bound.ok) return { ok: false, problem: withoutValues(bound.problem, values) };
+  if (!bound.ok) return { ...bound, problem: withoutValues(bound.problem, values) };
   return { ok: true, tool, bound, arguments: raw, claimId: claimIdOf(call, raw), secrets: values };
 }
 

@@ -1,3 +1,4 @@
+import type { TakenMessage } from '../../contracts/messages.ts';
 import type { ClosedRequest } from '../../contracts/requests.ts';
 import type { SectionName } from '../../contracts/projection.ts';
 import type { TaskProgress, TaskStatus, TurnTokens } from '../../contracts/task.ts';
@@ -76,11 +77,13 @@ function closedLines({
   changed,
   reason,
   remembered,
+  unmade,
 }: ClosedRequest): string[] {
   const what = tool === undefined ? id : `${tool} (${id})`;
   const more = [
     ...(reason === undefined ? [] : [reason]),
     ...(changed === undefined ? [] : [`asked for with ${asked ?? ''}, called with ${changed}`]),
+    ...(unmade === undefined ? [] : [`never called, because ${unmade}`]),
     ...(remembered === undefined ? [] : [`remembered for the ${remembered}`]),
   ];
   return [
@@ -90,8 +93,15 @@ function closedLines({
 
 function peopleLines({ startedBy, startedAt, messages }: TaskProgress): string[] {
   const last = messages.slice(-MESSAGES_SHOWN);
-  return [{ name: 'start', by: startedBy, at: startedAt }, ...last].map(({ name, by, at }) =>
-    plainLine(`${moment(at)} ${name} by ${by.name ?? by.id} (${by.kind})`),
+  const started: Omit<TakenMessage, 'name'> & { readonly name: string } = {
+    name: 'start',
+    by: startedBy,
+    at: startedAt,
+  };
+  return [started, ...last].map(({ name, by, at, refused }) =>
+    plainLine(
+      `${moment(at)} ${name} by ${by.name ?? by.id} (${by.kind})${refused === undefined ? '' : `, refused: ${refused}`}`,
+    ),
   );
 }
 

@@ -41,6 +41,13 @@ function show(view: View, event: WatchedEvent): void {
       return view.lines.grow(event.text, label(view, 'says'));
     case 'action-inferred':
       return showAction(view, event);
+    case 'message-refused':
+      return tell(
+        view,
+        'refused',
+        `${event.message} by ${event.from.name ?? event.from.id}: ${event.why}`,
+        view.paint.warn,
+      );
     case 'call-allowed':
       return tell(view, 'allowed', event.text, (line) => line);
     case 'tool-started':

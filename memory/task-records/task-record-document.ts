@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { EntityData } from 'redis-om';
 import * as z from 'zod';
-import { statusKinds } from '../../contracts/task.ts';
+import { hasEnded, statusKinds } from '../../contracts/task.ts';
 import type { StatusKind } from '../../contracts/task.ts';
 import { keys } from '../../contracts/keys.ts';
 import { approvalOutcomes, questionOutcomes } from '../../contracts/requests.ts';
@@ -91,15 +92,28 @@ const recordSchema = z.object({
   updatedAt: z.string(),
 });
 
-/** A record as redis-om stores it: with the time it is sorted by. */
+/** A record as redis-om stores it: with what listings filter and sort by. */
 export function recordDocument({ plan, requests, ...rest }: TaskRecord): EntityData {
+  const open = !hasEnded(rest.status);
+  const asked = open ? (requests ?? []) : [];
+  const askedMs = Math.min(...asked.map(({ askedAt }) => Date.parse(askedAt)));
   return {
     ...rest,
     ...(requests === undefined ? {} : { requests: JSON.stringify(requests) }),
     plan: plan.map(({ after, ...item }) => (after === undefined ? item : { ...item, after: [...after] })),
     updatedMs: Date.parse(rest.updatedAt),
+    open,
+    ...(Number.isFinite(askedMs) ? { askedMs } : {}),
+    askedOf: [...new Set(asked.flatMap((request) => (request.for === undefined ? [] : [nameTag(request.for)])))],
   };
 }
+
+/** A name in a search: names are of any letters, and what redis-om leaves unescaped would match others. */
+export function nameTag(name: string): string {
+  return createHash('sha256').update(name.trim().toLowerCase()).digest('hex').slice(0, NAME_TAG_LENGTH);
+}
+
+const NAME_TAG_LENGTH = 24;
 
 /** The door for stored task records. */
 export function parseRecord(tenant: string, entity: unknown): TaskRecord {

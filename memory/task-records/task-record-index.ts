@@ -9,6 +9,9 @@ const fields = {
   subject: { type: 'string', caseSensitive: true },
   status: { type: 'string', caseSensitive: true },
   updatedMs: { type: 'number', sortable: true },
+  open: { type: 'boolean' },
+  askedMs: { type: 'number', sortable: true },
+  askedOf: { type: 'string[]' },
 } as const;
 
 /** The redis-om schema of one tenant's task records: its name is the prefix of their keys. */
@@ -30,6 +33,9 @@ export async function openTaskRecordIndex(
     ['FT.CREATE', indexName(tenant), 'ON', 'JSON', 'PREFIX', '1', `${keys.taskRecordPrefix(tenant)}:`, 'SCHEMA'],
     [...tag('agent'), ...tag('subject'), ...tag('status')],
     ['$.updatedMs', 'AS', 'updatedMs', 'NUMERIC', 'SORTABLE'],
+    ['$.open', 'AS', 'open', 'TAG'],
+    ['$.askedMs', 'AS', 'askedMs', 'NUMERIC', 'SORTABLE'],
+    ['$.askedOf[*]', 'AS', 'askedOf', 'TAG', 'SEPARATOR', '|', 'CASESENSITIVE'],
   ].flat();
   await createIndexUnlessThere({
     create: () => send(definition),
@@ -37,6 +43,7 @@ export async function openTaskRecordIndex(
   });
 }
 
+/** Another set of fields is another index: one that is there is left as it is. */
 function indexName(tenant: string): string {
-  return `${keys.taskRecordPrefix(tenant)}:index`;
+  return `${keys.taskRecordPrefix(tenant)}:index-2`;
 }

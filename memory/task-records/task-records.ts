@@ -1,9 +1,9 @@
 import { Repository } from 'redis-om';
 import { isName } from '../../contracts/ids.ts';
-import type { TaskRecordFilter, TaskRecords } from '../../contracts/task-record.ts';
+import type { TaskRecord, TaskRecordFilter, TaskRecords } from '../../contracts/task-record.ts';
 import { checkId, checkJoinedId, checkTenant } from '../record/check-memory.ts';
 import { createRecordConnection } from './record-connection.ts';
-import { isStatus, parseRecord, recordDocument } from './task-record-document.ts';
+import { isStatus, nameTag, parseRecord, recordDocument } from './task-record-document.ts';
 import { openTaskRecordIndex, taskRecordSchema } from './task-record-index.ts';
 
 const DEFAULT_LIMIT = 50;
@@ -29,12 +29,16 @@ export function createTaskRecords({ url }: { readonly url: string }): RedisTaskR
     indexed.add(tenant);
   };
   const search = async (tenant: string, filter: TaskRecordFilter, limit: number): Promise<unknown[]> => {
-    const { agent, subject, status } = filter;
+    const { agent, subject, status, open, asks, askedFrom = 0, offset = 0 } = filter;
     let found = repositoryOf(tenant).search();
     if (agent !== undefined) found = found.and('agent').equals(agent);
     if (subject !== undefined) found = found.and('subject').equals(subject);
     if (status !== undefined) found = found.and('status').equals(status);
-    return found.sortBy('updatedMs', 'DESC').return.page(0, limit);
+    if (open !== undefined) found = found.and('open').equals(open);
+    if (asks === undefined) return found.sortBy('updatedMs', 'DESC').return.page(offset, limit);
+    found = found.and('askedMs').gte(askedFrom);
+    if (asks !== true) found = found.and('askedOf').containsOneOf(...asks.map(nameTag));
+    return found.sortBy('askedMs', 'ASC').return.page(offset, limit);
   };
 
   return {
@@ -62,7 +66,7 @@ export function createTaskRecords({ url }: { readonly url: string }): RedisTaskR
           return search(tenant, filter, limit);
         });
       });
-      return found.map((entity) => parseRecord(tenant, entity));
+      return found.flatMap((entity) => readable(tenant, entity));
     },
     async remove(tenant, taskId) {
       checkAddress(tenant, taskId);
@@ -70,6 +74,14 @@ export function createTaskRecords({ url }: { readonly url: string }): RedisTaskR
     },
     close: () => connection.close(),
   };
+}
+
+function readable(tenant: string, entity: unknown): TaskRecord[] {
+  try {
+    return [parseRecord(tenant, entity)];
+  } catch {
+    return [];
+  }
 }
 
 /** @throws RangeError */

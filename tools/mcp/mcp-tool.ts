@@ -60,7 +60,11 @@ export function createMcpTool(parts: McpToolParts): Tool {
       try {
         const today = await renewed();
         return (
-          today?.bind(rawArguments) ?? { ok: false, problem: `MCP server "${server}" has no ${listed.name} any more.` }
+          today?.bind(rawArguments) ?? {
+            ok: false,
+            gone: true,
+            problem: `MCP server "${server}" has no ${listed.name} any more.`,
+          }
         );
       } catch {
         // Nobody can say what it takes now; the call itself finds that out.

@@ -198,6 +198,25 @@ function approvalsRefusal({ description, task }: TaskState, tools: unknown): Ref
   return problems[0];
 }
 
+/** Is what this message is about still to come? Who has left it as a signal may have known what the task will ask. */
+export function mayComeYet(state: TaskState, name: TaskMessageName, message: object): boolean {
+  if (!['answer', 'approve', 'reject', 'delegate'].includes(name) || isOver(state) || state.ending) return false;
+  const id = ['questionId', 'callId', 'requestId'].map((key) => fieldOf(message, key)).find((one) => one !== undefined);
+  if (id === undefined || state.closed.some((request) => request.id === id)) return false;
+  const [, question] = /^q(\d{1,6})$/.exec(id) ?? [];
+  if (question !== undefined) return Number(question) > state.questionCount;
+  const [, turn] = /^t(\d{1,6})c\d{1,3}$/.exec(id) ?? [];
+  if (turn === undefined || Number(turn) !== state.turn) return Number(turn) > state.turn;
+  const call = state.calls.find((one) => one.id === id);
+  if (call) return call.phase.kind === 'checking';
+  return state.calls.every((one) => !one.id.startsWith(`t${turn}c`));
+}
+
+function fieldOf(message: object, key: string): string | undefined {
+  const value: unknown = Object.entries(message).find(([name]) => name === key)?.[1];
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** Somebody came late, or means something that never was. */
 function notOpen(state: TaskState, what: string, id: string, open: readonly string[]): Refusal {
   const over = state.closed.findLast((request) => request.id === id);
@@ -229,7 +248,7 @@ function flooded({ task, pending }: TaskState, text: string): Refusal | undefine
 }
 
 /** A message that came past the client may hold anything. */
-function isActor(by: unknown): by is Actor {
+export function isActor(by: unknown): by is Actor {
   return typeof by === 'object' && by !== null && 'kind' in by && 'id' in by && typeof by.id === 'string';
 }
 

@@ -5,16 +5,27 @@ import type { MessageReceipt, TaskMessageName, TaskMessages } from '../../contra
 import type { InputSource } from '../../contracts/transcript.ts';
 import { takeUpdate } from './order.ts';
 import { progressQuery, signalOf, updateOf } from '../messages.ts';
-import { refusalOf } from '../rules/refusals.ts';
+import { isActor, mayComeYet, refusalOf } from '../rules/refusals.ts';
 import type { TaskCell } from './task-cell.ts';
 import { now } from './task-cell.ts';
 import { progressOf } from '../state/progress.ts';
-import { statusOf } from '../state/status.ts';
+import { isOver, statusOf } from '../state/status.ts';
+import type { TaskState } from '../state/task-state.ts';
 import { answered } from '../transitions/questions.ts';
 import { approvalsChanged, approved, rejected } from '../transitions/approvals.ts';
 import { budgetRaised } from '../transitions/budget.ts';
 import { cancelled } from '../transitions/endings.ts';
-import { interrupted, mayInterrupt, messageSent, messageTaken } from '../transitions/messages.ts';
+import {
+  earlyOf,
+  earlyOver,
+  hasRoomForEarly,
+  interrupted,
+  keptEarly,
+  mayInterrupt,
+  messageRefused,
+  messageSent,
+  messageTaken,
+} from '../transitions/messages.ts';
 import { delegated } from '../transitions/requests.ts';
 import { paused, resumed } from '../transitions/pauses.ts';
 
@@ -55,15 +66,21 @@ function listenFor<Name extends TaskMessageName>(
     }
     return { status: statusOf(cell.state).kind, duplicate };
   };
-  setHandler(signalOf(name), (message) => {
-    left.push(() => {
-      const refusal = refusalOf(cell.state, name, message, now());
-      if (refusal === undefined) take(message, { kind: 'signal', id: message.id });
-      else log.warn(`a ${name} signal was refused: ${refusal.message}`, { messageId: message.id });
-    });
-  });
+  const takeLeft = (message: TaskMessages[Name]): void => {
+    const refusal = refusalOf(cell.state, name, message, now());
+    if (refusal === undefined) take(message, { kind: 'signal', id: message.id });
+    else if (refusal.code === 'Unknown' && mayComeYet(cell.state, name, message) && hasRoomForEarly(cell.state)) {
+      cell.apply((state: TaskState) => keptEarly(state, name, message), undefined);
+    } else refuseLeft(cell, name, message, refusal.message);
+  };
+  setHandler(signalOf(name), (message) => void left.push(() => takeLeft(message)));
   const update = updateOf(name);
   return () => {
+    for (const message of earlyOf(cell.state, name)) {
+      if (isEarlyStill(cell.state, name, message)) continue;
+      cell.apply(earlyOver, { name, id: message.id });
+      takeLeft(message);
+    }
     takeUpdate(update, (message) => take(message, { kind: 'update', id: currentUpdateInfo()?.id ?? message.id }), {
       validator: (message: TaskMessages[Name]) => {
         const refusal = refusalOf(cell.state, name, message, now());
@@ -74,6 +91,24 @@ function listenFor<Name extends TaskMessageName>(
     });
   };
 }
+
+/** Is what this message is about still to be asked? */
+function isEarlyStill<Name extends TaskMessageName>(
+  state: TaskState,
+  name: Name,
+  message: TaskMessages[Name],
+): boolean {
+  return refusalOf(state, name, message, now())?.code === 'Unknown' && mayComeYet(state, name, message);
+}
+
+/** Nobody can tell its sender any more, so it stands where people look. */
+function refuseLeft(cell: TaskCell, name: TaskMessageName, { id, by }: Signed, why: string): void {
+  log.warn(`a ${name} signal was refused: ${why}`, { messageId: id });
+  if (!isActor(by) || isOver(cell.state)) return;
+  cell.apply(messageRefused, { name, by, refused: why });
+}
+
+type Signed = Pick<TaskMessages[TaskMessageName], 'id' | 'by'>;
 
 type Taker<Name extends TaskMessageName> = (
   cell: TaskCell,

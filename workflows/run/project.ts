@@ -1,5 +1,6 @@
 import { isOver, statusOf } from '../state/status.ts';
 import { recordOf } from '../state/task-record.ts';
+import { refusalsTold } from '../transitions/messages.ts';
 import { resultOf } from '../transitions/endings.ts';
 import { attempt } from './attempt.ts';
 import { until } from './order.ts';
@@ -11,7 +12,7 @@ export async function keepProjected(run: TaskRun): Promise<void> {
   const { cell } = run;
   let shown = '';
   for (;;) {
-    await until(() => isOver(cell.state) || statusText(cell) !== shown);
+    await until(() => isOver(cell.state) || statusText(cell) !== shown || cell.state.untold !== undefined);
     if (isOver(cell.state)) return;
     shown = statusText(cell);
     run.projecting = true;
@@ -24,9 +25,12 @@ export async function keepProjected(run: TaskRun): Promise<void> {
 export async function project(run: TaskRun): Promise<void> {
   const { state } = run.cell;
   const status = statusOf(state);
-  const input = { task: state.task, record: recordOf(state), status };
+  const { untold } = state;
+  const refused = untold === undefined ? {} : { refused: untold };
+  const input = { task: state.task, record: recordOf(state), status, ...refused };
   const given = isOver(state) ? { ...input, result: resultOf(state) } : input;
   await attempt(run.cell, () => run.stage('projectTask', `status: ${status.kind}`).projectTask(given));
+  if (untold !== undefined) run.cell.apply(refusalsTold, untold.length);
 }
 
 function statusText({ state }: TaskCell): string {

@@ -1,3 +1,4 @@
+import type { TaskMessageName, TaskMessages } from '../../contracts/messages.ts';
 import type { IsoTime } from '../../contracts/json.ts';
 import type { EntryToCapture } from '../../contracts/stages.ts';
 import type { Actor, InputSource } from '../../contracts/transcript.ts';
@@ -28,6 +29,9 @@ export interface KeptEvent {
   /** Absent where it is long: the whole stands in the transcript. */
   readonly text?: string;
 }
+
+/** By their names, what was left about requests that a task may still make. */
+export type EarlyMessages = { readonly [Name in TaskMessageName]?: readonly TaskMessages[Name][] };
 
 /** Is this something that a person or service has sent? */
 export function isNews({ body, source }: PendingEntry): boolean {

@@ -17,7 +17,7 @@ import type { Actor, ProgressMarker, Verdict } from '../../contracts/transcript.
 import type { UnfinishedAnswer } from '../../contracts/unfinished.ts';
 import type { CallTrace } from '../rules/loops.ts';
 import type { Call } from './call.ts';
-import type { KeptEvent, PendingEntry } from './pending.ts';
+import type { EarlyMessages, KeptEvent, PendingEntry } from './pending.ts';
 
 /** Entries from `from` on, and whether somebody said something in them, or a tool gave a result or one with annotations. */
 export interface Unread {
@@ -83,6 +83,10 @@ export interface TaskState {
   readonly closed: readonly ClosedRequest[];
   /** The newest messages taken, the newest last. */
   readonly messages: readonly TakenMessage[];
+  /** Messages that were left as signals and refused, until watchers have been told. */
+  readonly untold?: readonly TakenMessage[];
+  /** What was left about requests that are still to come. */
+  readonly early?: EarlyMessages;
   /** Whom to tell of a request. */
   readonly notices: readonly DueNotice[];
   /** Which calls need approval, where it was changed since the task started. */

@@ -122,6 +122,15 @@ export const rejected: Transition<{ readonly message: RejectMessage; readonly so
   return remembered(kept(over, approval, { message, verdict: 'refuse', at }), message.id);
 };
 
+/** A call that was approved will never be made. */
+export const approvedUnmade: Transition<{ readonly callId: string; readonly why: string }> = (
+  state,
+  { callId, why },
+) => ({
+  ...state,
+  closed: state.closed.map((request) => (request.id === callId ? { ...request, unmade: why } : request)),
+});
+
 function approvalAt({ calls }: TaskState, callId: string): Approval | undefined {
   const phase = calls.find(({ id }) => id === callId)?.phase;
   return phase?.kind === 'approval' ? phase.approval : undefined;

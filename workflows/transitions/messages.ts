@@ -1,5 +1,5 @@
 import { MOST_KEPT_EVENTS } from '../../contracts/messages.ts';
-import type { SendMessage, TakenMessage } from '../../contracts/messages.ts';
+import type { SendMessage, TakenMessage, TaskMessageName, TaskMessages } from '../../contracts/messages.ts';
 import type { InputSource } from '../../contracts/transcript.ts';
 import { withSender } from '../rules/four-eyes.ts';
 import type { KeptEvent, PendingEntry } from '../state/pending.ts';
@@ -70,3 +70,54 @@ export const messageTaken: Transition<Pick<TakenMessage, 'name' | 'by'>> = (stat
   ...state,
   messages: [...state.messages, { ...taken, at }].slice(-KEPT_MESSAGES),
 });
+
+const MOST_UNTOLD = 50;
+
+/** A message that was left as a signal makes no sense; its sender is gone, so people are told. */
+export const messageRefused: Transition<Pick<TakenMessage, 'name' | 'by'> & { readonly refused: string }> = (
+  state,
+  refused,
+  at,
+) => ({
+  ...state,
+  messages: [...state.messages, { ...refused, at }].slice(-KEPT_MESSAGES),
+  untold: [...(state.untold ?? []), { ...refused, at }].slice(-MOST_UNTOLD),
+});
+
+/** Watchers know of these refusals. */
+export const refusalsTold: Transition<number> = ({ untold = [], ...state }, count) => {
+  const left = untold.slice(count);
+  return left.length === 0 ? state : { ...state, untold: left };
+};
+
+const MOST_EARLY = 20;
+
+/** What was left about a request that is still to come waits for it. */
+export function keptEarly<Name extends TaskMessageName>(
+  state: TaskState,
+  name: Name,
+  message: TaskMessages[Name],
+): TaskState {
+  const others = earlyOf(state, name).filter(({ id }) => id !== message.id);
+  return { ...state, early: { ...state.early, [name]: [...others, message] } };
+}
+
+/** It waits no longer. */
+export const earlyOver: Transition<{ readonly name: TaskMessageName; readonly id: string }> = (
+  state,
+  { name, id },
+) => ({
+  ...state,
+  early: { ...state.early, [name]: earlyOf(state, name).filter((message) => message.id !== id) },
+});
+
+export function earlyOf<Name extends TaskMessageName>(
+  { early }: Pick<TaskState, 'early'>,
+  name: Name,
+): readonly TaskMessages[Name][] {
+  return early?.[name] ?? [];
+}
+
+export function hasRoomForEarly({ early = {} }: Pick<TaskState, 'early'>): boolean {
+  return Object.values(early).reduce((sum, kept) => sum + kept.length, 0) < MOST_EARLY;
+}
