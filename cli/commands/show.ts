@@ -1,6 +1,7 @@
 import { WaymarkError } from '../../client/index.ts';
 import type { TaskRef } from '../../contracts/ids.ts';
 import { UsageError } from '../command-error.ts';
+import { answerLines } from '../pages/answer-page.ts';
 import { contextLines } from '../pages/context-page.ts';
 import { examples } from '../help.ts';
 import { loadContext } from '../reaching/load-context.ts';
@@ -31,7 +32,10 @@ export const addShow: AddCommand = (program, terminal) => {
         'Without a worker it shows what the task last wrote to Redis, and says so.',
     )
     .argument('<task>', 'task id, e.g. onboarding:acme')
-    .option('--context', 'what the model saw in a turn, section by section, and why each memory was there')
+    .option(
+      '--context',
+      'what the model saw in a turn, section by section, why each memory was there, and what it thought and said',
+    )
     .option('--turn <number>', 'the turn whose context is shown; the newest one where none is given', wholeNumber)
     .addHelpText(
       'after',
@@ -70,6 +74,10 @@ export const addShow: AddCommand = (program, terminal) => {
 
 /** Needs Redis alone: no worker, and no task that still runs. */
 async function showContext(session: Session, task: TaskRef, turn: number | undefined): Promise<void> {
-  const context = await loadContext(await findSurroundings(session.env), task, turn);
-  session.answer({ taskId: task.taskId, ...context }, () => contextLines(context, task.taskId, session));
+  const { context, answer } = await loadContext(await findSurroundings(session.env), task, turn);
+  const value = { taskId: task.taskId, ...context, answer: answer ?? null };
+  session.answer(value, () => [
+    ...contextLines(context, task.taskId, session),
+    ...(answer === undefined ? [] : answerLines(answer, session)),
+  ]);
 }

@@ -10,6 +10,7 @@ import { untilStatus } from '../client/client-world.ts';
 import { scribe } from '../client/scribe.ts';
 import { bagOfWords } from '../memory/bag-of-words.ts';
 import { contextOf } from '../support/example-context.ts';
+import { answerLines } from '../../cli/pages/answer-page.ts';
 import { contextLines } from '../../cli/pages/context-page.ts';
 import { createPaint } from '../../cli/terminal/paint.ts';
 import type { CliWorld } from './cli-world.ts';
@@ -89,6 +90,21 @@ test('a turn that has not come, a context that is gone and one of an earlier tas
   assert.match(gone.stderr, /The context of turn 1 of scribe:gone is gone: contexts are kept in Redis for 14 days/);
   assert.match((await world.run(['show', taskId, '--turn', '1'])).stderr, /--turn goes with --context/);
   assert.equal((await world.run(['show', taskId, '--turn', '0', '--context'])).code, 2);
+});
+
+test('what the model thought in a turn is shown with what it said, and in no prompt', () => {
+  const said = {
+    kind: 'assistant' as const,
+    seq: 2,
+    at: '2026-01-01T00:00:00.000Z',
+    turn: 1,
+    text: 'I dig.',
+    thoughts: 'A hole\u001b[2J is wanted.',
+    calls: [{ id: 't1c1', name: 'dig', arguments: '{}', written: true as const, problem: 'There is no spade.' }],
+  };
+  const page = answerLines(said, { paint: createPaint(false), width: 80 }).join('\n');
+  assert.match(page, /Thoughts\n +A hole[^\u001b]* is wanted\.\n/);
+  assert.match(page, /Answer\n +I dig\.\n +call t1c1, written as text dig \{\}\n +not made: There is no spade\./);
 });
 
 test('what was left out and a prompt that was made smaller are told, and no text moves the cursor', () => {
