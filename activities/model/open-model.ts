@@ -45,7 +45,7 @@ export function openModel(
 /** What a server refuses of requests is logged, where the stage does not tell it itself. */
 function adapting(model: LanguageModel, { taskId }: TaskRef): LanguageModel {
   const onAdapted = (what: string): void => log.warn(what, { taskId, model: model.name });
-  return { name: model.name, complete: (request, options) => model.complete(request, { onAdapted, ...options }) };
+  return { ...model, complete: (request, options) => model.complete(request, { onAdapted, ...options }) };
 }
 
 /** Each once, so that its calls are numbered through. */
