@@ -72,7 +72,7 @@ export async function assemble(dependencies: StageDependencies, input: AssembleC
   );
   const context = contextOf(input, prompt, { at, tokenizer, model: modelIdOf(dependencies, input.route) });
   await publish(dependencies, task, { type: 'context-assembled', at, turn, ...told(context) });
-  return { context, summary: { ...summaryOf(context, prompt), ...offeredBy(prompt, input.offered) } };
+  return { context, summary: { ...summaryOf(context, prompt), ...offeredBy(prompt, input) } };
 }
 
 /** Instructions and tools; where there are more tools than fit, with how useful each is now. */
@@ -115,10 +115,12 @@ function assembleWhole(parts: PromptParts, limits: PromptLimits): AssembledPromp
 /** Which tools were chosen, where not all are there and others were before: these stay for the run. */
 function offeredBy(
   { tools, sections }: AssembledPrompt,
-  before: readonly string[] = [],
+  { policy, offered: before = [] }: AssembleContextInput,
 ): { offered?: readonly string[] } {
-  const left = sections.find(({ name }) => name === 'tools')?.messages;
-  if (left === undefined || left.from === left.to) return {};
+  const told = sections.find(({ name }) => name === 'tools')?.messages;
+  const showsAll = told === undefined || told.from === told.to;
+  // Where rare tools come when they are of use, a prompt that shows all of them is one that shows more than the last.
+  if (showsAll && policy.ownTools !== 'useful') return {};
   const names = tools.map(({ name }) => name);
   return names.join() === before.join() ? {} : { offered: names };
 }
