@@ -48,8 +48,9 @@ export function judgeNoise(
   const letters = wordsOf(text).join('').length;
   // "5" may be all there is to say of a slot, and two signs are a sentence.
   const isBrief = trust !== 'person' && memory.slot === undefined && !/\p{scx=Han}/u.test(text);
-  if (letters < (isBrief ? gate.minLetters : 1)) {
-    return { rule: 'too-short', reason: `too short: ${letters} letters, at least ${gate.minLetters} are kept` };
+  const least = isBrief ? gate.minLetters : 1;
+  if (letters < least) {
+    return { rule: 'too-short', reason: `too short: ${letters} letters, at least ${least} are kept` };
   }
   if (trust !== 'model' || RECORDS.has(kind)) return undefined;
   if (echoOf !== undefined && echoOf !== memory.id) {

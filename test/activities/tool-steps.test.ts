@@ -118,7 +118,8 @@ test('a step that refuses, is cancelled, or finds its backend broken says so', a
   const cancelled = step(await asked(), { onStart: (cancel) => cancel() });
   await assert.rejects(cancelled, (error) => error instanceof CancelledFailure);
   const unknown = await step({ ...(await asked()), name: 'gone' });
-  assert.deepEqual(unknown, { kind: 'refused', text: 'The tool "gone" is not there any more.' });
+  assert.equal(unknown.kind, 'refused');
+  assert.match('text' in unknown ? unknown.text : '', /^The tool "gone" is not there any more; agent "noter"/);
 });
 
 test('a secret in the note of a step or in its failure is masked', async () => {

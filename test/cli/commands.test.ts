@@ -194,7 +194,11 @@ test('pause takes a duration, show tells when it ends, and resume ends it', asyn
   assert.match(page, /question q1/);
   assert.equal(JSON.parse(resumed.stdout).status, 'waiting');
   assert.equal(again.code, 1);
-  assert.match(again.stderr, /^waymark: Task scribe:paused is \w+; only a paused or blocked task can be resumed\.\n$/);
+  // It may have ended by then.
+  assert.match(
+    again.stderr,
+    /^waymark: Task scribe:paused is \w+; (?:only a paused or blocked task can be resumed|it takes no more messages)\.\n$/,
+  );
 });
 
 test('cancel ends a task, which then shows why', async () => {

@@ -246,14 +246,14 @@ describe('waymark memory', () => {
 
   it('tells what was dropped, newest first, with the rule and the reason', async () => {
     assert.match((await memory(['drops'])).stdout, /Nothing was dropped in the last day .* tenant "default"/);
-    await memory(['add', 'x', '--subject', 'ana']);
-    await memory(['add', 'y', '--subject', 'ben']);
+    await memory(['add', '…', '--subject', 'ana']);
+    await memory(['add', '?!', '--subject', 'ben']);
     const { stdout } = await memory(['drops']);
-    assert.match(stdout, /^too-short {2}.*fact · user ben\n {2}y\n {2}too short: 1 letters, at least 3 are kept\n/);
+    assert.match(stdout, /^too-short {2}.*fact · user ben\n {2}\?!\n {2}too short: 0 letters, at least 1 are kept\n/);
     const told: readonly { rule: string; text: string }[] = await json('drops');
     assert.deepEqual(
       told.map(({ rule, text: dropped }) => `${rule} ${dropped}`),
-      ['too-short y', 'too-short x'],
+      ['too-short ?!', 'too-short …'],
     );
   });
 

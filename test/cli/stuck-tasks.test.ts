@@ -23,7 +23,7 @@ test('a task whose code no longer fits is found by doctor, and by its own status
 
   await task.answer({ questionId: 'q1', text: 'red' });
   let stuck = await stuckLine();
-  for (let tries = 0; !stuck.includes('scribe:stuck') && tries < 100; tries += 1) {
+  for (let tries = 0; !stuck.includes('scribe:stuck') && tries < 1_000; tries += 1) {
     await delay(200);
     stuck = await stuckLine();
   }
