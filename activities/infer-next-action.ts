@@ -36,9 +36,11 @@ export function createInferNextAction(dependencies: StageDependencies, parts: Jo
       if (joined === undefined) return infer(input, await loadContext(dependencies, input));
       const { results, context, written } = await runJoined(dependencies, parts, { ...input, joined });
       // The window cannot slide before there is a summary, and the model is not asked over half a prompt.
-      const isWhole = results.assembleContext.summarizeBefore === undefined;
-      const answer = isWhole ? await infer(input, context).finally(() => written) : {};
-      await written;
+      if (results.assembleContext.summarizeBefore !== undefined) {
+        await written;
+        return { joined: results };
+      }
+      const [answer] = await Promise.all([infer(input, context), written]);
       return { ...answer, joined: results };
     });
   };
