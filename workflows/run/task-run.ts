@@ -49,7 +49,7 @@ export function nextRound(run: TaskRun): number {
 }
 
 /** Which model a stage asks, and at whose cost. */
-export function asking({ cell }: TaskRun, stage: ModelStageName): Asking {
+function asking({ cell }: TaskRun, stage: ModelStageName): Asking {
   return { route: cell.description.policy.models[stage], account: accountOf(cell.state, now()) };
 }
 
